@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='LedgerBalance',
             fields=[
-                ('account_id', fields.BigIntField(primary_key=True, unique=True, db_index=True)),
+                ('account_id', fields.BigIntField(generated=False, primary_key=True, unique=True, db_index=True)),
                 ('debits_minor', fields.BigIntField()),
                 ('credits_minor', fields.BigIntField()),
                 ('version', fields.BigIntField()),

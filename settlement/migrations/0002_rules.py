@@ -215,34 +215,6 @@ CREATE CONSTRAINT TRIGGER balance_floor AFTER UPDATE ON ledger_balance
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_check_floor();
 """
 
-# A vendor's connection reads its own entries and what belongs to them, and writes nothing here.
-# Balances and periods have no policy that lets a connection write: only the functions above do.
-OWN = "vendor_id = (SELECT nullif(nullif(current_setting('souk.scope', true), ''), 'all')::uuid)"
-ROW_SECURITY = "\n".join(
-    f"""
-ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
-CREATE POLICY scoped ON {table} FOR SELECT
-    USING ((SELECT current_setting('souk.scope', true)) = 'all' OR {own});
-"""
-    for table, own in {
-        "currency": "true",
-        "accounting_period": "true",
-        "ledger_account": OWN,
-        "ledger_entry": OWN,
-        "ledger_transaction": "EXISTS (SELECT 1 FROM ledger_entry"
-        " WHERE ledger_entry.transaction_id = ledger_transaction.id)",
-        "ledger_balance": "EXISTS (SELECT 1 FROM ledger_account"
-        " WHERE ledger_account.id = ledger_balance.account_id)",
-    }.items()
-) + "\n".join(
-    f"""
-CREATE POLICY platform_writes ON {table} FOR INSERT
-    WITH CHECK ((SELECT current_setting('souk.scope', true)) = 'all');
-"""
-    for table in ("ledger_account", "ledger_transaction", "ledger_entry")
-)
-
-
 class Migration(migrations.Migration):
     dependencies = [("settlement", "0001_initial")]
 
@@ -253,5 +225,4 @@ class Migration(migrations.Migration):
         ops.RunSQL(PERIODS),
         ops.RunSQL(SEALED),
         ops.RunSQL(BALANCES),
-        ops.RunSQL(ROW_SECURITY),
     ]

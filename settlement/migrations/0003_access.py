@@ -1,8 +1,37 @@
-"""One statement posts: header, accounts that are missing, entries. Its caller is settlement.ledger."""
+"""Who reads and who writes: vendors see their own, and one statement posts for the platform."""
 
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 
+# A vendor's connection reads its own entries and what belongs to them, and writes nothing here.
+# Balances and periods have no policy that lets a connection write: only the functions above do.
+OWN = "vendor_id = (SELECT nullif(nullif(current_setting('souk.scope', true), ''), 'all')::uuid)"
+ROW_SECURITY = "\n".join(
+    f"""
+ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+CREATE POLICY scoped ON {table} FOR SELECT
+    USING ((SELECT current_setting('souk.scope', true)) = 'all' OR {own});
+"""
+    for table, own in {
+        "currency": "true",
+        "accounting_period": "true",
+        "ledger_account": OWN,
+        "ledger_entry": OWN,
+        "ledger_transaction": "EXISTS (SELECT 1 FROM ledger_entry"
+        " WHERE ledger_entry.transaction_id = ledger_transaction.id)",
+        "ledger_balance": "EXISTS (SELECT 1 FROM ledger_account"
+        " WHERE ledger_account.id = ledger_balance.account_id)",
+    }.items()
+) + "\n".join(
+    f"""
+CREATE POLICY platform_writes ON {table} FOR INSERT
+    WITH CHECK ((SELECT current_setting('souk.scope', true)) = 'all');
+"""
+    for table in ("ledger_account", "ledger_transaction", "ledger_entry")
+)
+
+
+# Header, accounts that are missing, entries. Its caller is settlement.ledger.
 POST = """
 CREATE FUNCTION ledger_post(request jsonb) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
@@ -60,4 +89,4 @@ END $$;
 class Migration(migrations.Migration):
     dependencies = [("settlement", "0002_rules")]
 
-    operations = [ops.RunSQL(POST)]
+    operations = [ops.RunSQL(ROW_SECURITY), ops.RunSQL(POST)]
