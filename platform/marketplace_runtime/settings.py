@@ -66,12 +66,14 @@ class Settings(BaseModel):
         "development", description="development or production"
     )
     database_url: PostgresURL = Field(
-        description=f"the application role's address, {POSTGRES_ACCEPTED}"
+        repr=False, description=f"the application role's address, {POSTGRES_ACCEPTED}"
     )
     owner_database_url: PostgresURL | None = Field(
-        None, description=f"the table owner's address, {POSTGRES_ACCEPTED}"
+        None, repr=False, description=f"the table owner's address, {POSTGRES_ACCEPTED}"
     )
-    redis_url: RedisURL = Field(description="redis://host:6379/0 or unix:///path/to/socket")
+    redis_url: RedisURL = Field(
+        repr=False, description="redis://host:6379/0 or unix:///path/to/socket"
+    )
     base_url: WebURL = Field(
         "http://127.0.0.1:8000", description="the address people reach the pages under, https://…"
     )
@@ -85,7 +87,7 @@ class Settings(BaseModel):
     stripe_webhook_secret: SecretStr = Field(
         min_length=1, description="the webhook endpoint's signing secret, whsec_…"
     )
-    smtp_url: MailURL = Field(description="smtp://user:password@host:587")
+    smtp_url: MailURL = Field(repr=False, description="smtp://user:password@host:587")
     mail_from: str = Field(
         "Souk <orders@souk.example>",
         pattern=r"^[^@]*<?[^@\s<>]+@[^@\s<>]+>?$",

@@ -3,7 +3,8 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -44,13 +45,30 @@ def eventually(holds: Callable[[], bool], *, seconds: float = 15.0) -> bool:
     return True
 
 
-def start_holder(home: Path, *prefix: str, **environment: str) -> subprocess.Popen[str]:
-    """Another process that runs the embedded services until it is told otherwise."""
-    return subprocess.Popen(
+@contextmanager
+def holder(
+    home: Path, *prefix: str, **environment: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Another process that runs the embedded services, and its first line: ready, or none.
+
+    It goes on until its input is closed.
+    """
+    with subprocess.Popen(
         [*prefix, sys.executable, str(ROOT / "tests/runtime/holder.py"), str(home)],
         env={"PYTHONPATH": PYTHONPATH, "PATH": "/usr/bin:/bin", **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        assert process.stdout is not None
+        yield process, process.stdout.readline()
+
+
+def refusal(home: Path, **environment: str) -> str:
+    """What such a process says when it refuses; it exits with 1 and without a traceback."""
+    with holder(home, **environment) as (process, first_line):
+        _, said = process.communicate()
+    assert (first_line, process.returncode) == ("", 1), said
+    assert "Traceback" not in said, said
+    return said

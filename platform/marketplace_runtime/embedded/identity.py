@@ -1,4 +1,8 @@
-"""Who PostgreSQL runs as: it refuses root, so root shows it a user namespace, or becomes nobody."""
+"""Who PostgreSQL runs as: it refuses root and users without a name.
+
+Those show it a user namespace in which they have an ordinary one; where the machine allows none,
+root becomes nobody.
+"""
 
 import os
 import pwd
@@ -11,7 +15,6 @@ from pathlib import Path
 
 from marketplace_runtime.errors import ServiceRefused
 
-NAMESPACE = ("unshare", "--user", "--map-user=1000")
 # The kernel forgets the signal of a parent's death when the user changes; setpriv sets it anew.
 DROP = ("setpriv", "--reuid=nobody", "--clear-groups", "--inh-caps=-all", "--pdeathsig=INT")
 
@@ -36,10 +39,15 @@ class Identity:
 
 def unprivileged(*, reaching: Sequence[Path]) -> Identity:
     """An identity PostgreSQL accepts and that reaches the paths; refuses where there is none."""
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and _has_a_name(os.geteuid()):
         return Identity()
     if namespace_works():
-        return Identity(prefix=NAMESPACE)
+        return Identity(prefix=_namespace())
+    if os.geteuid() != 0:
+        raise ServiceRefused(
+            f"PostgreSQL runs for users with a name only, user {os.geteuid()} has none, and this "
+            "machine allows no user namespaces; run Souk as a user of /etc/passwd."
+        )
     nobody = pwd.getpwnam("nobody").pw_uid
     for path in reaching:
         if not reachable_by_others(path):
@@ -54,7 +62,17 @@ def unprivileged(*, reaching: Sequence[Path]) -> Identity:
 def namespace_works() -> bool:
     if shutil.which("unshare") is None:
         return False
-    return subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode == 0
+    return subprocess.run([*_namespace(), "true"], capture_output=True, check=False).returncode == 0
+
+
+def _namespace() -> tuple[str, ...]:
+    """As any user that has a name here; which one is seen by PostgreSQL alone."""
+    named = {user.pw_name: user.pw_uid for user in pwd.getpwall() if user.pw_uid != 0}
+    return ("unshare", "--user", f"--map-user={named.get('nobody', min(named.values()))}")
+
+
+def _has_a_name(user: int) -> bool:
+    return any(known.pw_uid == user for known in pwd.getpwall())
 
 
 def reachable_by_others(path: Path) -> bool:

@@ -55,7 +55,7 @@ class Postgres:
 
     @cached_property
     def identity(self) -> Identity:
-        return unprivileged(reaching=[self.home.postgres, self.binaries / "postgres"])
+        return unprivileged(reaching=[self.home.path, self.binaries / "postgres"])
 
     @property
     def data(self) -> Path:
