@@ -6,7 +6,6 @@ import os
 import shutil
 import stat
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -123,25 +122,23 @@ def holder(home: Home) -> int | None:
     return None
 
 
-def lock_for_a_server(path: Path, *, seconds: float) -> int:
-    """A lock to hand down to a server: the kernel frees it when its last process is gone.
+def lock_to_hand_down(path: Path) -> int | None:
+    """A lock for a server to keep: the kernel frees it when its last process is gone.
 
     So whoever gets it knows that no server, and no leftover of one, touches the data any more.
+    None while there is one. The caller hands the descriptor down and closes its own.
     """
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                os.close(lock)
-                raise HomeRefused(
-                    f"A server of an earlier run still holds {path}; stop it and try again."
-                ) from None
-            time.sleep(0.02)
-        else:
-            return lock
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def still_held(path: Path) -> HomeRefused:
+    return HomeRefused(f"A server of an earlier run still holds {path}; stop it and try again.")
 
 
 def _make_private(directory: Path) -> None:

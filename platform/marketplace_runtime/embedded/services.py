@@ -18,7 +18,13 @@ from pathlib import Path
 
 from marketplace_runtime.embedded import databases
 from marketplace_runtime.embedded.databases import Role
-from marketplace_runtime.embedded.home import Home, holding, lock_for_a_server, open_home
+from marketplace_runtime.embedded.home import (
+    Home,
+    holding,
+    lock_to_hand_down,
+    open_home,
+    still_held,
+)
 from marketplace_runtime.embedded.postgres import Postgres
 from marketplace_runtime.embedded.servers import Server
 from marketplace_runtime.embedded.spawning import options
@@ -27,6 +33,7 @@ from marketplace_runtime.errors import ServiceRefused
 
 READY_WITHIN_SECONDS = 300.0  # recovery after a crash reads the log back, however long it is
 STOPPED_WITHIN_SECONDS = 20.0
+LEFTOVERS_WITHIN_SECONDS = 60.0
 STARTS = 5
 
 
@@ -96,7 +103,7 @@ def _started(server: Server, log: Path) -> subprocess.Popen[bytes]:
 
 def spawned(server: Server, log: Path) -> subprocess.Popen[bytes]:
     """The server's process, with the lock on its data handed down to it."""
-    lock = lock_for_a_server(server.lock, seconds=READY_WITHIN_SECONDS)
+    lock = _lock(server)
     try:
         server.prepare()
         with log.open("ab") as output:
@@ -109,6 +116,15 @@ def spawned(server: Server, log: Path) -> subprocess.Popen[bytes]:
             )
     finally:
         os.close(lock)
+
+
+def _lock(server: Server) -> int:
+    deadline = time.monotonic() + LEFTOVERS_WITHIN_SECONDS
+    while (lock := lock_to_hand_down(server.lock)) is None:
+        if time.monotonic() > deadline:
+            raise still_held(server.lock)
+        time.sleep(0.02)
+    return lock
 
 
 def _becomes_ready(server: Server, process: subprocess.Popen[bytes]) -> bool:
