@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ class _Kept:
     part: Part
     keeper: asyncio.Task[None] | None = None
     process: asyncio.subprocess.Process | None = None
+    reading: asyncio.Task[None] | None = None
     was_ready: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -54,8 +55,7 @@ class Supervisor:
         self._kept += started
         for kept in started:
             kept.keeper = asyncio.create_task(self._keep(kept), name=kept.part.name)
-        ready = [asyncio.create_task(kept.was_ready.wait()) for kept in started]
-        await self._unless_one_gives_up(asyncio.gather(*ready))
+        await self._unless_one_gives_up(asyncio.create_task(_all_ready(started)))
 
     async def watch(self) -> None:
         """Wait for ever, unless a part cannot be started again: then refuse, saying why."""
@@ -111,12 +111,9 @@ class Supervisor:
         part, ends = kept.part, 0
         while True:
             kept.process = await self._spawn(part)
-            reading = asyncio.create_task(self._read(part.name, kept.process))
+            kept.reading = asyncio.create_task(self._read(part.name, kept.process))
             lived = await self._live(kept)
-            # What it started must not go on without it, nor keep its output open.
-            _signal_group(kept.process, signal.SIGKILL)
-            await asyncio.wait([reading], timeout=LAST_WORDS_SECONDS)
-            reading.cancel()
+            await _clear_up(kept)
             ends = 1 if lived > HEALTHY_AFTER_SECONDS else ends + 1
             if not kept.was_ready.is_set() and ends >= FIRST_STARTS:
                 raise self._failure(part.name, kept.process.returncode)
@@ -190,6 +187,11 @@ class Supervisor:
         return PartFailed(f"{name} {_ending(code)} and does not start; {log} ends: {last}")
 
 
+async def _all_ready(started: Sequence[_Kept]) -> None:
+    for kept in started:
+        await kept.was_ready.wait()
+
+
 async def _lock(path: Path) -> int:
     """Waits until the last process of an earlier life is gone from the data."""
     loop = asyncio.get_running_loop()
@@ -206,15 +208,22 @@ async def _end(kept: _Kept) -> None:
         kept.keeper.cancel()
         await asyncio.wait([kept.keeper])
     process = kept.process
-    if process is None or process.returncode is not None:
-        return
-    process.send_signal(kept.part.stop_signal)
-    try:
-        await asyncio.wait_for(process.wait(), kept.part.stop_seconds)
-    except TimeoutError:
-        _signal_group(process, signal.SIGKILL)
-        await process.wait()
-    _signal_group(process, signal.SIGKILL)
+    if process is not None and process.returncode is None:
+        process.send_signal(kept.part.stop_signal)
+        try:
+            await asyncio.wait_for(process.wait(), kept.part.stop_seconds)
+        except TimeoutError:
+            _signal_group(process, signal.SIGKILL)
+            await process.wait()
+    await _clear_up(kept)
+
+
+async def _clear_up(kept: _Kept) -> None:
+    """After a part has ended: what it started must not go on, and its last words are heard."""
+    _signal_group(kept.process, signal.SIGKILL)
+    if kept.reading is not None:
+        await asyncio.wait([kept.reading], timeout=LAST_WORDS_SECONDS)
+        kept.reading.cancel()
 
 
 def _signal_group(process: asyncio.subprocess.Process | None, number: signal.Signals) -> None:
