@@ -1,0 +1,26 @@
+"""A face: the pages of one audience, under one prefix, behind the same gates."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """`key` names it in `nav_counts`, the numbers beside the words."""
+
+    key: str
+    label: str
+    href: str
+
+    def is_current(self, path: str) -> bool:
+        return path == self.href or path.startswith(f"{self.href.rstrip('/')}/")
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """`prefix` is where it is mounted, as "/portal"; `home` the full path of its first page."""
+
+    audience: str
+    title: str
+    prefix: str
+    home: str
+    navigation: tuple[NavigationItem, ...] = ()
