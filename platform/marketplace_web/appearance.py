@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from marketplace_web.addresses import local_path
 from marketplace_web.csrf import comes_from_here
 from marketplace_web.errors import refusal_page
 from marketplace_web.readers import THEME_COOKIE, THEMES
@@ -23,12 +24,6 @@ async def choose(request: Request) -> Response:
     else:
         response.delete_cookie(THEME_COOKIE)
     return response
-
-
-def local_path(address: str, otherwise: str = "/") -> str:
-    """The address if it is a path on this host; browsers read "//x" and "/\\x" as other hosts."""
-    is_local = address.startswith("/") and address[1:2] not in ("/", "\\")
-    return address if is_local and address.isprintable() else otherwise
 
 
 routes = [Route("/appearance", choose, methods=["POST"], name="appearance")]

@@ -13,7 +13,7 @@ Clock = Callable[[], Awaitable[datetime]]
 
 
 class PageContext:
-    """Sets `request.state.web`, `.now` and `.reader`; the clock is read once per request.
+    """Sets `request.state.now` and `.reader`; the clock is read once per request.
 
     The reader starts as the browser says and in the marketplace's zone; a session knows better.
     """
@@ -29,12 +29,9 @@ class PageContext:
             theme = request.cookies.get(THEME_COOKIE, "")
             now = await self.clock()
             state = scope.setdefault("state", {})
-            state["web"] = self.web
             state["now"] = now
             state["reader"] = Reader(
-                locale=accepted_locale(
-                    request.headers.get("accept-language", ""), self.web.locale
-                ),
+                locale=accepted_locale(request.headers.get("accept-language", ""), self.web.locale),
                 zone=self.web.zone,
                 now=now,
                 theme=theme if theme in THEMES else "",

@@ -87,16 +87,14 @@ class CsrfSeal:
         return self._sealed()
 
     def matches(self, token: str) -> bool:
-        return bool(self._bound_to) and hmac.compare_digest(
-            token.encode(), self._sealed().encode()
-        )
+        return bool(self._bound_to) and hmac.compare_digest(token.encode(), self._sealed().encode())
 
     def _sealed(self) -> str:
         return hmac.new(self._key, f"csrf:{self._bound_to}".encode(), hashlib.sha256).hexdigest()
 
 
 def comes_from_here(headers: Headers) -> bool:
-    """Whether the browser says that the request was made by a page of ours, or typed by a person."""
+    """Whether the browser says that a page of ours made the request, or a person typed it."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")

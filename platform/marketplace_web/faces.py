@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from marketplace.accounts.sessions import Audience
+
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
@@ -19,8 +21,12 @@ class NavigationItem:
 class Face:
     """`prefix` is where it is mounted, as "/portal"; `home` the full path of its first page."""
 
-    audience: str
+    audience: Audience
     title: str
     prefix: str
     home: str
     navigation: tuple[NavigationItem, ...] = ()
+
+    @property
+    def sign_in_path(self) -> str:
+        return f"{self.prefix}/sign-in"

@@ -2,34 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency
+
+from marketplace.kit.money import Money
 
 SOON = timedelta(hours=8)  # a working day's length: what must happen in this shift
-
-
-class MoneyLike(Protocol):
-    @property
-    def minor(self) -> int: ...
-    @property
-    def currency(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """Minor units and their currency, ready to be shown."""
-
-    minor: int
-    currency: str
-
-    @property
-    def decimal(self) -> Decimal:
-        """In major units with the currency's own number of places: 1250 EUR is 12.50."""
-        return Decimal(self.minor).scaleb(-get_currency_precision(self.currency))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +18,16 @@ class DeadlineState:
     tone: str
 
 
-def amount_of(money: MoneyLike | int, currency: str | None = None) -> Amount:
+def amount_of(money: Money | int, currency: str | None = None) -> Money:
     """Takes Money, or minor units beside a currency."""
     if isinstance(money, int):
         assert currency is not None, "minor units say nothing without their currency"
-        return Amount(money, currency)
-    return Amount(money.minor, money.currency)
+        return Money(money, currency)
+    return money
 
 
-def money_in_words(money: MoneyLike, *, locale: str) -> str:
-    return format_currency(Amount(money.minor, money.currency).decimal, money.currency, locale=locale)
+def money_in_words(money: Money, *, locale: str) -> str:
+    return format_currency(money.amount, money.currency, locale=locale)
 
 
 def moment_in_words(moment: datetime, *, locale: str, zone: ZoneInfo) -> str:

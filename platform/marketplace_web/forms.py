@@ -56,7 +56,7 @@ class Form:
         return self.errors.get(name, "")
 
     def refuse(self, name: str, message: str) -> None:
-        """Note what is wrong with a field; the first word on it stays. "" is the form as a whole."""
+        """Note what is wrong with a field; the first word stays. "" is the form as a whole."""
         self.errors.setdefault(name, message)
 
     def text(self, name: str, *, required: bool = True, longest: int = 200) -> str:

@@ -6,6 +6,8 @@ from uuid import uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from marketplace_web.settings import WebSettings
+
 # No inline script or style anywhere: what is injected does not run.
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -36,12 +38,13 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 class SecurityHeaders:
     """Adds the headers an answer does not set itself; a page that needs another policy says so.
 
-    `request.state.request_id` is the proxy's X-Request-ID where it looks like one, else a new one.
+    `request.state.request_id` is the proxy's X-Request-ID where it looks like one, else a new one;
+    `request.state.web` are the settings.
     """
 
-    def __init__(self, app: ASGIApp, *, production: bool) -> None:
+    def __init__(self, app: ASGIApp, *, web: WebSettings) -> None:
         self.app = app
-        self.production = production
+        self.web = web
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -50,7 +53,9 @@ class SecurityHeaders:
 
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        state["web"] = self.web
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -65,5 +70,5 @@ class SecurityHeaders:
         headers["X-Request-ID"] = request_id
         if headers.get("content-type", "").startswith("text/html"):
             headers.setdefault("Cache-Control", "no-store")
-        if self.production:
+        if self.web.production:
             headers.setdefault("Strict-Transport-Security", TWO_YEARS)

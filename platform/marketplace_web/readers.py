@@ -12,7 +12,7 @@ THEME_COOKIE = "souk_theme"
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """`now` is the marketplace's moment at which the page was asked for; theme "" follows the device."""
+    """`now` is when the page was asked for, by the one clock; theme "" is the device's own."""
 
     locale: str
     zone: ZoneInfo

@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
+from marketplace.kit.money import Money
 from marketplace_web import flashing, formatting, static
-from marketplace_web.formatting import DeadlineState, MoneyLike
+from marketplace_web.formatting import DeadlineState
 from marketplace_web.places import templates_folder
 from marketplace_web.readers import Reader
 
@@ -69,7 +70,7 @@ def _templates() -> Jinja2Templates:
 
 
 @pass_context
-def _money(context: Context, money: MoneyLike) -> str:
+def _money(context: Context, money: Money) -> str:
     return formatting.money_in_words(money, locale=_reader(context).locale)
 
 
