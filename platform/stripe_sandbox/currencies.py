@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 from stripe_sandbox.errors import StripeError, invalid_request
 
-ZERO_DECIMAL = frozenset(
-    "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split()
-)
+ZERO_DECIMAL = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split())
 THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
 TWO_DECIMAL = frozenset(
     "aed aud bgn brl cad chf cny cop czk dkk eur gbp hkd huf idr ils inr mxn myr nok nzd "
