@@ -71,9 +71,10 @@ async def _channels(now: datetime) -> None:
                 id=new_id(now), country=country, tax_category=category, rate_ppm=rate_ppm,
                 liable="platform",
             )  # fmt: skip
-    for category, rate_ppm in ((None, 150_000), ("pantry", 100_000)):
+    commissions: dict[str | None, int] = {None: 150_000, "pantry": 100_000}
+    for kind, rate_ppm in commissions.items():
         await CommissionRule.create(
-            id=new_id(now), version=1, category=category, rate_ppm=rate_ppm, vat_ppm=190_000,
+            id=new_id(now), version=1, category=kind, rate_ppm=rate_ppm, vat_ppm=190_000,
             valid_from=now,
         )  # fmt: skip
 
