@@ -393,6 +393,7 @@ class Migration(migrations.Migration):
                 ('tax_liable', fields.CharField(max_length=10)),
                 ('tax_jurisdiction', fields.CharField(max_length=10)),
                 ('placed_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('fixed_ship_by', fields.DatetimeField(null=True, description='Agreed at placement, if it was', auto_now=False, auto_now_add=False)),
                 ('released_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('shipped_at', fields.DatetimeField(null=True, description='When the last live unit left: earned', auto_now=False, auto_now_add=False)),
                 ('delivered_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),

@@ -66,6 +66,7 @@ class SubOrder(Model):
     tax_liable = fields.CharField(max_length=10)
     tax_jurisdiction = fields.CharField(max_length=10)
     placed_at = fields.DatetimeField()
+    fixed_ship_by = fields.DatetimeField(null=True, description="Agreed at placement, if it was")
     released_at = fields.DatetimeField(null=True)
     shipped_at = fields.DatetimeField(null=True, description="When the last live unit left: earned")
     delivered_at = fields.DatetimeField(null=True)
