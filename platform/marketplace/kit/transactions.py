@@ -80,6 +80,31 @@ def atomic() -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]
     return decorate
 
 
+async def fetch_value_alone(sql: str, *args: object, acquire_seconds: float = 5.0) -> Any:
+    """One statement that is its own transaction: its locks never wait for a client.
+
+    Inside a transaction it joins that one, as a savepoint, so that a refusal leaves it usable.
+    """
+    client: Any = get_connections().get("default")
+    if isinstance(client, TransactionWrapper):
+        async with _savepoint(client._connection):
+            return await client._connection.fetchval(sql, *args)
+    async with (await _pool(client)).acquire(timeout=acquire_seconds) as alone:
+        return await alone.fetchval(sql, *args)
+
+
+@asynccontextmanager
+async def elevated() -> AsyncIterator[None]:
+    """The platform's own part of what a vendor started: sees all rows until the block ends.
+
+    For effects on rows that are not the vendor's, such as a refund; never around a vendor's input.
+    """
+    scope = await connection().fetchval("SELECT current_setting('souk.scope')")
+    await connection().execute("SET LOCAL souk.scope = 'all'")
+    yield
+    await connection().execute("SELECT set_config('souk.scope', $1, true)", scope)
+
+
 def connection() -> Any:
     """The asyncpg connection of the transaction we are in."""
     client: Any = get_connections().get("default")
