@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from marketplace.kit.ids import new_id
 from marketplace.kit.transactions import connection
 from marketplace.payments import operations
 from marketplace.payments.gateway import IntentSnapshot
@@ -39,12 +38,12 @@ async def order_of(attempt_id: UUID) -> UUID | None:
 
 
 async def begin(
-    payment: Payment, *, payment_method: str, return_url: str, now: datetime
+    payment: Payment, *, attempt_id: UUID, payment_method: str, return_url: str, now: datetime
 ) -> PaymentAttempt:
     """Write the next attempt of a locked payment, and plan the call that makes its intent."""
     earlier = await PaymentAttempt.filter(payment_id=payment.id).count()
     attempt = await PaymentAttempt.create(
-        id=new_id(now),
+        id=attempt_id,
         payment_id=payment.id,
         generation=earlier + 1,
         state=ATTEMPT.start,
@@ -93,12 +92,13 @@ async def move(attempt: PaymentAttempt, snapshot: IntentSnapshot) -> AttemptMove
     if wanted is None or wanted not in ATTEMPT.allows(attempt.state):
         return None
     attempt.intent_id = snapshot.intent_id
-    waits = wanted is AttemptMove.REQUIRE_ACTION
-    attempt.next_action_url = snapshot.next_action_url if waits else None
-    if wanted is AttemptMove.FAIL:
-        attempt.failure_code = snapshot.failure_code
-        attempt.failure_message = snapshot.failure_message
-    await _move(attempt, wanted)
+    if wanted is AttemptMove.REQUIRE_ACTION:
+        await _move(attempt, wanted, next_action_url=snapshot.next_action_url)
+    elif wanted is AttemptMove.FAIL:
+        failure = (snapshot.failure_code, snapshot.failure_message)
+        await _move(attempt, wanted, failure=failure)
+    else:
+        await _move(attempt, wanted)
     return wanted
 
 
@@ -106,8 +106,7 @@ async def refuse(attempt: PaymentAttempt, *, code: str, message: str) -> Attempt
     """The provider would not even make an intent."""
     if AttemptMove.FAIL not in ATTEMPT.allows(attempt.state):
         return None
-    attempt.failure_code, attempt.failure_message = code, message
-    await _move(attempt, AttemptMove.FAIL)
+    await _move(attempt, AttemptMove.FAIL, failure=(code, message))
     return AttemptMove.FAIL
 
 
@@ -121,14 +120,14 @@ def is_over(attempt: PaymentAttempt) -> bool:
     return attempt.state not in LIVE
 
 
-async def _move(attempt: PaymentAttempt, wanted: AttemptMove) -> None:
+async def _move(
+    attempt: PaymentAttempt,
+    wanted: AttemptMove,
+    *,
+    next_action_url: str | None = None,
+    failure: tuple[str | None, str | None] = (None, None),
+) -> None:
     attempt.state = AttemptState(ATTEMPT.after(attempt.state, wanted))
     await connection().execute(
-        _MOVE,
-        attempt.id,
-        attempt.state,
-        attempt.intent_id,
-        attempt.next_action_url,
-        attempt.failure_code,
-        attempt.failure_message,
+        _MOVE, attempt.id, attempt.state, attempt.intent_id, next_action_url, *failure
     )

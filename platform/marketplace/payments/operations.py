@@ -95,9 +95,7 @@ async def plan(
     *, kind: OperationKind, subject_id: UUID, key: str, params: Mapping[str, object], now: datetime
 ) -> None:
     """Write down, in the caller's transaction, a call to make. Planned once, whoever plans it."""
-    await connection().execute(
-        _PLAN, new_id(now), kind, key, subject_id, json.dumps(params), now
-    )
+    await connection().execute(_PLAN, new_id(now), kind, key, subject_id, json.dumps(params), now)
 
 
 async def take(key: str, *, now: datetime) -> Operation | None:

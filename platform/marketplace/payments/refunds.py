@@ -8,6 +8,7 @@ from uuid import UUID
 
 from marketplace.kit.ids import new_id
 from marketplace.kit.money import Money
+from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import connection
 from marketplace.payments import history
 from marketplace.payments.errors import NothingToRefund, RefundExceedsCapture
@@ -65,7 +66,7 @@ _MOVE = """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefundItem:
+class RefundPart:
     """What goes back of one line, or of a sub-order's shipping (no line, quantity 0).
 
     Minor units. gross + funding = vendor + the tax the platform is liable for.
@@ -84,20 +85,25 @@ class RefundItem:
 
 
 async def open_refund(
-    *, order_id: UUID, items: Sequence[RefundItem], reason: str, requested_by: str, now: datetime
-) -> UUID:
+    *,
+    refund_id: UUID,
+    order_id: UUID,
+    parts: Sequence[RefundPart],
+    reason: str,
+    by: Principal,
+    now: datetime,
+) -> None:
     """Claim the amounts and write the refund; it is sent to the provider after commit.
 
     The caller is in a transaction that sees the platform's rows and holds the order's lock.
     Refuses NothingToRefund, and RefundExceedsCapture per sub-order.
     """
     payment = await lock_payment(order_id)
-    amount = sum(item.gross_minor for item in items)
+    amount = sum(part.gross_minor for part in parts)
     if amount == 0:
         raise NothingToRefund
-    await _check_available(payment, items)
+    await _check_available(payment, parts)
 
-    refund_id = new_id(now)
     await connection().execute(
         _OPEN,
         refund_id,
@@ -106,21 +112,20 @@ async def open_refund(
         amount,
         payment.currency,
         reason[: history.REASON_KEPT],
-        requested_by,
+        by.key,
         now,
     )
-    await _add_lines(refund_id, items, now=now)
+    await _add_lines(refund_id, parts, now=now)
     await connection().execute(_COUNT, refund_id, 1, 0)
     await history.keep(
         RefundRequested(order_id=order_id, refund_id=refund_id),
         before=None,
         after=REFUND.start,
         move=RefundMove.REQUEST,
-        actor=requested_by,
+        actor=by.key,
         reason=reason,
         now=now,
     )
-    return refund_id
 
 
 async def move(
@@ -156,10 +161,10 @@ async def move(
     )
 
 
-async def _check_available(payment: Payment, items: Sequence[RefundItem]) -> None:
+async def _check_available(payment: Payment, parts: Sequence[RefundPart]) -> None:
     asked: Counter[UUID] = Counter()
-    for item in items:
-        asked[item.sub_order_id] += item.gross_minor
+    for part in parts:
+        asked[part.sub_order_id] += part.gross_minor
     allocations = await PaymentAllocation.filter(payment_id=payment.id).only(
         "sub_order_id", "captured_minor", "refund_claimed_minor", "refunded_minor"
     )
@@ -175,19 +180,19 @@ async def _check_available(payment: Payment, items: Sequence[RefundItem]) -> Non
             )
 
 
-async def _add_lines(refund_id: UUID, items: Sequence[RefundItem], *, now: datetime) -> None:
+async def _add_lines(refund_id: UUID, parts: Sequence[RefundPart], *, now: datetime) -> None:
     await connection().execute(
         _ADD_LINES,
         refund_id,
-        [new_id(now) for _ in items],
-        [item.sub_order_id for item in items],
-        [item.line_id for item in items],
-        [item.quantity for item in items],
-        [item.is_earned for item in items],
-        [item.gross_minor for item in items],
-        [item.tax_minor for item in items],
-        [item.funding_minor for item in items],
-        [item.vendor_minor for item in items],
-        [item.commission_minor for item in items],
-        [item.commission_vat_minor for item in items],
+        [new_id(now) for _ in parts],
+        [part.sub_order_id for part in parts],
+        [part.line_id for part in parts],
+        [part.quantity for part in parts],
+        [part.is_earned for part in parts],
+        [part.gross_minor for part in parts],
+        [part.tax_minor for part in parts],
+        [part.funding_minor for part in parts],
+        [part.vendor_minor for part in parts],
+        [part.commission_minor for part in parts],
+        [part.commission_vat_minor for part in parts],
     )

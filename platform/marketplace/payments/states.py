@@ -41,9 +41,7 @@ ATTEMPT = StateMachine(
     },
 )
 
-LIVE = frozenset(
-    {AttemptState.CREATED, AttemptState.REQUIRES_ACTION, AttemptState.PROCESSING}
-)
+LIVE = frozenset({AttemptState.CREATED, AttemptState.REQUIRES_ACTION, AttemptState.PROCESSING})
 
 
 class RefundMove(StrEnum):

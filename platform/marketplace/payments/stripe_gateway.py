@@ -35,7 +35,7 @@ class StripeGateway:
         ).v1
 
     async def close(self) -> None:
-        await self._http.close_async()
+        await self._http.close_async()  # type: ignore[no-untyped-call]  # the library's
 
     async def create_intent(self, params: Params, key: str) -> IntentSnapshot:
         # The parameters come out of an operation's row; Stripe checks them, not the type.

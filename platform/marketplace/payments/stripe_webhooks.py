@@ -14,9 +14,7 @@ _SIGNED_AT = re.compile(r"(?:^|,)t=(\d+)")
 _LONGEST = 80  # characters of an id or a type, as our columns have them
 
 
-def read_event(
-    *, body: bytes, signature: str | None, secret: str, now: datetime
-) -> ReceivedEvent:
+def read_event(*, body: bytes, signature: str | None, secret: str, now: datetime) -> ReceivedEvent:
     """The event in a raw body; refuses ForgedWebhook, StaleWebhook and UnreadableWebhook.
 
     Stripe's verifier checks the signature. Its age is checked here, against the marketplace's

@@ -86,9 +86,7 @@ async def apply_refund(*, refund_id: UUID, snapshot: RefundSnapshot, now: dateti
         if refund.state in OVER:
             await operations.succeed(_key(refund_id), result_id=snapshot.refund_id)
         else:
-            await operations.keep_looking(
-                _key(refund_id), result_id=snapshot.refund_id, now=now
-            )
+            await operations.keep_looking(_key(refund_id), result_id=snapshot.refund_id, now=now)
 
 
 async def _ask(operation: Operation, gateway: PaymentGateway) -> RefundSnapshot:
