@@ -16,6 +16,7 @@ from itertools import count
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import NestedTransactionContext
 from tortoise.connection import get_connections
 
 from marketplace.kit.principal import Principal
@@ -48,7 +49,7 @@ async def transaction(
         return
 
     async with (await _pool(client)).acquire(timeout=acquire_seconds) as connection:
-        wrapper: Any = TransactionWrapper(client)
+        wrapper: Any = _Ambient(client)
         wrapper._connection = connection
         mode = "READ ONLY" if read_only else "READ WRITE"
         # One message: BEGIN and the scope cost one round trip.
@@ -114,6 +115,30 @@ def connection() -> Any:
 
 def in_transaction() -> bool:
     return isinstance(get_connections().get("default"), TransactionWrapper)
+
+
+class _Ambient(TransactionWrapper):
+    """What the ORM sees: its own inner transactions, as in `get_or_create`, become savepoints.
+
+    asyncpg's transaction objects refuse a transaction that they did not begin.
+    """
+
+    _name = ""
+
+    def _in_transaction(self) -> Any:
+        return NestedTransactionContext(_Ambient(self))
+
+    async def savepoint(self) -> None:
+        self._name = f"s{next(_savepoints)}"
+        await self._connection.execute(f"SAVEPOINT {self._name}")
+
+    async def release_savepoint(self) -> None:
+        await self._connection.execute(f"RELEASE {self._name}")
+        self._finalized = True
+
+    async def savepoint_rollback(self) -> None:
+        await self._connection.execute(f"ROLLBACK TO {self._name}")
+        self._finalized = True
 
 
 @asynccontextmanager
