@@ -138,7 +138,7 @@ def _object(body: bytes) -> JsonObject:
 
 def _kind(asked: JsonObject) -> FaultKind:
     try:
-        return FaultKind(asked.get("kind"))
+        return FaultKind(str(asked.get("kind")))
     except ValueError:
         raise Misused(f"kind is one of {', '.join(FaultKind)}") from None
 
