@@ -50,7 +50,9 @@ def config(database_url: str, *, pool_size: int = 20) -> dict[str, Any]:
 @asynccontextmanager
 async def connected(database_url: str, *, pool_size: int = 20) -> AsyncIterator[None]:
     """The ORM for the time of this block, for every task that starts within it."""
-    await Tortoise.init(config=config(database_url, pool_size=pool_size), _enable_global_fallback=True)
+    await Tortoise.init(
+        config=config(database_url, pool_size=pool_size), _enable_global_fallback=True
+    )
     try:
         yield
     finally:
