@@ -1,10 +1,8 @@
-"""A real database, and a small face of its own to try the shared pages with."""
+"""Two people who can sign in, and small faces to try the shared pages with."""
 
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -17,11 +15,6 @@ from marketplace.accounts import members
 from marketplace.accounts.members import Person
 from marketplace.accounts.sessions import Audience
 from marketplace.kit.principal import SYSTEM, StaffRole
-from marketplace.kit.transactions import transaction
-from marketplace_runtime.embedded.databases import OWNER
-from marketplace_runtime.embedded.services import EmbeddedServices, RunningServices
-from marketplace_runtime.migrating import migrate
-from marketplace_runtime.orm import connected
 from marketplace_web.errors import exception_handlers
 from marketplace_web.faces import Face, NavigationItem
 from marketplace_web.flashing import see_other
@@ -30,6 +23,8 @@ from marketplace_web.mounting import mount_face, web_middleware, web_routes
 from marketplace_web.rendering import render
 from marketplace_web.sessions import principal_of
 from marketplace_web.settings import WebSettings
+from tests.conftest import Database
+from tests.marketplace_web.kitchen_sink import kitchen_sink
 
 PASSWORD = "correct horse"
 HERE = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
@@ -59,31 +54,9 @@ class ManualClock:
         self.moment += timedelta(**span)
 
 
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
-def services() -> Iterator[RunningServices]:
-    with (
-        tempfile.TemporaryDirectory(prefix="souk-") as folder,
-        EmbeddedServices(Path(folder) / "home", durable=False).running() as running,
-    ):
-        yield running
-
-
-@pytest.fixture(scope="session")
-async def orm(services: RunningServices, anyio_backend: str) -> AsyncIterator[None]:
-    services.ensure_database("web_kit")
-    await migrate(services.database_url("web_kit", role=OWNER), "souk_app")
-    async with connected(services.database_url("web_kit")):
-        yield
-
-
 @pytest.fixture
-async def accounts(orm: None, clock: ManualClock) -> AsyncIterator[None]:
-    """One vendor's owner and one of the staff, committed; gone after the test."""
+async def accounts(committed_db: Database, clock: ManualClock) -> None:
+    """One vendor's owner and one of the staff, committed."""
     ingrid = Person(email="ingrid@nord.example", name="Ingrid Solberg", password=PASSWORD)
     omar = Person(email="omar@souk.example", name="Omar Haddad", password=PASSWORD)
     await members.create_vendor(
@@ -99,13 +72,6 @@ async def accounts(orm: None, clock: ManualClock) -> AsyncIterator[None]:
     await members.create_staff(
         person=omar, roles=[StaffRole.SUPPORT], principal=SYSTEM, now=clock.moment
     )
-    yield
-    async with transaction(SYSTEM) as connection:
-        for table in (
-            "session", "sign_in_failures", "staff_membership", "vendor_member", "vendor",
-            "app_user",
-        ):  # fmt: skip
-            await connection.execute(f"DELETE FROM {table}")
 
 
 @pytest.fixture
@@ -158,6 +124,7 @@ def application(web: WebSettings, clock: ManualClock, made: list[str]) -> Starle
         Route("/whoami", whoami),
         Route("/things", create, methods=["POST"]),
         Route("/broken", fail),
+        Route("/kitchen-sink", kitchen_sink),
     ]
     return Starlette(
         routes=[

@@ -41,7 +41,9 @@ def app(clock: ManualClock) -> Starlette:
     )
 
 
-async def page_at(browser: httpx.AsyncClient, **cursor: str) -> tuple[list[int], str, str]:
+async def page_at(
+    browser: httpx.AsyncClient, **cursor: str | None
+) -> tuple[list[int], str | None, str | None]:
     rows, previous_cursor, next_cursor = (await browser.get("/list/numbers", params=cursor)).json()
     return rows, previous_cursor, next_cursor
 
@@ -65,6 +67,7 @@ async def test_an_invented_cursor_and_one_of_another_list_are_refused(
 ) -> None:
     _, _, cursor = await page_at(browser)
 
+    assert cursor
     invented = await browser.get("/list/numbers", params={"after": cursor[:-1]})
     of_another_list = await browser.get("/list/others", params={"after": cursor})
 
