@@ -16,6 +16,7 @@ from itertools import count
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import NestedTransactionContext
 from tortoise.connection import get_connections
 
 from marketplace.kit.principal import Principal
@@ -48,7 +49,7 @@ async def transaction(
         return
 
     async with (await _pool(client)).acquire(timeout=acquire_seconds) as connection:
-        wrapper: Any = TransactionWrapper(client)
+        wrapper: Any = _Ambient(client)
         wrapper._connection = connection
         mode = "READ ONLY" if read_only else "READ WRITE"
         # One message: BEGIN and the scope cost one round trip.
@@ -80,6 +81,31 @@ def atomic() -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]
     return decorate
 
 
+async def fetch_value_alone(sql: str, *args: object, acquire_seconds: float = 5.0) -> Any:
+    """One statement that is its own transaction: its locks never wait for a client.
+
+    Inside a transaction it joins that one, as a savepoint, so that a refusal leaves it usable.
+    """
+    client: Any = get_connections().get("default")
+    if isinstance(client, TransactionWrapper):
+        async with _savepoint(client._connection):
+            return await client._connection.fetchval(sql, *args)
+    async with (await _pool(client)).acquire(timeout=acquire_seconds) as alone:
+        return await alone.fetchval(sql, *args)
+
+
+@asynccontextmanager
+async def elevated() -> AsyncIterator[None]:
+    """The platform's own part of what a vendor started: sees all rows until the block ends.
+
+    For effects on rows that are not the vendor's, such as a refund; never around a vendor's input.
+    """
+    scope = await connection().fetchval("SELECT current_setting('souk.scope')")
+    await connection().execute("SET LOCAL souk.scope = 'all'")
+    yield
+    await connection().execute("SELECT set_config('souk.scope', $1, true)", scope)
+
+
 def connection() -> Any:
     """The asyncpg connection of the transaction we are in."""
     client: Any = get_connections().get("default")
@@ -89,6 +115,30 @@ def connection() -> Any:
 
 def in_transaction() -> bool:
     return isinstance(get_connections().get("default"), TransactionWrapper)
+
+
+class _Ambient(TransactionWrapper):
+    """What the ORM sees: its own inner transactions, as in `get_or_create`, become savepoints.
+
+    asyncpg's transaction objects refuse a transaction that they did not begin.
+    """
+
+    _name = ""
+
+    def _in_transaction(self) -> Any:
+        return NestedTransactionContext(_Ambient(self))
+
+    async def savepoint(self) -> None:
+        self._name = f"s{next(_savepoints)}"
+        await self._connection.execute(f"SAVEPOINT {self._name}")
+
+    async def release_savepoint(self) -> None:
+        await self._connection.execute(f"RELEASE {self._name}")
+        self._finalized = True
+
+    async def savepoint_rollback(self) -> None:
+        await self._connection.execute(f"ROLLBACK TO {self._name}")
+        self._finalized = True
 
 
 @asynccontextmanager

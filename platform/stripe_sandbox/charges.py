@@ -1,0 +1,122 @@
+"""Charges: one per attempt to take the money of a PaymentIntent."""
+
+from stripe_sandbox import balance, cards, events, ids, listing
+from stripe_sandbox.call import Call
+from stripe_sandbox.cards import Decline
+from stripe_sandbox.expansion import expanded
+from stripe_sandbox.shapes import JsonObject
+
+SHARED = (
+    "amount",
+    "currency",
+    "description",
+    "metadata",
+    "receipt_email",
+    "shipping",
+    "statement_descriptor",
+    "statement_descriptor_suffix",
+    "transfer_group",
+)
+
+
+def attempt(
+    call: Call,
+    intent: JsonObject,
+    method: JsonObject,
+    *,
+    decline: Decline | None,
+    captured: bool,
+    authenticated: bool,
+) -> JsonObject:
+    """Charge the card, or be declined: either way a charge is there afterwards."""
+    id_ = ids.new("ch")
+    amount = intent["amount"]
+    paid = decline is None
+    charge: JsonObject = {name: intent[name] for name in SHARED} | {
+        "id": id_,
+        "object": "charge",
+        "amount_captured": amount if paid and captured else 0,
+        "amount_refunded": 0,
+        "application": None,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "balance_transaction": None,
+        "billing_details": method["billing_details"],
+        "calculated_statement_descriptor": "SANDBOX",
+        "captured": paid and captured,
+        "created": call.now,
+        "customer": None,
+        "disputed": False,
+        "failure_balance_transaction": None,
+        "failure_code": None if decline is None else decline.code,
+        "failure_message": None if decline is None else decline.message,
+        "fraud_details": {},
+        "livemode": False,
+        "on_behalf_of": None,
+        "outcome": _outcome(decline),
+        "paid": paid,
+        "payment_intent": intent["id"],
+        "payment_method": method["id"],
+        "payment_method_details": cards.charged_details(
+            method, amount, authenticated=authenticated
+        ),
+        "radar_options": {},
+        "receipt_number": None,
+        "receipt_url": None,
+        "refunded": False,
+        "review": None,
+        "source_transfer": None,
+        "status": "succeeded" if paid else "failed",
+        "transfer_data": None,
+    }
+    return call.add(charge)
+
+
+def _outcome(decline: Decline | None) -> JsonObject:
+    return {
+        "advice_code": None,
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "network_status": "approved_by_network" if decline is None else "declined_by_network",
+        "reason": None if decline is None else decline.decline_code,
+        "risk_level": "normal",
+        "risk_score": 20,
+        "seller_message": "Payment complete." if decline is None else decline.message,
+        "type": "authorized" if decline is None else "issuer_declined",
+    }
+
+
+def settle(call: Call, charge: JsonObject) -> JsonObject:
+    """Book what was captured into the balance, less the fee."""
+    amount, currency = charge["amount_captured"], charge["currency"]
+    transaction = balance.move(
+        call,
+        kind="charge",
+        amount=amount,
+        fee=call.config.fee_for(currency).of(amount, currency),
+        source=charge,
+        description=charge["description"],
+    )
+    return call.save(charge | {"balance_transaction": transaction["id"]})
+
+
+def settle_later(call: Call, charge_id: str) -> None:
+    """Asynchronous capture: the balance transaction arrives with charge.updated."""
+    charge = call.get("charge", charge_id)
+    if charge["balance_transaction"] is None:
+        events.record(call, "charge.updated", settle(call, charge), before=charge)
+
+
+def capture(call: Call, charge: JsonObject, amount: int) -> JsonObject:
+    """Take that much of what was authorised; the rest is released."""
+    captured = settle(call, charge | {"captured": True, "amount_captured": amount})
+    events.record(call, "charge.captured", captured)
+    return captured
+
+
+def retrieve(call: Call) -> JsonObject:
+    return expanded(call, call.get("charge", call.path["charge"]))
+
+
+def list_all(call: Call) -> JsonObject:
+    return listing.page(call, "charge", "/v1/charges", ("payment_intent", "transfer_group"))

@@ -1,0 +1,152 @@
+"""The sandbox's own doors, under /_sandbox/: faults, deliveries, books, violations."""
+
+import json
+from dataclasses import dataclass
+
+import httpx
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from stripe_sandbox import books, faults, violations
+from stripe_sandbox.background import ANSWER_WITHIN, Background
+from stripe_sandbox.config import SandboxConfig
+from stripe_sandbox.faults import FaultKind
+from stripe_sandbox.shapes import Clock, JsonObject
+from stripe_sandbox.store import Store
+
+MOST_STROKES = 100_000
+LONGEST_SECONDS = 30 * 86_400
+
+
+class Misused(Exception):
+    """What a person got wrong at one of these doors, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Control:
+    config: SandboxConfig
+    store: Store
+    clock: Clock
+    background: Background
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/_sandbox/", self.index, methods=["GET"]),
+            Route("/_sandbox/faults", self.set_fault, methods=["POST"]),
+            Route("/_sandbox/faults", self.list_faults, methods=["GET"]),
+            Route("/_sandbox/faults", self.clear_faults, methods=["DELETE"]),
+            Route("/_sandbox/books", self.show_books, methods=["GET"]),
+            Route("/_sandbox/violations", self.list_violations, methods=["GET"]),
+            Route("/_sandbox/deliveries", self.list_deliveries, methods=["GET"]),
+            Route("/_sandbox/deliveries/flush", self.flush, methods=["POST"]),
+            Route("/_sandbox/events/{id}/deliver", self.redeliver, methods=["POST"]),
+        ]
+
+    async def index(self, request: Request) -> Response:
+        counts = self.store.rows("SELECT type, COUNT(*) AS n FROM objects GROUP BY type")
+        return JSONResponse(
+            {
+                "sandbox": "a local stand-in for Stripe; no real money",
+                "account": self.config.account,
+                "api_version": self.config.api_version,
+                "now": (await self.clock()).isoformat(),
+                "webhook_url": self.config.webhook_url,
+                "checks_itself": self.config.check_spec,
+                "objects": {row["type"]: row["n"] for row in counts},
+                "faults": len(faults.listed(self.store)),
+                "violations": len(violations.listed(self.store)),
+                "doors": sorted({route.path for route in self.routes()}),
+            }
+        )
+
+    async def set_fault(self, request: Request) -> Response:
+        """{kind, count?, path? or event_type?, seconds?}"""
+        try:
+            asked = _object(await request.body())
+            kind = _kind(asked)
+            count = _number(asked, "count", default=1, most=MOST_STROKES)
+            seconds = _number(asked, "seconds", default=0, most=LONGEST_SECONDS)
+            target = asked.get("path", asked.get("event_type"))
+            if target is not None and not isinstance(target, str):
+                raise Misused("path and event_type are words")
+        except Misused as misused:
+            return JSONResponse({"error": str(misused)}, status_code=400)
+        if count < 1:
+            return JSONResponse({"error": "count is at least 1"}, status_code=400)
+        faults.switch_on(
+            self.store, kind, count=int(count), target=target, seconds=float(seconds)
+        )
+        return await self.list_faults(request)
+
+    async def list_faults(self, request: Request) -> Response:
+        listed = [fault.as_json() for fault in faults.listed(self.store)]
+        return JSONResponse({"faults": listed, "kinds": [str(kind) for kind in FaultKind]})
+
+    async def clear_faults(self, request: Request) -> Response:
+        faults.clear(self.store)
+        return await self.list_faults(request)
+
+    async def show_books(self, request: Request) -> Response:
+        now = int((await self.clock()).timestamp())
+        return JSONResponse(books.totals(self.store, self.config.account, now))
+
+    async def list_violations(self, request: Request) -> Response:
+        return JSONResponse({"violations": violations.listed(self.store)})
+
+    async def list_deliveries(self, request: Request) -> Response:
+        rows = self.store.rows(
+            "SELECT event, state, attempts, next_attempt_at, last_problem FROM deliveries "
+            "ORDER BY id DESC LIMIT 100"
+        )
+        counts = self.store.rows("SELECT state, COUNT(*) AS n FROM deliveries GROUP BY state")
+        return JSONResponse(
+            {
+                "counts": {row["state"]: row["n"] for row in counts},
+                "latest": [dict(row) for row in rows],
+            }
+        )
+
+    async def flush(self, request: Request) -> Response:
+        return JSONResponse({"tried": await self.background.flush()})
+
+    async def redeliver(self, request: Request) -> Response:
+        """Send one event again, now; the answer says what came of it."""
+        event_id = request.path_params["id"]
+        if self.config.webhook_url is None:
+            return JSONResponse({"error": "there is no webhook endpoint"}, status_code=409)
+        if self.store.find(self.config.account, "event", event_id) is None:
+            return JSONResponse({"error": f"no such event: {event_id}"}, status_code=404)
+        now = await self.clock()
+        async with httpx.AsyncClient(timeout=ANSWER_WITHIN) as client:
+            problem = await self.background.post(client, self.config.account, event_id, now)
+        if problem is None:
+            self.store.run(
+                "UPDATE deliveries SET state = 'delivered', last_problem = NULL WHERE event = ?",
+                (event_id,),
+            )
+        return JSONResponse({"delivered": problem is None, "problem": problem})
+
+
+def _object(body: bytes) -> JsonObject:
+    try:
+        asked = json.loads(body)
+    except ValueError:
+        raise Misused("the body is a JSON object") from None
+    if not isinstance(asked, dict):
+        raise Misused("the body is a JSON object")
+    return asked
+
+
+def _kind(asked: JsonObject) -> FaultKind:
+    try:
+        return FaultKind(asked.get("kind"))
+    except ValueError:
+        raise Misused(f"kind is one of {', '.join(FaultKind)}") from None
+
+
+def _number(asked: JsonObject, name: str, *, default: int, most: int) -> float:
+    value = asked.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        raise Misused(f"{name} is a number from 0 to {most}")
+    return value

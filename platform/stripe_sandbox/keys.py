@@ -1,0 +1,47 @@
+"""Who is asking: the secret key, as a bearer token or as the user of basic authentication."""
+
+import base64
+import binascii
+from hmac import compare_digest
+
+from starlette.datastructures import Headers
+
+from stripe_sandbox.config import SandboxConfig
+from stripe_sandbox.errors import StripeError
+
+NO_KEY = (
+    "You did not provide an API key. You need to provide your API key in the Authorization "
+    "header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY')."
+)
+
+
+def check(config: SandboxConfig, headers: Headers) -> None:
+    """Refuse a missing or wrong key with 401, and an account that is not the key's with 403."""
+    key = _sent(headers.get("authorization", ""))
+    if not key:
+        raise StripeError(401, "invalid_request_error", NO_KEY)
+    if not compare_digest(key.encode(), config.secret_key.encode()):
+        hidden = f"{key[:8]}{'*' * 8}{key[-4:]}" if len(key) > 16 else "*" * 12
+        raise StripeError(401, "invalid_request_error", f"Invalid API Key provided: {hidden}")
+    account = headers.get("stripe-account", config.account)
+    if account != config.account:
+        raise StripeError(
+            403,
+            "invalid_request_error",
+            f"The provided key does not have access to account '{account[:50]}' (or that account "
+            "does not exist). Application access may have been revoked.",
+            code="account_invalid",
+        )
+
+
+def _sent(header: str) -> str:
+    scheme, _, rest = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip()
+    if scheme.lower() == "basic":
+        try:
+            decoded = base64.b64decode(rest, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+        return decoded.partition(":")[0]
+    return ""

@@ -1,0 +1,74 @@
+"""Which of Stripe's operations the sandbox has, and which of their parameters it models."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from stripe_sandbox import balance, cards, charges, history, intents, refunds
+from stripe_sandbox.call import Call
+from stripe_sandbox.errors import invalid_request
+from stripe_sandbox.shapes import JsonObject
+
+
+@dataclass(frozen=True)
+class Action:
+    """`takes` are the parameters it acts on: any other is refused, never ignored."""
+
+    method: str
+    template: str
+    handle: Callable[[Call], JsonObject]
+    takes: frozenset[str] = field(default_factory=frozenset)
+
+    def check_modelled(self, params: JsonObject) -> None:
+        for name in params:
+            if name not in self.takes and name != "expand":
+                raise invalid_request(
+                    f"The sandbox does not model this parameter: {name}",
+                    code="parameter_unknown",
+                    param=name,
+                )
+
+
+def _of(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+PAGE = _of("limit", "starting_after", "ending_before", "created")
+INTENT = _of(
+    "amount", "description", "metadata", "payment_method", "receipt_email", "shipping",
+    "statement_descriptor", "statement_descriptor_suffix", "transfer_group",
+)  # fmt: skip
+CONFIRM = _of("payment_method", "return_url", "error_on_requires_action", "off_session")
+CREATE = INTENT | _of(
+    "automatic_payment_methods", "capture_method", "confirm", "currency",
+    "error_on_requires_action", "off_session", "payment_method_types", "return_url",
+)  # fmt: skip
+LIST_TRANSACTIONS = PAGE | _of("currency", "source", "type")
+LIST_EVENTS = PAGE | _of("type", "types", "delivery_success")
+REFUND = _of("amount", "charge", "metadata", "payment_intent", "reason")
+BY_PAYMENT = PAGE | _of("charge", "payment_intent")
+INTENTS = "/v1/payment_intents"
+ONE_INTENT = "/v1/payment_intents/{intent}"
+
+ACTIONS = (
+    Action("POST", INTENTS, intents.create, CREATE),
+    Action("GET", INTENTS, intents.list_all, PAGE),
+    Action("GET", ONE_INTENT, intents.retrieve),
+    Action("POST", ONE_INTENT, intents.update, INTENT),
+    Action("POST", f"{ONE_INTENT}/confirm", intents.confirm, CONFIRM),
+    Action("POST", f"{ONE_INTENT}/capture", intents.capture, _of("amount_to_capture", "metadata")),
+    Action("POST", f"{ONE_INTENT}/cancel", intents.cancel, _of("cancellation_reason")),
+    Action("GET", "/v1/payment_methods/{payment_method}", cards.retrieve),
+    Action(
+        "GET", "/v1/charges", charges.list_all, PAGE | _of("payment_intent", "transfer_group")
+    ),
+    Action("GET", "/v1/charges/{charge}", charges.retrieve),
+    Action("POST", "/v1/refunds", refunds.create, REFUND),
+    Action("GET", "/v1/refunds", refunds.list_all, BY_PAYMENT),
+    Action("GET", "/v1/refunds/{refund}", refunds.retrieve),
+    Action("POST", "/v1/refunds/{refund}", refunds.update, _of("metadata")),
+    Action("GET", "/v1/balance", balance.retrieve_balance),
+    Action("GET", "/v1/balance_transactions", balance.list_all, LIST_TRANSACTIONS),
+    Action("GET", "/v1/balance_transactions/{id}", balance.retrieve),
+    Action("GET", "/v1/events", history.list_all, LIST_EVENTS),
+    Action("GET", "/v1/events/{id}", history.retrieve),
+)

@@ -1,0 +1,86 @@
+-- Stripe's objects as they are served, unexpanded; seq is the order in which they came to be.
+CREATE TABLE IF NOT EXISTS objects (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    type TEXT NOT NULL,
+    id TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (account, type, id)
+) STRICT;
+CREATE INDEX IF NOT EXISTS objects_in_order ON objects (account, type, seq);
+CREATE INDEX IF NOT EXISTS objects_by_time ON objects (account, type, created);
+CREATE INDEX IF NOT EXISTS objects_by_intent
+    ON objects (account, type, json_extract(body, '$.payment_intent'))
+    WHERE type IN ('charge', 'refund');
+CREATE INDEX IF NOT EXISTS refunds_by_charge
+    ON objects (account, type, json_extract(body, '$.charge')) WHERE type = 'refund';
+CREATE INDEX IF NOT EXISTS transactions_by_source
+    ON objects (account, type, json_extract(body, '$.source')) WHERE type = 'balance_transaction';
+
+-- The sandbox's own books: the entries of one balance transaction add up to zero.
+CREATE TABLE IF NOT EXISTS entries (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    balance_transaction TEXT NOT NULL,
+    book TEXT NOT NULL CHECK (book IN ('balance', 'fees', 'customers')),
+    currency TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    available_on INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS entries_by_book
+    ON entries (account, book, currency, available_on, amount);
+
+-- What happens by itself once the clock gets there.
+CREATE TABLE IF NOT EXISTS deferred (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    work TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    due_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS deferred_by_due ON deferred (due_at);
+
+CREATE TABLE IF NOT EXISTS idempotency (
+    account TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    PRIMARY KEY (account, key)
+) STRICT;
+CREATE INDEX IF NOT EXISTS idempotency_by_age ON idempotency (created);
+
+-- Webhooks to send. waits_for_later holds one back until a later one has arrived.
+CREATE TABLE IF NOT EXISTS deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    event TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'failed', 'lost')),
+    waits_for_later INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    created INTEGER NOT NULL,
+    next_attempt_at INTEGER NOT NULL,
+    last_problem TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (state, next_attempt_at);
+CREATE INDEX IF NOT EXISTS deliveries_by_event ON deliveries (event);
+
+CREATE TABLE IF NOT EXISTS faults (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    target TEXT,
+    remaining INTEGER NOT NULL,
+    seconds REAL NOT NULL
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS violations (
+    id INTEGER PRIMARY KEY,
+    request_id TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    problems TEXT NOT NULL,
+    answer TEXT NOT NULL
+) STRICT;
