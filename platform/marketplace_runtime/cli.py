@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from marketplace_runtime.commands import doctor, mailbox, migrate, up
+from marketplace_runtime.commands import doctor, mailbox, migrate, sandbox, up
 from marketplace_runtime.errors import RuntimeRefusal
 
 app = typer.Typer(
@@ -20,13 +20,14 @@ app = typer.Typer(
 app.command("up")(up.up)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
+app.command("sandbox")(sandbox.sandbox)
 app.command("mailbox")(mailbox.mailbox)
 
 
 def main() -> None:
     """Refusals become one line and an exit status; anything else is a bug and shows itself."""
     try:
-        app()
+        app(prog_name="souk")
     except RuntimeRefusal as refusal:
         sys.stderr.write(f"souk: {refusal}\n")
         sys.exit(refusal.exit_code)
