@@ -141,9 +141,7 @@ async def make_cart(
     return token
 
 
-async def make_order(
-    basket: Mapping[UUID, int], *, key: str = "key", now: datetime = NOON
-) -> UUID:
+async def make_order(basket: Mapping[UUID, int], *, key: str = "key", now: datetime = NOON) -> UUID:
     """An order that was placed and not yet paid."""
     token = await make_cart(basket)
     return await placing.place_order(principal=GUEST, token=token, key=key, now=now)
