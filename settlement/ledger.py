@@ -26,6 +26,7 @@ class Kind(StrEnum):
     EARNING = "earning"
     REFUND = "refund"
     REFUND_OWED = "refund_owed"
+    REFUND_RETURNED = "refund_returned"
 
 
 class Purpose(StrEnum):

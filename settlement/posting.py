@@ -49,7 +49,7 @@ async def on_refund_succeeded(event: Received, *, now: datetime) -> None:
 
 
 async def on_refund_failed(event: Received, *, now: datetime) -> None:
-    await refunding.book_refund_owed(
+    await refunding.book_failure(
         refund_id=_id(event, "refund_id"), effective_date=_day(event), now=now
     )
 

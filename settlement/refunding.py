@@ -7,7 +7,7 @@ from marketplace.kit.transactions import connection
 from settlement import chart, ledger
 from settlement.chart import Account
 from settlement.components import Components
-from settlement.ledger import Kind
+from settlement.ledger import Entry, Kind, Purpose
 
 _REFUNDED = """
     SELECT sub_order.order_id, sub_order.id AS sub_order_id, sub_order.vendor_id,
@@ -23,6 +23,11 @@ _REFUNDED = """
     GROUP BY sub_order.id, refund.currency, line.is_earned
     ORDER BY sub_order.id, line.is_earned
 """
+_REFUND = "SELECT order_id, amount_minor, currency FROM refund WHERE id = $1"
+_HAD_SUCCEEDED = """
+    SELECT EXISTS (SELECT 1 FROM state_change
+        WHERE subject = 'refund' AND subject_id = $1 AND to_state = 'succeeded')
+"""
 
 
 async def book_refund(*, refund_id: UUID, effective_date: date, now: datetime) -> None:
@@ -30,12 +35,42 @@ async def book_refund(*, refund_id: UUID, effective_date: date, now: datetime) -
     await _book(Kind.REFUND, chart.PROVIDER_BALANCE, refund_id, effective_date, now)
 
 
-async def book_refund_owed(*, refund_id: UUID, effective_date: date, now: datetime) -> None:
-    """The provider could not pay it back: the same reversal, but the money is owed to the customer.
+async def book_failure(*, refund_id: UUID, effective_date: date, now: datetime) -> None:
+    """The provider could not pay it back: we owe it to the customer, to be paid by other means.
 
-    It is then paid by other means, out of "refunds owed".
+    A refund that had succeeded before is booked already; then only the money came back. Which of
+    the two it was is read from the refund's history, so it does not matter which news comes first.
     """
-    await _book(Kind.REFUND_OWED, chart.REFUNDS_OWED, refund_id, effective_date, now)
+    if await connection().fetchval(_HAD_SUCCEEDED, refund_id):
+        await _book_returned(refund_id, effective_date, now)
+    else:
+        await _book(Kind.REFUND_OWED, chart.REFUNDS_OWED, refund_id, effective_date, now)
+
+
+async def _book_returned(refund_id: UUID, effective_date: date, now: datetime) -> None:
+    refund = await connection().fetchrow(_REFUND, refund_id)
+    entries = [
+        Entry(
+            account=account,
+            amount_minor=amount,
+            currency=refund["currency"],
+            purpose=Purpose.PAYMENT,
+            order_id=refund["order_id"],
+        )
+        for account, amount in (
+            (chart.PROVIDER_BALANCE, refund["amount_minor"]),
+            (chart.REFUNDS_OWED, -refund["amount_minor"]),
+        )
+    ]
+    await ledger.post(
+        kind=Kind.REFUND_RETURNED,
+        key=f"refund_returned:{refund_id}",
+        effective_date=effective_date,
+        source_type="refund",
+        source_id=refund_id,
+        entries=entries,
+        now=now,
+    )
 
 
 async def _book(

@@ -175,4 +175,4 @@ async def _stripe(settings: Settings) -> Finding:
 
 
 def _told(error: Exception) -> str:
-    return str(error) or type(error).__name__
+    return " ".join(str(error).split()) or type(error).__name__

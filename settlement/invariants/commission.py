@@ -26,9 +26,12 @@ _FROZEN = f"""
         (commission_minor::numeric, commission_vat_minor::numeric)
 """
 
+# Each is rounded by itself; the vendor's part is what the others leave, so that nothing is lost.
 _PARTS = ("gross", "tax", "funding", "vendor", "commission", "commission_vat")
 _SHARES = ", ".join(
-    _half_up(f"line.{part}_minor", "back.units", "line.quantity") + f" AS {part}" for part in _PARTS
+    _half_up(f"line.{part}_minor", "back.units", "line.quantity") + f" AS {part}"
+    for part in _PARTS
+    if part != "vendor"
 )
 _SUMS = ", ".join(f"sum({part}_minor) AS {part}" for part in _PARTS)
 _EXACT = f"""
@@ -42,7 +45,9 @@ _EXACT = f"""
     ) back
     JOIN order_line line ON line.id = back.line_id
     JOIN sub_order ON sub_order.id = line.sub_order_id
-    CROSS JOIN LATERAL (SELECT {_SHARES}) share
+    CROSS JOIN LATERAL (SELECT {_SHARES}) rounded
+    CROSS JOIN LATERAL (SELECT rounded.*, rounded.gross + rounded.funding
+        - CASE tax_liable WHEN 'platform' THEN rounded.tax ELSE 0 END AS vendor) share
     WHERE ROW({", ".join(f"back.{part}" for part in _PARTS)})
             <> ROW({", ".join(f"share.{part}" for part in _PARTS)})
         OR back.units > line.quantity

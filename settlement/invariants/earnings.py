@@ -81,16 +81,23 @@ _CAPTURED = f"""
 """
 
 _REFUNDED = f"""
-    WITH {UNHEARD}
-    SELECT refund.id::text AS subject, format('it is %s, the books know it as %s', refund.state,
-        coalesce(posting.kind, 'nothing')) AS detail
-    FROM refund
-    LEFT JOIN ledger_transaction posting ON posting.source_id = refund.id
-        AND posting.kind IN ('refund', 'refund_owed')
-    WHERE posting.kind IS DISTINCT FROM CASE refund.state
-            WHEN 'succeeded' THEN 'refund' WHEN 'failed' THEN 'refund_owed' END
-        AND NOT (posting.kind IS NULL AND refund.id IN (SELECT (payload->>'refund_id')::uuid
-            FROM unheard WHERE name IN ('refund.succeeded', 'refund.failed')))
+    WITH {UNHEARD}, booked AS (
+        SELECT posting.source_id AS id,
+            coalesce(-sum(amount_minor) FILTER (WHERE code = '1120'), 0) AS paid,
+            coalesce(-sum(amount_minor) FILTER (WHERE code = '2020'), 0) AS owed
+        FROM ledger_transaction posting
+        JOIN ledger_entry entry ON entry.transaction_id = posting.id
+        JOIN ledger_account account ON account.id = entry.account_id
+        WHERE posting.source_type = 'refund' GROUP BY posting.source_id
+    )
+    SELECT refund.id::text AS subject, format('%s of %s; booked: %s paid, %s owed', refund.state,
+        refund.amount_minor, coalesce(paid, 0), coalesce(owed, 0)) AS detail
+    FROM refund LEFT JOIN booked USING (id)
+    WHERE (coalesce(paid, 0), coalesce(owed, 0)) <>
+            (CASE refund.state WHEN 'succeeded' THEN refund.amount_minor ELSE 0 END,
+            CASE refund.state WHEN 'failed' THEN refund.amount_minor ELSE 0 END)
+        AND refund.id NOT IN (SELECT (payload->>'refund_id')::uuid
+            FROM unheard WHERE name IN ('refund.succeeded', 'refund.failed'))
 """
 
 _REVERSED_EXACTLY = """
@@ -147,7 +154,7 @@ CHECKS = (
     ),
     Check(
         "refunds-are-booked",
-        "A refund that succeeded or failed is in the books, or its news on its way; no other is.",
+        "What was paid back is booked so, what failed is owed; or the news of it is on its way.",
         _REFUNDED,
     ),
     Check(

@@ -25,12 +25,15 @@ _HELD = """
 _KEYS = """
     SELECT concat_ws(' ', operation, result_id) AS subject,
         format('%s keys name it: %s', count(*), string_agg(key, ', ' ORDER BY key)) AS detail
-    FROM idempotency_record WHERE operation = 'place_order'
+    FROM idempotency_record WHERE operation IN ('place_order', 'ship', 'refund')
     GROUP BY operation, result_id HAVING count(*) > 1
     UNION ALL
-    SELECT concat_ws(' ', operation, key), format('its order %s does not exist', result_id)
-    FROM idempotency_record WHERE operation = 'place_order'
-        AND NOT EXISTS (SELECT 1 FROM orders WHERE orders.id = result_id)
+    SELECT concat_ws(' ', operation, key), format('what it made, %s, does not exist', result_id)
+    FROM idempotency_record WHERE NOT CASE operation
+        WHEN 'place_order' THEN EXISTS (SELECT 1 FROM orders WHERE orders.id = result_id)
+        WHEN 'ship' THEN EXISTS (SELECT 1 FROM shipment WHERE shipment.id = result_id)
+        WHEN 'refund' THEN EXISTS (SELECT 1 FROM refund WHERE refund.id = result_id)
+        ELSE true END
 """
 
 _ATTEMPTS = """
@@ -54,7 +57,11 @@ CHECKS = (
         _RELEASED,
     ),
     Check("released-stock-is-committed", "What a vendor may ship is committed stock.", _HELD),
-    Check("one-key-one-order", "One key has placed one order, and that order exists.", _KEYS),
+    Check(
+        "one-key-one-effect",
+        "One key has made one order, shipment or refund, and that exists.",
+        _KEYS,
+    ),
     Check(
         "an-order-is-paid-once",
         "An order's money was taken once, by an attempt that knows it.",
