@@ -195,9 +195,7 @@ async def pay(order_id: UUID, *, now: datetime = NOON, fee: int | None = None) -
 async def parts_of(order_id: UUID) -> list[SubOrder]:
     """The order's sub-orders by number, with their lines."""
     async with transaction(SYSTEM, read_only=True):
-        return (
-            await SubOrder.filter(order_id=order_id).order_by("number").prefetch_related("lines")
-        )
+        return await SubOrder.filter(order_id=order_id).order_by("number").prefetch_related("lines")
 
 
 def member(vendor_id: UUID) -> Principal:

@@ -42,8 +42,8 @@ async def address(app: Starlette) -> AsyncIterator[str]:
         await serving
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
+@pytest.fixture(scope="module")
+async def chromium(anyio_backend: str) -> AsyncIterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
         assert os.environ.get("SOUK_REQUIRE_ALL") != "1", "Chromium is missing"

@@ -47,7 +47,7 @@ async def tell(server: MailServer, name: str, order_id: UUID, **fields: object) 
 async def hear(server: MailServer, name: str, order_id: UUID, **fields: object) -> None:
     payload = {"order_id": str(order_id)} | {key: str(value) for key, value in fields.items()}
     event = Received(
-        event_id=new_id(NOON), name=name, order_id=order_id, seq=1, payload=payload,
+        event_id=new_id(NOON), name=name, stream_id=order_id, seq=1, payload=payload,
         happened_at=NOON,
     )  # fmt: skip
     await postman(server)(event, now=NOON)
@@ -64,7 +64,9 @@ async def an_order_of_two_vendors() -> UUID:
 
 
 async def first_sub_order(order_id: UUID) -> SubOrder:
-    return await SubOrder.filter(order_id=order_id).order_by("number").first()  # type: ignore[return-value]  # there is one
+    sub_order = await SubOrder.filter(order_id=order_id).order_by("number").first()
+    assert sub_order is not None
+    return sub_order
 
 
 async def ship_one(sub_order: SubOrder) -> UUID:
