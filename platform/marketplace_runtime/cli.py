@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from marketplace_runtime.commands import doctor, mailbox, migrate, sandbox, seed, up
+from marketplace_runtime.commands import doctor, mailbox, migrate, replay, sandbox, seed, up
 from marketplace_runtime.errors import RuntimeRefusal
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("up")(up.up)
 app.command("migrate")(migrate.migrate)
 app.command("seed")(seed.seed)
 app.command("doctor")(doctor.doctor)
+app.command("replay")(replay.replay)
 app.command("sandbox")(sandbox.sandbox)
 app.command("mailbox")(mailbox.mailbox)
 

@@ -29,7 +29,9 @@ class BrokenHistory(RuntimeRefusal):
     def __init__(self, errors: Sequence[RowError]) -> None:
         rows = "one row" if len(errors) == 1 else f"{len(errors)} cells"
         said = "\n".join(f"  {error}" for error in errors)
-        super().__init__(f"the history has {rows} that cannot be read; nothing was written.\n{said}")
+        super().__init__(
+            f"the history has {rows} that cannot be read; nothing was written.\n{said}"
+        )
         self.errors = errors
 
 

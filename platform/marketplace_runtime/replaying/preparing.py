@@ -1,7 +1,7 @@
 """Set the marketplace of a history up: its channel, terms, vendors, offers, stock and customers.
 
 In sets and in one transaction, so that it is there whole or not at all. What the history does not
-say is decided in docs/decisions/0020-replay-terms.md.
+say is decided in docs/replay.md.
 """
 
 from collections import Counter
