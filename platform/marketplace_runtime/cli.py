@@ -5,7 +5,16 @@ import sys
 
 import typer
 
-from marketplace_runtime.commands import doctor, mailbox, migrate, sandbox, seed, states, up
+from marketplace_runtime.commands import (
+    doctor,
+    mailbox,
+    migrate,
+    replay,
+    sandbox,
+    seed,
+    states,
+    up,
+)
 from marketplace_runtime.errors import RuntimeRefusal
 
 app = typer.Typer(
@@ -22,6 +31,7 @@ app.command("migrate")(migrate.migrate)
 app.command("seed")(seed.seed)
 app.command("doctor")(doctor.doctor)
 app.command("states")(states.states)
+app.command("replay")(replay.replay)
 app.command("sandbox")(sandbox.sandbox)
 app.command("mailbox")(mailbox.mailbox)
 
