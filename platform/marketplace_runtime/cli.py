@@ -6,6 +6,7 @@ import sys
 import typer
 
 from marketplace_runtime.commands import (
+    check,
     doctor,
     mailbox,
     migrate,
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command("up")(up.up)
 app.command("migrate")(migrate.migrate)
 app.command("seed")(seed.seed)
+app.command("check")(check.check)
 app.command("doctor")(doctor.doctor)
 app.command("states")(states.states)
 app.command("replay")(replay.replay)
