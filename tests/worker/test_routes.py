@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -98,3 +99,11 @@ async def test_an_event_from_outside_tells_of_no_order_and_is_delivered_all_the_
 
     assert heard[0].id_of("provider_event_id") == UUID(kept)
     assert heard[0].stream_id is None
+
+
+async def test_every_event_stands_in_the_documentation() -> None:
+    words = (Path(__file__).resolve().parents[2] / "docs" / "events.md").read_text()
+
+    undocumented = {name for name in await table() if f"| `{name}` |" not in words}
+
+    assert undocumented == set()
