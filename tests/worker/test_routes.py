@@ -22,6 +22,8 @@ from tests.outbox.recorded import NOW, Listener, Rang, an_order, happened
 
 pytestmark = pytest.mark.anyio
 
+DOCUMENTATION = (Path(__file__).resolve().parents[2] / "docs" / "events.md").read_text()
+
 
 def events_of(kind: type[Event]) -> Iterator[str]:
     """The names of all events declared in the core and the money."""
@@ -102,8 +104,6 @@ async def test_an_event_from_outside_tells_of_no_order_and_is_delivered_all_the_
 
 
 async def test_every_event_stands_in_the_documentation() -> None:
-    words = (Path(__file__).resolve().parents[2] / "docs" / "events.md").read_text()
-
-    undocumented = {name for name in await table() if f"| `{name}` |" not in words}
+    undocumented = {name for name in await table() if f"| `{name}` |" not in DOCUMENTATION}
 
     assert undocumented == set()
