@@ -5,7 +5,16 @@ import sys
 
 import typer
 
-from marketplace_runtime.commands import doctor, mailbox, migrate, sandbox, up
+from marketplace_runtime.commands import (
+    doctor,
+    mailbox,
+    migrate,
+    replay,
+    sandbox,
+    seed,
+    states,
+    up,
+)
 from marketplace_runtime.errors import RuntimeRefusal
 
 app = typer.Typer(
@@ -19,7 +28,10 @@ app = typer.Typer(
 )
 app.command("up")(up.up)
 app.command("migrate")(migrate.migrate)
+app.command("seed")(seed.seed)
 app.command("doctor")(doctor.doctor)
+app.command("states")(states.states)
+app.command("replay")(replay.replay)
 app.command("sandbox")(sandbox.sandbox)
 app.command("mailbox")(mailbox.mailbox)
 
