@@ -54,9 +54,7 @@ def create_app(config: SandboxConfig, *, clock: Clock) -> Starlette:
     )
 
 
-def _endpoint(
-    answering: Answering, action: Action
-) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(answering: Answering, action: Action) -> Callable[[Request], Awaitable[Response]]:
     return partial(answering.answer, action=action)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from hmac import new as hmac
@@ -67,10 +68,8 @@ class Background:
 
     async def _sleep(self) -> None:
         waiting = deferred.are_waiting(self._store) or deliveries.are_waiting(self._store)
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._woken.wait(), LOOK_EVERY if waiting else None)
-        except TimeoutError:
-            pass
 
     async def catch_up(self) -> bool:
         """Do what is due by the clock; whether there was anything."""

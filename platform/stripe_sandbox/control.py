@@ -74,9 +74,7 @@ class Control:
             return JSONResponse({"error": str(misused)}, status_code=400)
         if count < 1:
             return JSONResponse({"error": "count is at least 1"}, status_code=400)
-        faults.switch_on(
-            self.store, kind, count=int(count), target=target, seconds=float(seconds)
-        )
+        faults.switch_on(self.store, kind, count=int(count), target=target, seconds=float(seconds))
         return await self.list_faults(request)
 
     async def list_faults(self, request: Request) -> Response:
@@ -140,7 +138,7 @@ def _object(body: bytes) -> JsonObject:
 
 def _kind(asked: JsonObject) -> FaultKind:
     try:
-        return FaultKind(asked.get("kind"))
+        return FaultKind(str(asked.get("kind")))
     except ValueError:
         raise Misused(f"kind is one of {', '.join(FaultKind)}") from None
 

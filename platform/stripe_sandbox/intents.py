@@ -9,6 +9,12 @@ from stripe_sandbox.shapes import JsonObject
 
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 CANCELABLE = (*OPEN, "requires_capture", "processing")
+CARD_OPTIONS = {
+    "installments": None,
+    "mandate_options": None,
+    "network": None,
+    "request_three_d_secure": "automatic",
+}
 PLAIN = (
     "description",
     "receipt_email",
@@ -84,14 +90,7 @@ def _new(call: Call, method: str | None) -> JsonObject:
         "next_action": None,
         "on_behalf_of": None,
         "payment_method": method,
-        "payment_method_options": {
-            "card": {
-                "installments": None,
-                "mandate_options": None,
-                "network": None,
-                "request_three_d_secure": "automatic",
-            }
-        },
+        "payment_method_options": {"card": CARD_OPTIONS},
         "payment_method_types": ["card"],
         "processing": None,
         "review": None,
@@ -171,10 +170,11 @@ def capture(call: Call) -> JsonObject:
             "captured: requires_capture.",
             intent,
         )
-    amount = call.params.get("amount_to_capture", intent["amount_capturable"])
+    capturable: int = intent["amount_capturable"]
+    amount: int = call.params.get("amount_to_capture", capturable)
     if amount < 1:
         raise currencies.too_low("amount_to_capture")
-    if amount > intent["amount_capturable"]:
+    if amount > capturable:
         raise invalid_request(
             "The payment could not be captured because the requested capture amount is greater "
             "than the amount you can capture for this charge.",

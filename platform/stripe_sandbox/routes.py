@@ -58,9 +58,7 @@ ACTIONS = (
     Action("POST", f"{ONE_INTENT}/capture", intents.capture, _of("amount_to_capture", "metadata")),
     Action("POST", f"{ONE_INTENT}/cancel", intents.cancel, _of("cancellation_reason")),
     Action("GET", "/v1/payment_methods/{payment_method}", cards.retrieve),
-    Action(
-        "GET", "/v1/charges", charges.list_all, PAGE | _of("payment_intent", "transfer_group")
-    ),
+    Action("GET", "/v1/charges", charges.list_all, PAGE | _of("payment_intent", "transfer_group")),
     Action("GET", "/v1/charges/{charge}", charges.retrieve),
     Action("POST", "/v1/refunds", refunds.create, REFUND),
     Action("GET", "/v1/refunds", refunds.list_all, BY_PAYMENT),
