@@ -40,6 +40,7 @@ class Control:
             Route("/_sandbox/violations", self.list_violations, methods=["GET"]),
             Route("/_sandbox/deliveries", self.list_deliveries, methods=["GET"]),
             Route("/_sandbox/deliveries/flush", self.flush, methods=["POST"]),
+            Route("/_sandbox/deliveries/due", self.catch_up, methods=["POST"]),
             Route("/_sandbox/events/{id}/deliver", self.redeliver, methods=["POST"]),
         ]
 
@@ -107,6 +108,10 @@ class Control:
 
     async def flush(self, request: Request) -> Response:
         return JSONResponse({"tried": await self.background.flush()})
+
+    async def catch_up(self, request: Request) -> Response:
+        """Look at the clock now instead of within a second."""
+        return JSONResponse({"worked": await self.background.catch_up()})
 
     async def redeliver(self, request: Request) -> Response:
         """Send one event again, now; the answer says what came of it."""

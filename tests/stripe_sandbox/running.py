@@ -91,7 +91,7 @@ class Sandbox:
             "capture_method": "automatic",
             "confirm": True,
             "payment_method": card,
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "expand": ["latest_charge.balance_transaction"],
         } | more
         return await self.intents.create_async(params)
@@ -130,6 +130,12 @@ class Sandbox:
 
     async def violations(self) -> Any:
         return (await self.http.get("/_sandbox/violations")).json()["violations"]
+
+
+def previous(event: stripe.Event) -> object:
+    """What an event says its object was before."""
+    data: dict[str, Any] = event.data.to_dict()
+    return data.get("previous_attributes")
 
 
 class ReadyServer(uvicorn.Server):
@@ -197,4 +203,4 @@ async def running(
             KEY, base_addresses={"api": url}, http_client=transport, max_network_retries=0
         )
         yield Sandbox(config, clock, client, http, endpoint)
-        await transport.close_async()
+        await transport.close_async()  # type: ignore[no-untyped-call] # Stripe left it untyped

@@ -25,7 +25,8 @@ _TAKE = """
     WITH taken AS (
         UPDATE reservation SET
             quantity = reservation.quantity - wanted.units,
-            consumed = reservation.consumed + CASE WHEN $3 = 'consumed' THEN wanted.units ELSE 0 END,
+            consumed = reservation.consumed
+                + CASE WHEN $3 = 'consumed' THEN wanted.units ELSE 0 END,
             state = CASE WHEN reservation.quantity > wanted.units THEN reservation.state
                 WHEN reservation.consumed > 0 THEN 'consumed' ELSE $3 END,
             expires_at = CASE WHEN reservation.quantity > wanted.units
