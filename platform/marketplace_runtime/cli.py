@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from marketplace_runtime.commands import doctor, mailbox, migrate, sandbox, seed, up
+from marketplace_runtime.commands import doctor, mailbox, migrate, sandbox, seed, up, web, worker
 from marketplace_runtime.errors import RuntimeRefusal
 
 app = typer.Typer(
@@ -18,6 +18,8 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("up")(up.up)
+app.command("web")(web.web)
+app.command("worker")(worker.worker)
 app.command("migrate")(migrate.migrate)
 app.command("seed")(seed.seed)
 app.command("doctor")(doctor.doctor)
