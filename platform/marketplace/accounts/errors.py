@@ -1,0 +1,52 @@
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from marketplace.kit.errors import DomainError
+
+
+@dataclass(eq=False)
+class WrongCredentials(DomainError):
+    """Unknown address, wrong password, no seat in this audience: one answer for all three."""
+
+    code: ClassVar[str] = "WRONG_CREDENTIALS"
+
+    @property
+    def message(self) -> str:
+        return "This e-mail address and password do not belong together."
+
+
+@dataclass(eq=False)
+class SignInSlowed(DomainError):
+    code: ClassVar[str] = "SIGN_IN_SLOWED"
+    retryable: ClassVar[bool] = True
+
+    wait: timedelta
+
+    @property
+    def message(self) -> str:
+        seconds = max(1, round(self.wait.total_seconds()))
+        wait = f"{seconds} seconds" if seconds < 120 else f"{-(-seconds // 60)} minutes"
+        return f"Too many attempts for this address. Please wait {wait}."
+
+
+@dataclass(eq=False)
+class EmailTaken(DomainError):
+    code: ClassVar[str] = "EMAIL_TAKEN"
+
+    email: str
+
+    @property
+    def message(self) -> str:
+        return f"Somebody already signs in as {self.email}."
+
+
+@dataclass(eq=False)
+class VendorCodeTaken(DomainError):
+    code: ClassVar[str] = "VENDOR_CODE_TAKEN"
+
+    vendor_code: str
+
+    @property
+    def message(self) -> str:
+        return f"There already is a vendor with the code {self.vendor_code}."

@@ -1,0 +1,144 @@
+"""A cart before it is ordered: whoever holds its token may fill it."""
+
+import re
+from datetime import datetime
+from hashlib import sha256
+from secrets import token_urlsafe
+from uuid import UUID
+
+from marketplace.catalog.errors import CurrencyMismatch, UnknownOffer
+from marketplace.catalog.models import Channel, Offer
+from marketplace.checkout.errors import CartAlreadyOrdered
+from marketplace.checkout.models import Cart, CartLine
+from marketplace.kit.errors import InvalidInput, NotFound
+from marketplace.kit.ids import new_id
+from marketplace.kit.principal import Kind, Principal
+from marketplace.kit.transactions import atomic
+from marketplace.orders.models import Order
+
+MOST_PIECES = 999
+MOST_LINES = 100
+ADDRESS_FIELDS = ("line1", "line2", "city", "postal_code", "region", "country", "phone")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+@atomic()
+async def create(*, principal: Principal, channel_code: str, now: datetime) -> tuple[Cart, str]:
+    """An empty cart and the token that opens it; the token is not stored, only its hash."""
+    channel = await Channel.get_or_none(code=channel_code)
+    if channel is None:
+        raise NotFound("channel")
+    token = token_urlsafe(24)
+    cart = await Cart.create(
+        id=new_id(now),
+        token_hash=_hash(token),
+        channel_id=channel.id,
+        customer_id=principal.id if principal.kind is Kind.CUSTOMER else None,
+        created_at=now,
+    )
+    return cart, token
+
+
+async def opened(token: str) -> Cart:
+    """The cart behind a token, locked for this transaction; refuses one that was ordered."""
+    cart = await Cart.filter(token_hash=_hash(token)).select_for_update().first()
+    if cart is None:
+        raise NotFound("cart")
+    order = await Order.get_or_none(cart_id=cart.id).only("number")
+    if order is not None:
+        raise CartAlreadyOrdered(order_number=order.number)
+    return cart
+
+
+@atomic()
+async def set_line(*, principal: Principal, token: str, offer_id: UUID, quantity: int) -> Cart:
+    """Make the cart hold `quantity` of an offer; 0 takes it out.
+
+    Refuses a quantity outside 0 to 999, an unknown offer, one in another currency, and more than
+    100 different offers.
+    """
+    if not 0 <= quantity <= MOST_PIECES:
+        raise InvalidInput("quantity", f"{quantity} is out of range", f"0 to {MOST_PIECES}")
+    cart = await opened(token)
+    if quantity == 0:
+        await CartLine.filter(cart_id=cart.id, offer_id=offer_id).delete()
+        return await _touched(cart)
+    await _check_offer(cart, offer_id)
+    line = await CartLine.get_or_none(cart_id=cart.id, offer_id=offer_id)
+    if line is not None:
+        await CartLine.filter(id=line.id).update(quantity=quantity)
+        return await _touched(cart)
+    if await CartLine.filter(cart_id=cart.id).count() >= MOST_LINES:
+        raise InvalidInput("offerId", "the cart is full", f"at most {MOST_LINES} different offers")
+    await CartLine.create(
+        id=new_id(cart.created_at), cart_id=cart.id, offer_id=offer_id, quantity=quantity
+    )
+    return await _touched(cart)
+
+
+@atomic()
+async def set_details(
+    *, principal: Principal, token: str, email: str, name: str, address: dict[str, str]
+) -> Cart:
+    """Who it is for and where it goes. Refuses what could not be delivered or written to."""
+    cart = await opened(token)
+    channel = await Channel.get(id=cart.channel_id)
+    cart.email = _email(email)
+    cart.customer_name = _text("name", name, most=120)
+    cart.address = _address(address, channel.countries)
+    await cart.save(update_fields=["email", "customer_name", "address"])
+    return await _touched(cart)
+
+
+@atomic()
+async def set_discount(*, principal: Principal, token: str, code: str | None) -> Cart:
+    """The code to use, or None for none; whether it applies is the quote's to say."""
+    cart = await opened(token)
+    cart.discount_code = code.strip().upper()[:40] or None if code else None
+    await cart.save(update_fields=["discount_code"])
+    return await _touched(cart)
+
+
+async def _check_offer(cart: Cart, offer_id: UUID) -> None:
+    offer = await Offer.get_or_none(id=offer_id, is_active=True)
+    if offer is None:
+        raise UnknownOffer([offer_id])
+    channel = await Channel.get(id=cart.channel_id)
+    if offer.currency != channel.currency:
+        raise CurrencyMismatch(offer_currency=offer.currency, cart_currency=channel.currency)
+
+
+async def _touched(cart: Cart) -> Cart:
+    cart.version += 1
+    await cart.save(update_fields=["version"])
+    return cart
+
+
+def _email(email: str) -> str:
+    email = email.strip()
+    if len(email) > 254 or not _EMAIL.fullmatch(email):
+        raise InvalidInput("email", "this is not an e-mail address", "name@example.com")
+    return email
+
+
+def _text(name: str, value: str, *, most: int) -> str:
+    value = " ".join(value.split())
+    if not value or len(value) > most:
+        raise InvalidInput(name, "it is empty or too long", f"1 to {most} characters")
+    return value
+
+
+def _address(address: dict[str, str], countries: list[str]) -> dict[str, str]:
+    assert set(address) <= set(ADDRESS_FIELDS), address
+    clean = {key: " ".join(value.split())[:200] for key, value in address.items() if value.strip()}
+    for key in ("line1", "city", "postal_code"):
+        _text(f"address.{key}", clean.get(key, ""), most=200)
+    clean["country"] = clean.get("country", "").upper()
+    if clean["country"] not in countries:
+        problem = f"we do not deliver to {clean['country'] or 'an unnamed country'}"
+        raise InvalidInput("address.country", problem, ", ".join(countries))
+    return clean
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

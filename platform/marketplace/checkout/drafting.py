@@ -1,0 +1,242 @@
+"""Write a priced cart down as the rows of an order, for the one statement that places it. Pure."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from string import ascii_uppercase
+from typing import Any
+from uuid import UUID
+
+from marketplace.kit.ids import new_id
+from marketplace.orders.events import OrderPlaced
+from marketplace.orders.states import SUB_ORDER
+from marketplace.outbox import recording
+from marketplace.pricing.quoting import PricedLine, PricedParcel, Quote
+from marketplace.sla.models import ClockKind, ClockState
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An idempotency key, its owner, and what it was used for."""
+
+    principal: str
+    operation: str
+    key: str
+    request_hash: str
+
+
+def draft(
+    cart: Mapping[str, Any],
+    quote: Quote,
+    *,
+    claim: Claim,
+    pay_by: datetime,
+    now: datetime,
+    source_ref: str | None,
+    ship_by: Mapping[UUID, datetime],
+) -> Row:
+    """The request of `place_order(jsonb)`: rows under their tables' own column names."""
+    order_id, customer_id = new_id(now), cart["customer_id"] or new_id(now)
+    order = _order(order_id, customer_id, cart, quote, source_ref, now)
+    sub_orders, lines = [], []
+    for index, parcel in enumerate(quote.parcels):
+        sub_order = _sub_order(order_id, index, parcel, quote, ship_by, now)
+        sub_orders.append(sub_order)
+        lines += [_line(sub_order, number, line, now) for number, line in enumerate(parcel.lines)]
+    payment_id = new_id(now)
+    return {
+        "claim": _claim(claim, order_id, now),
+        "cart_version": cart["version"],
+        "pay_by": pay_by,
+        "order": order,
+        "customers": [] if cart["customer_id"] else [_guest(customer_id, cart, now)],
+        "sub_orders": sub_orders,
+        "lines": lines,
+        "payment": _payment(payment_id, order_id, quote, now),
+        "allocations": [_allocation(payment_id, sub_order, now) for sub_order in sub_orders],
+        "clocks": [_pay_by_clock(order_id, pay_by, now)],
+        **_placed(order_id, claim.principal, now),
+    }
+
+
+def letter(index: int) -> str:
+    """A, B ... Z, AA, AB ...: the tail of a sub-order's number."""
+    head, tail = divmod(index, len(ascii_uppercase))
+    return (letter(head - 1) if head else "") + ascii_uppercase[tail]
+
+
+def _order(
+    order_id: UUID,
+    customer_id: UUID,
+    cart: Mapping[str, Any],
+    quote: Quote,
+    source_ref: str | None,
+    now: datetime,
+) -> Row:
+    return {
+        "id": order_id,
+        "channel_id": cart["channel_id"],
+        "customer_id": customer_id,
+        "cart_id": cart["id"],
+        "source_ref": source_ref,
+        "email": cart["email"],
+        "customer_name": cart["customer_name"],
+        "address": cart["address"],
+        "currency": quote.currency,
+        "items_minor": quote.items_minor,
+        "discount_minor": quote.discount_minor,
+        "shipping_minor": quote.shipping_minor,
+        "tax_minor": quote.tax_minor,
+        "total_minor": quote.total_minor,
+        "discount_code": cart["discount_code"],
+        "placed_at": now,
+    }
+
+
+def _sub_order(
+    order_id: UUID,
+    index: int,
+    parcel: PricedParcel,
+    quote: Quote,
+    ship_by: Mapping[UUID, datetime],
+    now: datetime,
+) -> Row:
+    return {
+        "id": new_id(now),
+        "order_id": order_id,
+        "vendor_id": parcel.vendor_id,
+        "letter": letter(index),
+        "state": SUB_ORDER.start,
+        "version": 1,
+        "currency": quote.currency,
+        "items_minor": parcel.items_minor,
+        "discount_minor": parcel.discount_minor,
+        "shipping_minor": parcel.shipping_minor,
+        "tax_minor": parcel.tax_minor,
+        "total_minor": parcel.total_minor,
+        "shipping_net_minor": parcel.shipping_net_minor,
+        "shipping_tax_minor": parcel.shipping_tax_minor,
+        "shipping_gross_minor": parcel.shipping_gross_minor,
+        "shipping_vendor_minor": parcel.shipping_vendor_minor,
+        "shipping_tax_ppm": parcel.shipping_tax_ppm,
+        "shipping_refunded_minor": 0,
+        "tax_inclusive": quote.prices_include_tax,
+        "tax_liable": quote.tax_liable,
+        "tax_jurisdiction": quote.country,
+        "placed_at": now,
+        "fixed_ship_by": ship_by.get(parcel.vendor_id),
+    }
+
+
+def _line(sub_order: Row, number: int, line: PricedLine, now: datetime) -> Row:
+    return {
+        "id": new_id(now),
+        "reservation_id": new_id(now),
+        "sub_order_id": sub_order["id"],
+        "order_id": sub_order["order_id"],
+        "vendor_id": sub_order["vendor_id"],
+        "offer_id": line.item.offer_id,
+        "position": number + 1,
+        "sku": line.item.sku,
+        "name": line.item.name,
+        "quantity": line.item.quantity,
+        **dict.fromkeys(("refused", "cancelled", "shipped", "delivered"), 0),
+        **dict.fromkeys(("refunded", "refunded_minor"), 0),
+        "unit_price_minor": line.item.unit_price_minor,
+        "items_minor": line.items_minor,
+        "discount_platform_minor": line.discount_platform_minor,
+        "discount_vendor_minor": line.discount_vendor_minor,
+        "net_minor": line.net_minor,
+        "tax_minor": line.tax_minor,
+        "gross_minor": line.gross_minor,
+        "tax_ppm": line.tax_ppm,
+        "funding_minor": line.funding_minor,
+        "vendor_minor": line.vendor_minor,
+        "commission_minor": line.commission_minor,
+        "commission_vat_minor": line.commission_vat_minor,
+        "commission_ppm": line.item.commission.rate_ppm,
+        "commission_rule_id": line.item.commission.rule_id,
+    }
+
+
+def _claim(claim: Claim, order_id: UUID, now: datetime) -> Row:
+    return {
+        "id": new_id(now),
+        "principal": claim.principal,
+        "operation": claim.operation,
+        "key": claim.key,
+        "request_hash": claim.request_hash,
+        "result_id": order_id,
+        "created_at": now,
+    }
+
+
+def _guest(customer_id: UUID, cart: Mapping[str, Any], now: datetime) -> Row:
+    return {
+        "id": customer_id,
+        "email": cart["email"],
+        "name": cart["customer_name"],
+        "created_at": now,
+    }
+
+
+def _payment(payment_id: UUID, order_id: UUID, quote: Quote, now: datetime) -> Row:
+    return {
+        "id": payment_id,
+        "order_id": order_id,
+        "currency": quote.currency,
+        "amount_minor": quote.total_minor,
+        **dict.fromkeys(("captured_minor", "refund_claimed_minor", "refunded_minor"), 0),
+        "created_at": now,
+    }
+
+
+def _allocation(payment_id: UUID, sub_order: Row, now: datetime) -> Row:
+    return {
+        "id": new_id(now),
+        "payment_id": payment_id,
+        "sub_order_id": sub_order["id"],
+        "amount_minor": sub_order["total_minor"],
+        **dict.fromkeys(("captured_minor", "refund_claimed_minor", "refunded_minor"), 0),
+    }
+
+
+def _pay_by_clock(order_id: UUID, pay_by: datetime, now: datetime) -> Row:
+    return {
+        "id": new_id(now),
+        "kind": ClockKind.PAY_BY,
+        "subject_id": order_id,
+        "order_id": order_id,
+        "state": ClockState.RUNNING,
+        "started_at": now,
+        "due_at": pay_by,
+    }
+
+
+def _placed(order_id: UUID, actor: str, now: datetime) -> dict[str, object]:
+    event = OrderPlaced(order_id=order_id)
+    event_id = new_id(now)
+    return {
+        "event": {
+            "id": event_id,
+            "name": event.name,
+            "stream_id": order_id,
+            "seq": 1,
+            "payload": json.loads(recording.payload(event)),
+            "happened_at": now,
+        },
+        "change": {
+            "id": new_id(now),
+            "event_id": event_id,
+            "order_id": order_id,
+            "subject": "order",
+            "subject_id": order_id,
+            "to_state": "placed",
+            "move": "place",
+            "actor": actor,
+            "at": now,
+        },
+    }

@@ -1,0 +1,21 @@
+"""Where the ORM finds its models. Names only: the core never imports what stands on it."""
+
+from collections.abc import Iterable
+from types import ModuleType
+
+MODELS: dict[str, Iterable[str | ModuleType]] = {
+    "marketplace": [
+        "marketplace.kit.models",
+        "marketplace.outbox.models",
+        "marketplace.accounts.models",
+        "marketplace.catalog.models",
+        "marketplace.pricing.models",
+        "marketplace.inventory.models",
+        "marketplace.sla.models",
+        "marketplace.payments.models",
+        "marketplace.orders.models",
+        "marketplace.checkout.models",
+        "marketplace.notifications.models",
+    ],
+    "settlement": ["settlement.models"],
+}

@@ -1,0 +1,55 @@
+"""Who asks. Every domain call takes a Principal, and every query is scoped by it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Kind(StrEnum):
+    CUSTOMER = "customer"
+    GUEST = "guest"
+    TOKEN = "token"
+    VENDOR = "vendor"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+class StaffRole(StrEnum):
+    OPERATIONS = "operations"
+    SUPPORT = "support"
+    ADMINISTRATOR = "administrator"
+
+
+class VendorRole(StrEnum):
+    OWNER = "owner"
+    FULFILMENT = "fulfilment"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks, and `id` says which one.
+
+    The user (vendor, staff), the customer, a guest's cart, or the order a signed link speaks for;
+    the system has none.
+    """
+
+    kind: Kind
+    id: UUID | None = None
+    vendor_id: UUID | None = None
+    roles: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        assert (self.kind is Kind.VENDOR) == (self.vendor_id is not None), self
+
+    @property
+    def scope(self) -> str:
+        """What row-level security lets through: one vendor's rows, or all (scoped by query)."""
+        return str(self.vendor_id) if self.vendor_id is not None else "all"
+
+    @property
+    def key(self) -> str:
+        """Names the principal in idempotency keys and histories."""
+        return self.kind.value if self.id is None else f"{self.kind.value}:{self.id}"
+
+
+SYSTEM = Principal(Kind.SYSTEM)

@@ -1,0 +1,45 @@
+from dataclasses import dataclass
+from typing import ClassVar
+
+from marketplace.kit.errors import DomainError
+
+
+@dataclass(eq=False)
+class TooManyUnits(DomainError):
+    code: ClassVar[str] = "TOO_MANY_UNITS"
+    field: ClassVar[str | None] = "quantity"
+
+    sku: str
+    wanted: int
+    possible: int
+    action: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.wanted} of {self.sku} cannot be {self.action}; {self.possible} can."
+
+
+@dataclass(eq=False)
+class NothingToDo(DomainError):
+    code: ClassVar[str] = "NOTHING_TO_DO"
+
+    action: str
+
+    @property
+    def message(self) -> str:
+        return f"There is nothing left to {self.action}."
+
+
+@dataclass(eq=False)
+class StaleVersion(DomainError):
+    """Somebody else changed it since the caller looked."""
+
+    code: ClassVar[str] = "STALE_VERSION"
+    field: ClassVar[str | None] = "expectedVersion"
+
+    thing: str
+    current: int
+
+    @property
+    def message(self) -> str:
+        return f"This {self.thing} was changed in the meantime. Look at it again, then decide."

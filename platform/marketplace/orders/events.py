@@ -1,0 +1,85 @@
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from marketplace.outbox.recording import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlaced(Event):
+    name: ClassVar[str] = "order.placed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderEvent(Event):
+    sub_order_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderReleased(SubOrderEvent):
+    name: ClassVar[str] = "sub_order.released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderAccepted(SubOrderEvent):
+    name: ClassVar[str] = "sub_order.accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderRefused(SubOrderEvent):
+    name: ClassVar[str] = "sub_order.refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderExpired(SubOrderEvent):
+    name: ClassVar[str] = "sub_order.expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderCancelled(SubOrderEvent):
+    name: ClassVar[str] = "sub_order.cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderPartlyShipped(SubOrderEvent):
+    name: ClassVar[str] = "sub_order.partly_shipped"
+
+    shipment_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderShipped(SubOrderEvent):
+    """The last live unit left: the vendor has earned the sub-order."""
+
+    name: ClassVar[str] = "sub_order.shipped"
+
+    shipment_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentDelivered(SubOrderEvent):
+    name: ClassVar[str] = "shipment.delivered"
+
+    shipment_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderDelivered(SubOrderEvent):
+    name: ClassVar[str] = "sub_order.delivered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlaEvent(Event):
+    clock_id: UUID
+    kind: str
+    subject_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlaWarned(SlaEvent):
+    name: ClassVar[str] = "sla.warned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlaBreached(SlaEvent):
+    name: ClassVar[str] = "sla.breached"

@@ -1,0 +1,185 @@
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.fields import OnDelete
+from tortoise.models import Model
+
+from marketplace.kit.money import Money
+from marketplace.orders.states import ShipmentState, SubOrderState
+
+
+class Order(Model):
+    """What the customer bought. Its status is read off its sub-orders and payment."""
+
+    id = fields.UUIDField(primary_key=True)
+    number = fields.CharField(max_length=20, unique=True, description="M-100234")
+    channel_id = fields.UUIDField()
+    customer_id = fields.UUIDField(db_index=True)
+    cart_id = fields.UUIDField(null=True, unique=True)
+    source_ref = fields.CharField(max_length=80, null=True, unique=True, description="If imported")
+    email = fields.CharField(max_length=254)
+    customer_name = fields.CharField(max_length=120)
+    address = fields.JSONField[dict[str, str]]()
+    currency = fields.CharField(max_length=3)
+    items_minor = fields.BigIntField(description="Prices times quantities, as shown")
+    discount_minor = fields.BigIntField()
+    shipping_minor = fields.BigIntField(description="As shown, with or without tax")
+    tax_minor = fields.BigIntField(description="On lines and shipping, included or on top")
+    total_minor = fields.BigIntField(description="What the customer pays")
+    discount_code = fields.CharField(max_length=40, null=True)
+    placed_at = fields.DatetimeField()
+
+    sub_orders: fields.ReverseRelation["SubOrder"]
+
+    class Meta:
+        table = "orders"
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+
+class SubOrder(Model):
+    """The part of an order that one vendor fulfils."""
+
+    id = fields.UUIDField(primary_key=True)
+    order: fields.ForeignKeyRelation[Order] = fields.ForeignKeyField(
+        "marketplace.Order", related_name="sub_orders", on_delete=OnDelete.RESTRICT, db_index=True
+    )
+    vendor_id = fields.UUIDField()
+    number = fields.CharField(max_length=24, unique=True, description="M-100234-A")
+    state = fields.CharEnumField(SubOrderState, max_length=24)
+    version = fields.IntField(default=1)
+    currency = fields.CharField(max_length=3)
+    items_minor = fields.BigIntField()
+    discount_minor = fields.BigIntField()
+    shipping_minor = fields.BigIntField()
+    tax_minor = fields.BigIntField()
+    total_minor = fields.BigIntField()
+    shipping_net_minor = fields.BigIntField()
+    shipping_tax_minor = fields.BigIntField()
+    shipping_gross_minor = fields.BigIntField()
+    shipping_vendor_minor = fields.BigIntField(description="The vendor's entitlement to it")
+    shipping_tax_ppm = fields.IntField()
+    shipping_refunded_minor = fields.BigIntField(default=0, description="Of the gross")
+    tax_inclusive = fields.BooleanField()
+    tax_liable = fields.CharField(max_length=10)
+    tax_jurisdiction = fields.CharField(max_length=10)
+    placed_at = fields.DatetimeField()
+    fixed_ship_by = fields.DatetimeField(null=True, description="Agreed at placement, if it was")
+    released_at = fields.DatetimeField(null=True)
+    shipped_at = fields.DatetimeField(null=True, description="When the last live unit left: earned")
+    delivered_at = fields.DatetimeField(null=True)
+
+    order_id: UUID
+    lines: fields.ReverseRelation["OrderLine"]
+    shipments: fields.ReverseRelation["Shipment"]
+
+    class Meta:
+        table = "sub_order"
+
+
+class OrderLine(Model):
+    """Quantity of one offer. Snapshots of name, price, tax and commission, frozen at placement.
+
+    gross + funding = vendor + tax the platform owes. quantity = live + refused + cancelled;
+    live >= shipped >= delivered.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    sub_order: fields.ForeignKeyRelation[SubOrder] = fields.ForeignKeyField(
+        "marketplace.SubOrder", related_name="lines", on_delete=OnDelete.RESTRICT, db_index=True
+    )
+    order_id = fields.UUIDField(db_index=True)
+    vendor_id = fields.UUIDField()
+    offer_id = fields.UUIDField()
+    location_id = fields.UUIDField()
+    position = fields.IntField()
+    sku = fields.CharField(max_length=64)
+    name = fields.CharField(max_length=320)
+    quantity = fields.IntField()
+    refused = fields.IntField(default=0)
+    cancelled = fields.IntField(default=0)
+    shipped = fields.IntField(default=0)
+    delivered = fields.IntField(default=0)
+    refunded = fields.IntField(default=0, description="Units a refund was asked for")
+    refunded_minor = fields.BigIntField(default=0, description="Of the gross, asked for")
+    unit_price_minor = fields.BigIntField()
+    items_minor = fields.BigIntField()
+    discount_platform_minor = fields.BigIntField()
+    discount_vendor_minor = fields.BigIntField()
+    net_minor = fields.BigIntField()
+    tax_minor = fields.BigIntField()
+    gross_minor = fields.BigIntField(description="What the customer pays for the line")
+    tax_ppm = fields.IntField()
+    funding_minor = fields.BigIntField(description="What the platform's discount gives the vendor")
+    vendor_minor = fields.BigIntField(description="The vendor's entitlement before commission")
+    commission_minor = fields.BigIntField()
+    commission_vat_minor = fields.BigIntField()
+    commission_ppm = fields.IntField()
+    commission_rule_id = fields.UUIDField()
+
+    sub_order_id: UUID
+
+    class Meta:
+        table = "order_line"
+
+    @property
+    def live(self) -> int:
+        return self.quantity - self.refused - self.cancelled
+
+
+class Shipment(Model):
+    id = fields.UUIDField(primary_key=True)
+    sub_order: fields.ForeignKeyRelation[SubOrder] = fields.ForeignKeyField(
+        "marketplace.SubOrder", related_name="shipments", on_delete=OnDelete.RESTRICT, db_index=True
+    )
+    order_id = fields.UUIDField(db_index=True)
+    vendor_id = fields.UUIDField()
+    state = fields.CharEnumField(ShipmentState, max_length=16)
+    carrier = fields.CharField(max_length=60)
+    tracking_number = fields.CharField(max_length=64)
+    shipped_at = fields.DatetimeField()
+    delivered_at = fields.DatetimeField(null=True)
+
+    sub_order_id: UUID
+    lines: fields.ReverseRelation["ShipmentLine"]
+
+    class Meta:
+        table = "shipment"
+
+
+class ShipmentLine(Model):
+    id = fields.UUIDField(primary_key=True)
+    shipment: fields.ForeignKeyRelation[Shipment] = fields.ForeignKeyField(
+        "marketplace.Shipment", related_name="lines", on_delete=OnDelete.RESTRICT
+    )
+    line_id = fields.UUIDField(db_index=True)
+    vendor_id = fields.UUIDField()
+    quantity = fields.IntField()
+
+    shipment_id: UUID
+
+    class Meta:
+        table = "shipment_line"
+        unique_together = (("shipment_id", "line_id"),)
+
+
+class StateChange(Model):
+    """Who moved what, when and why: one row for one event."""
+
+    id = fields.UUIDField(primary_key=True)
+    event_id = fields.UUIDField(unique=True)
+    order_id = fields.UUIDField(db_index=True)
+    vendor_id = fields.UUIDField(null=True)
+    subject = fields.CharField(max_length=20, description="order, sub_order, shipment or refund")
+    subject_id = fields.UUIDField()
+    from_state = fields.CharField(max_length=24, null=True)
+    to_state = fields.CharField(max_length=24)
+    move = fields.CharField(max_length=24)
+    actor = fields.CharField(max_length=60)
+    reason = fields.CharField(max_length=200, null=True)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "state_change"

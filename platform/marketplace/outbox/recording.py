@@ -1,0 +1,63 @@
+"""Record events beside the change that caused them; the relay delivers them after commit."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from marketplace.kit.ids import new_id
+from marketplace.kit.transactions import connection
+
+# The stream's row lock, held to the end of the transaction, keeps numbers in order, without gaps.
+_RECORD = """
+    WITH stream AS (
+        INSERT INTO event_stream (id, last_seq) VALUES ($1, $2)
+        ON CONFLICT (id) DO UPDATE SET last_seq = event_stream.last_seq + $2
+        RETURNING last_seq
+    )
+    INSERT INTO outbox_event (id, name, stream_id, seq, payload, happened_at)
+    SELECT item.id, item.name, $1, stream.last_seq - $2 + item.position, item.payload::jsonb, $6
+    FROM stream, unnest($3::uuid[], $4::text[], $5::text[])
+        WITH ORDINALITY AS item (id, name, payload, position)
+"""
+_RECORD_UNSTREAMED = """
+    INSERT INTO outbox_event (id, name, payload, happened_at) VALUES ($1, $2, $3::jsonb, $4)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A fact about one order; the order is its stream."""
+
+    name: ClassVar[str]
+    order_id: UUID
+
+
+async def record(events: Sequence[Event], *, now: datetime) -> list[UUID]:
+    """Write events of one order, numbered on in its stream; answers with their ids."""
+    assert len({event.order_id for event in events}) == 1, "one stream at a time"
+    ids = [new_id(now) for _ in events]
+    await connection().execute(
+        _RECORD,
+        events[0].order_id,
+        len(events),
+        ids,
+        [event.name for event in events],
+        [payload(event) for event in events],
+        now,
+    )
+    return ids
+
+
+async def record_unstreamed(name: str, payload: Mapping[str, str], *, now: datetime) -> UUID:
+    """Write a fact that tells of no order, and so has no number; answers with its id."""
+    event_id = new_id(now)
+    await connection().execute(_RECORD_UNSTREAMED, event_id, name, json.dumps(payload), now)
+    return event_id
+
+
+def payload(event: Event) -> str:
+    """The event's fields as JSON; ids and times as text."""
+    return json.dumps(asdict(event), default=str)

@@ -1,0 +1,125 @@
+"""Business time: hours that pass only while somebody is there to work."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+
+from marketplace.kit.errors import InvalidInput
+from marketplace.sla.models import SlaPolicy
+
+_DAY = timedelta(days=1)
+_LATEST = time.max  # how "24:00" is kept: the end of the day
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessCalendar:
+    """Opening hours on working weekdays that are no public holidays, in one time zone.
+
+    Hours are elapsed hours: the day the clocks go forward is an hour shorter when the missing
+    hour lies in opening time. A local time that happens twice is the first of the two.
+    """
+
+    time_zone: str
+    working_days: frozenset[int]  # ISO weekdays: Monday is 1
+    opens: time
+    closes: time  # time.max is midnight at the day's end
+    country: str
+    region: str | None = None
+
+    @classmethod
+    def of(cls, policy: SlaPolicy) -> "BusinessCalendar":
+        """The calendar a policy describes; refuses a zone, day, time or region nobody knows."""
+        return _read(
+            policy.time_zone,
+            policy.working_days,
+            policy.opens,
+            policy.closes,
+            policy.holiday_country,
+            policy.holiday_region,
+        )
+
+    def add_hours(self, start: datetime, hours: int) -> datetime:
+        """The moment in UTC when `hours` business hours have passed since `start`.
+
+        The answer lies in opening hours, both ends included: eight hours from nine on a day
+        from nine to five end at five, and what starts while closed starts with the next opening.
+        """
+        assert start.tzinfo is not None, "a time without a zone"
+        assert hours >= 0, hours
+        left = timedelta(hours=hours)
+        moment = start.astimezone(UTC)
+        # The local day before may still be open: a zone's midnight can move.
+        day = moment.astimezone(ZoneInfo(self.time_zone)).date() - _DAY
+        while True:
+            if hours_of_day := _open_between(self, day):
+                opening, closing = hours_of_day
+                moment = max(moment, opening)
+                if moment + left <= closing:
+                    return moment + left
+                left -= max(closing - moment, timedelta())
+            day += _DAY
+
+
+@lru_cache(maxsize=100_000)
+def _open_between(calendar: BusinessCalendar, day: date) -> tuple[datetime, datetime] | None:
+    """Opening and closing in UTC, or None on a day that stays closed."""
+    is_working_day = day.isoweekday() in calendar.working_days
+    if not is_working_day or day in _public_holidays(calendar.country, calendar.region):
+        return None
+    zone = ZoneInfo(calendar.time_zone)
+    opening = datetime.combine(day, calendar.opens, zone)
+    if calendar.closes == _LATEST:
+        closing = datetime.combine(day + _DAY, time.min, zone)
+    else:
+        closing = datetime.combine(day, calendar.closes, zone)
+    return opening.astimezone(UTC), closing.astimezone(UTC)
+
+
+@cache
+def _public_holidays(country: str, region: str | None) -> holidays.HolidayBase:
+    """A growing set of dates: asking for a day works out its year."""
+    return holidays.country_holidays(country, subdiv=region)
+
+
+@cache
+def _read(
+    zone: str, days: str, opens: str, closes: str, country: str, region: str | None
+) -> BusinessCalendar:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise _wrong("time zone", zone, "a name such as Europe/Berlin") from None
+    if not days or not set(days) <= set("1234567"):
+        raise _wrong("working days", days, "weekdays from 1, Monday, to 7, Sunday, such as 12345")
+    try:
+        _public_holidays(country, region)
+    except NotImplementedError:
+        place = f"{country} {region}" if region else country
+        raise _wrong("holidays", place, "a country and region with known holidays") from None
+    opening, closing = _time("opens", opens), _time("closes", closes)
+    if opening >= closing:
+        raise _wrong("closes", closes, f"a time after opening at {opens}")
+    return BusinessCalendar(
+        time_zone=zone,
+        working_days=frozenset(map(int, days)),
+        opens=opening,
+        closes=closing,
+        country=country,
+        region=region,
+    )
+
+
+def _time(name: str, text: str) -> time:
+    if name == "closes" and text == "24:00":
+        return _LATEST
+    try:
+        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+    except ValueError:
+        raise _wrong(name, text, "a time such as 09:00") from None
+
+
+def _wrong(name: str, value: str, accepts: str) -> InvalidInput:
+    return InvalidInput(name=name, problem=f"{value!r} will not do", accepts=accepts)

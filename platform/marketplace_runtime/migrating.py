@@ -1,0 +1,44 @@
+"""Bring a database to the newest schema and give the application's role its rights."""
+
+from typing import Any
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.migrations.api import migrate as run_migrations
+
+from marketplace_runtime.orm import config
+
+LOCK = 7_305_001  # any number; the same for every process that migrates
+
+# History and the ledger are added to, never changed: the application's role cannot.
+APPEND_ONLY = ("state_change", "ledger_transaction", "ledger_entry")
+
+
+async def migrate(owner_url: str, app_role: str) -> None:
+    """Run both apps' migrations in order, one process at a time, then grant the role its rights.
+
+    Running it again changes nothing.
+    """
+    owner = await asyncpg.connect(owner_url)
+    try:
+        await owner.execute("SELECT pg_advisory_lock($1)", LOCK)
+        try:
+            await run_migrations(config=config(owner_url))
+        finally:
+            await Tortoise.close_connections()
+        await _grant(owner, app_role)
+    finally:
+        await owner.close()
+
+
+async def _grant(owner: Any, app_role: str) -> None:
+    role = await owner.fetchval("SELECT quote_ident($1)", app_role)
+    async with owner.transaction():
+        await owner.execute(f"""
+            GRANT USAGE ON SCHEMA public TO {role};
+            GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
+            GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role};
+            GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {role};
+        """)
+        for table in APPEND_ONLY:
+            await owner.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}")

@@ -1,0 +1,59 @@
+"""The ORM's configuration, for the application and for its migrations."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tortoise import Tortoise
+
+from marketplace.db import MODELS
+
+
+def config(database_url: str, *, pool_size: int = 20) -> dict[str, Any]:
+    """Tortoise's configuration for a PostgreSQL address; `?host=/dir` names a unix socket."""
+    parts = urlsplit(database_url)
+    query = parse_qs(parts.query)
+    credentials: dict[str, Any] = {
+        "user": parts.username,
+        "password": parts.password,
+        "host": query.get("host", [parts.hostname])[0],
+        "port": parts.port or int(query.get("port", ["5432"])[0]),
+        "database": parts.path.removeprefix("/"),
+        "minsize": 1,
+        "maxsize": pool_size,
+        "command_timeout": 60,
+        "server_settings": {
+            "application_name": "souk",
+            "timezone": "UTC",
+            "lock_timeout": "10s",
+            "idle_in_transaction_session_timeout": "60s",
+        },
+    }
+    return {
+        "connections": {
+            "default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}
+        },
+        "apps": {
+            app: {
+                "models": models,
+                "migrations": f"{app}.migrations",
+                "default_connection": "default",
+            }
+            for app, models in MODELS.items()
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+@asynccontextmanager
+async def connected(database_url: str, *, pool_size: int = 20) -> AsyncIterator[None]:
+    """The ORM for the time of this block, for every task that starts within it."""
+    await Tortoise.init(
+        config=config(database_url, pool_size=pool_size), _enable_global_fallback=True
+    )
+    try:
+        yield
+    finally:
+        await Tortoise.close_connections()

@@ -1,0 +1,1 @@
+"""Keeping the parts of a marketplace alive on one machine, and ending them all together."""

@@ -1,0 +1,36 @@
+"""A face: the pages of one audience, under one prefix, behind the same gates."""
+
+from dataclasses import dataclass
+
+from marketplace.accounts.sessions import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """`key` names it in `nav_counts`, the numbers beside the words.
+
+    An address that ends in a slash is one page; another one covers the pages below it too.
+    """
+
+    key: str
+    label: str
+    href: str
+
+    def is_current(self, path: str) -> bool:
+        below = not self.href.endswith("/") and path.startswith(f"{self.href}/")
+        return path == self.href or below
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """`prefix` is where it is mounted, as "/portal"; `home` the full path of its first page."""
+
+    audience: Audience
+    title: str
+    prefix: str
+    home: str
+    navigation: tuple[NavigationItem, ...] = ()
+
+    @property
+    def sign_in_path(self) -> str:
+        return f"{self.prefix}/sign-in"

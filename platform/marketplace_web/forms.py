@@ -1,0 +1,114 @@
+"""Small typed reading of posted forms: what was typed is kept, errors stand by their field."""
+
+import re
+from collections.abc import Iterable, Mapping
+from uuid import UUID, uuid4
+
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,12}")
+
+
+class Form:
+    """What a person typed, and what was wrong with it.
+
+    Each reader (`text`, `integer`, …) gives the value, or notes an error by field and gives an
+    empty one; after all are read, `errors` says whether to go on. `token` is the form token: pass
+    it as the operation's idempotency key, and a double submit has one effect.
+    """
+
+    def __init__(
+        self, values: Mapping[str, list[str]] | None = None, *, token: UUID | None = None
+    ) -> None:
+        self._values = {name: list(given) for name, given in (values or {}).items()}
+        self.token = token or uuid4()
+        self.errors: dict[str, str] = {}
+
+    @classmethod
+    def blank(cls, **initial: object) -> "Form":
+        """A form to be filled in, with its initial values."""
+        return cls({name: [str(value)] for name, value in initial.items()})
+
+    @classmethod
+    async def read(cls, request: Request) -> "Form":
+        """The posted form. Files are not read here; a broken token is replaced by a new one."""
+        values: dict[str, list[str]] = {}
+        async with request.form(max_files=0, max_fields=1000) as posted:
+            for name, value in posted.multi_items():
+                if not isinstance(value, UploadFile):
+                    values.setdefault(name, []).append(value)
+        return cls(values, token=_uuid(values.get("form_token", [""])[0]))
+
+    def value(self, name: str) -> str:
+        """As typed, for showing it again."""
+        given = self._values.get(name)
+        return given[0] if given else ""
+
+    def values_of(self, name: str) -> list[str]:
+        return self._values.get(name, [])
+
+    def names(self) -> Iterable[str]:
+        return self._values.keys()
+
+    def error(self, name: str) -> str:
+        return self.errors.get(name, "")
+
+    def refuse(self, name: str, message: str) -> None:
+        """Note what is wrong with a field; the first word stays. "" is the form as a whole."""
+        self.errors.setdefault(name, message)
+
+    def text(self, name: str, *, required: bool = True, longest: int = 200) -> str:
+        """Trimmed, without control characters."""
+        value = CONTROL_CHARACTERS.sub("", self.value(name)).strip()
+        if required and not value:
+            self.refuse(name, "Please fill this in.")
+        if len(value) > longest:
+            self.refuse(name, f"Please use at most {longest} characters.")
+            return ""
+        return value
+
+    def secret(self, name: str, *, longest: int = 1024) -> str:
+        """A password: not trimmed, not changed."""
+        value = self.value(name)
+        if not value:
+            self.refuse(name, "Please fill this in.")
+        if len(value) > longest:
+            self.refuse(name, f"Please use at most {longest} characters.")
+            return ""
+        return value
+
+    def integer(self, name: str, *, minimum: int, maximum: int, empty: int | None = None) -> int:
+        """A whole number within bounds; an empty field counts as `empty` where that is given."""
+        typed = self.value(name).strip()
+        if not typed and empty is not None:
+            return empty
+        if not WHOLE_NUMBER.fullmatch(typed):
+            self.refuse(name, "Please enter a whole number.")
+            return minimum
+        number = int(typed)
+        if not minimum <= number <= maximum:
+            self.refuse(name, f"Please enter a number from {minimum} to {maximum}.")
+            return minimum
+        return number
+
+    def choice(self, name: str, options: Iterable[str], *, required: bool = True) -> str:
+        """One of the options; anything else was not on the page."""
+        typed = self.value(name)
+        if not typed and not required:
+            return ""
+        if typed not in set(options):
+            self.refuse(name, "Please choose one of the list.")
+            return ""
+        return typed
+
+    def checked(self, name: str, value: str = "yes") -> bool:
+        return value in self.values_of(name)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,55 @@
+"""How the runtime puts pages together: gates in order, around the routes of each face."""
+
+from collections.abc import Sequence
+
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.routing import BaseRoute, Mount
+
+from marketplace_web import appearance, sign_in, static
+from marketplace_web.context import Clock, PageContext
+from marketplace_web.csrf import CsrfGuard
+from marketplace_web.errors import UnexpectedErrors
+from marketplace_web.faces import Face
+from marketplace_web.headers import SecurityHeaders
+from marketplace_web.sessions import SessionGate
+from marketplace_web.settings import WebSettings
+
+# Static files and the light/dark button, for the root of the application.
+web_routes: list[BaseRoute] = [*static.routes, *appearance.routes]
+
+
+def web_middleware(web: WebSettings) -> list[Middleware]:
+    """Around the whole application, pages and programs' doors alike."""
+    return [
+        Middleware(SecurityHeaders, web=web),
+        Middleware(UnexpectedErrors),
+        Middleware(RequestBodyLimitMiddleware, max_body_size=web.body_limit_bytes),
+    ]
+
+
+def mount_face(face: Face, routes: Sequence[BaseRoute], *, web: WebSettings, clock: Clock) -> Mount:
+    """The pages of a face under its prefix, with signing in and out, behind its gate."""
+    return Mount(
+        face.prefix,
+        routes=[*sign_in.routes, *routes],
+        middleware=[
+            Middleware(PageContext, web=web, clock=clock),
+            Middleware(SessionGate, face=face, web=web),
+            Middleware(CsrfGuard, web=web),
+        ],
+    )
+
+
+def mount_public(
+    prefix: str, routes: Sequence[BaseRoute], *, web: WebSettings, clock: Clock
+) -> Mount:
+    """Pages that need no session, such as tracking; their forms are guarded all the same."""
+    return Mount(
+        prefix,
+        routes=routes,
+        middleware=[
+            Middleware(PageContext, web=web, clock=clock),
+            Middleware(CsrfGuard, web=web),
+        ],
+    )

@@ -1,0 +1,96 @@
+"""Real PostgreSQL and Valkey for every test, from the same binaries that `souk up` runs.
+
+`db` is a transaction that is rolled back; `committed_db` is a database of its own, for tests that
+need several transactions at once. Both speak as the application's role.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+
+from marketplace.kit.principal import SYSTEM
+from marketplace.kit.transactions import connection, transaction
+from marketplace_runtime.embedded.databases import APP, OWNER
+from marketplace_runtime.embedded.services import EmbeddedServices, RunningServices
+from marketplace_runtime.migrating import migrate
+from marketplace_runtime.orm import connected
+
+TEMPLATE = "souk_template"
+
+
+class _Rollback(Exception):
+    pass
+
+
+@dataclass(frozen=True)
+class Database:
+    """Addresses of one database: as the application, and as the owner of its tables."""
+
+    name: str
+    url: str
+    owner_url: str
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServices]:
+    home = tmp_path_factory.mktemp("souk")
+    with EmbeddedServices(home, durable=False).running() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def template(services: RunningServices, anyio_backend: str) -> Database:
+    """A database built by the migrations, to be copied."""
+    services.ensure_database(TEMPLATE)
+    database = _database(services, TEMPLATE)
+    await migrate(database.owner_url, APP)
+    return database
+
+
+@pytest.fixture(scope="session")
+async def shared_database(services: RunningServices, template: Database) -> Database:
+    """The one that rolled-back tests share."""
+    services.ensure_database("souk_shared", template=template.name)
+    return _database(services, "souk_shared")
+
+
+@pytest.fixture
+async def db(shared_database: Database) -> AsyncIterator[None]:
+    """One transaction with the system's scope, rolled back; commit-time rules fire before that."""
+    async with connected(shared_database.url):
+        try:
+            async with transaction(SYSTEM):
+                yield
+                await connection().execute("SET CONSTRAINTS ALL IMMEDIATE")
+                raise _Rollback
+        except _Rollback:
+            pass
+
+
+@pytest.fixture
+def fresh_database(services: RunningServices, template: Database) -> Iterator[Database]:
+    """A copy of the template, dropped afterwards; nothing is connected to it."""
+    name = f"souk_{uuid4().hex}"
+    services.ensure_database(name, template=template.name)
+    yield _database(services, name)
+    services.drop_database(name)
+
+
+@pytest.fixture
+async def committed_db(fresh_database: Database) -> AsyncIterator[Database]:
+    """A database of its own, with the ORM connected to it."""
+    async with connected(fresh_database.url, pool_size=40):
+        yield fresh_database
+
+
+def _database(services: RunningServices, name: str) -> Database:
+    return Database(
+        name, services.database_url(name, role=APP), services.database_url(name, role=OWNER)
+    )

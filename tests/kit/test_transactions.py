@@ -1,0 +1,88 @@
+import asyncio
+import random
+
+import pytest
+from tortoise.connection import get_connections
+
+from marketplace.accounts.models import Vendor
+from marketplace.catalog.models import Channel, Offer
+from marketplace.kit.principal import SYSTEM, Kind, Principal
+from marketplace.kit.transactions import connection, elevated, transaction
+from tests.conftest import Database
+from tests.factories import make_channel, make_offer
+
+pytestmark = [pytest.mark.anyio]
+
+
+async def test_four_hundred_cancellations_lose_no_connection(committed_db: Database) -> None:
+    async def trivial() -> None:
+        async with transaction(SYSTEM) as inside:
+            await inside.fetchval("SELECT pg_sleep(0.001)")
+
+    chance = random.Random(7)
+    for _ in range(400):
+        task = asyncio.create_task(trivial())
+        await asyncio.sleep(chance.random() * 0.004)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    client = get_connections().get("default")
+    pool = client._pool  # type: ignore[attr-defined]
+    for _ in range(200):
+        if pool.get_idle_size() == pool.get_size():
+            break
+        await asyncio.sleep(0.01)
+    assert pool.get_idle_size() == pool.get_size()
+
+
+@pytest.mark.usefixtures("committed_db")
+async def test_an_inner_failure_undoes_the_inner_part_only() -> None:
+    async with transaction(SYSTEM):
+        await make_channel(code="kept")
+        with pytest.raises(ZeroDivisionError):
+            await _make_then_fail()
+
+    async with transaction(SYSTEM, read_only=True):
+        assert [channel.code for channel in await Channel.all()] == ["kept"]
+
+
+async def _make_then_fail() -> None:
+    async with transaction(SYSTEM):
+        await make_channel(code="gone")
+        raise ZeroDivisionError
+
+
+@pytest.mark.usefixtures("committed_db")
+async def test_a_vendor_sees_its_own_rows_only_even_without_a_where() -> None:
+    mine, theirs = await make_offer(), await make_offer(sku="lamp")
+    me = Principal(Kind.VENDOR, id=mine.id, vendor_id=mine.vendor_id)
+
+    async with transaction(me):
+        assert [offer.id for offer in await Offer.all()] == [mine.id]
+        assert [vendor.id for vendor in await Vendor.all()] == [mine.vendor_id]
+        assert await Offer.filter(id=theirs.id).update(price_minor=1) == 0
+
+
+@pytest.mark.usefixtures("committed_db")
+async def test_the_platforms_own_part_of_a_vendors_operation_ends_with_its_block() -> None:
+    mine, _ = await make_offer(), await make_offer(sku="lamp")
+
+    async with transaction(Principal(Kind.VENDOR, id=mine.id, vendor_id=mine.vendor_id)):
+        async with elevated():
+            assert await Offer.all().count() == 2
+        assert await Offer.all().count() == 1
+
+
+@pytest.mark.usefixtures("committed_db")
+async def test_a_connection_without_a_scope_sees_no_vendor_at_all() -> None:
+    await make_offer()
+
+    assert await Offer.all().count() == 0
+
+
+async def test_a_scope_does_not_outlive_its_transaction(committed_db: Database) -> None:
+    async with transaction(SYSTEM):
+        assert await connection().fetchval("SELECT current_setting('souk.scope')") == "all"
+    client = get_connections().get("default")
+    async with client._pool.acquire() as plain:  # type: ignore[attr-defined]
+        assert not await plain.fetchval("SELECT current_setting('souk.scope', true)")

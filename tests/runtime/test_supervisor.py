@@ -1,0 +1,232 @@
+import asyncio
+import io
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from marketplace_runtime.embedded.home import holder, open_home
+from marketplace_runtime.embedded.postgres import Postgres
+from marketplace_runtime.embedded.servers import Server
+from marketplace_runtime.embedded.valkey import Valkey
+from marketplace_runtime.errors import RuntimeRefusal
+from marketplace_runtime.supervising.logs import Logs
+from marketplace_runtime.supervising.parts import Part, Step, at_once, serving_data
+from marketplace_runtime.supervising.supervisor import PartFailed, Supervisor
+from tests.runtime import processes
+
+
+def shell(name: str, script: str, *, settle_seconds: float = 0.0) -> Part:
+    return Part(name, lambda: ["sh", "-c", script], at_once, settle_seconds=settle_seconds)
+
+
+@asynccontextmanager
+async def supervising(home: Path) -> AsyncIterator[tuple[Supervisor, io.StringIO]]:
+    seen = io.StringIO()
+    supervisor = Supervisor(Logs(open_home(home).path, console=Console(file=seen, width=200)))
+    try:
+        yield supervisor, seen
+    finally:
+        await supervisor.stop()
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]]) -> bool:
+    for _ in range(400):
+        if await holds():
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+def test_what_a_part_says_is_on_the_console_with_its_name_and_in_its_file(home: Path) -> None:
+    async def story() -> str:
+        async with supervising(home) as (supervisor, seen):
+            await supervisor.start(shell("talker", "echo one; echo two >&2; exec sleep 60"))
+            assert await eventually(lambda: said("two"))
+            return seen.getvalue()
+
+    async def said(word: str) -> bool:
+        path = home / "talker.log"
+        return path.exists() and word in path.read_text()
+
+    seen = asyncio.run(story())
+
+    assert "talker   │ one\n" in seen
+    assert (home / "talker.log").read_text() == "one\ntwo\n"
+
+
+def test_a_killed_part_is_started_again_and_said_to_be(home: Path) -> None:
+    async def story() -> str:
+        async with supervising(home) as (supervisor, seen):
+            await supervisor.start(shell("sleeper", "exec sleep 60"))
+            first = supervisor.pid("sleeper")
+            assert first is not None
+
+            os.kill(first, signal.SIGKILL)
+
+            assert await eventually(lambda: another(supervisor, first))
+            return seen.getvalue()
+
+    async def another(supervisor: Supervisor, first: int) -> bool:
+        return supervisor.pid("sleeper") not in {None, first}
+
+    assert "souk     │ sleeper was ended by SIGKILL; again in 0.1 s" in asyncio.run(story())
+
+
+def test_a_part_that_never_comes_up_is_refused_with_its_last_words(home: Path) -> None:
+    async def story() -> None:
+        async with supervising(home) as (supervisor, _):
+            await supervisor.start(
+                shell("healthy", "exec sleep 60"),
+                shell("broken", "echo no such table; exit 3", settle_seconds=1),
+            )
+
+    with pytest.raises(PartFailed) as refusal:
+        asyncio.run(story())
+
+    assert str(refusal.value) == (
+        f"broken ended with status 3 and does not start; {home}/broken.log ends: "
+        "no such table / no such table / no such table"
+    )
+
+
+def test_a_program_that_does_not_exist_ends_the_start_instead_of_hanging_it(home: Path) -> None:
+    async def story() -> None:
+        async with supervising(home) as (supervisor, _):
+            await supervisor.start(Part("ghost", lambda: ["/nowhere/ghost"], at_once))
+
+    with pytest.raises(FileNotFoundError):
+        asyncio.run(story())
+
+
+def test_a_step_gives_what_it_said_and_a_failing_one_is_refused(home: Path) -> None:
+    async def story() -> list[str]:
+        async with supervising(home) as (supervisor, _):
+            said = await supervisor.run(Step("greet", ["echo", "hello"], os.environ))
+            with pytest.raises(PartFailed, match=r"fail ended with status 4.*ends: oh no"):
+                await supervisor.run(Step("fail", ["sh", "-c", "echo oh no; exit 4"], os.environ))
+            return said
+
+    assert asyncio.run(story()) == ["hello"]
+
+
+def test_stopping_ends_a_part_that_ignores_the_request_and_all_it_started(home: Path) -> None:
+    stubborn = f"cd {home}; trap '' TERM; sleep 61 & sleep 62 & echo up; wait; wait"
+
+    async def story() -> None:
+        async with supervising(home) as (supervisor, _):
+            await supervisor.start(
+                Part("stubborn", lambda: ["sh", "-c", stubborn], at_once, stop_seconds=0.2)
+            )
+            assert await eventually(is_up)
+
+    async def is_up() -> bool:
+        return len(processes.of_home(home)) == 3
+
+    asyncio.run(story())
+
+    assert processes.of_home(home) == {}
+
+
+def test_servers_are_stopped_after_the_parts_that_use_them(home: Path) -> None:
+    def leaving(name: str, *, lock: Path | None = None) -> Part:
+        script = f"trap 'echo {name} >> {home}/order; exit' TERM; echo up; sleep 60 & wait"
+        return Part(name, lambda: ["sh", "-c", script], at_once, lock=lock, settle_seconds=0.3)
+
+    async def story() -> None:
+        async with supervising(home) as (supervisor, _):
+            await supervisor.start(leaving("database", lock=home / "database.lock"))
+            await supervisor.start(leaving("web"))
+
+    asyncio.run(story())
+
+    assert (home / "order").read_text().split() == ["web", "database"]
+
+
+@pytest.mark.parametrize("victim", ["postgres", "valkey-server"])
+def test_a_killed_server_comes_back_with_its_data(home: Path, victim: str) -> None:
+    souk = open_home(home)
+    servers: tuple[Server, Server] = (Postgres(souk), Valkey(souk))
+
+    async def story() -> None:
+        supervisor = Supervisor(Logs(souk.logs, console=Console(file=io.StringIO())))
+        await supervisor.start(*map(serving_data, servers))
+        try:
+            first = processes.the_one(home, victim)
+            os.kill(first, signal.SIGKILL)
+            assert await eventually(lambda: back(first))
+        finally:
+            await supervisor.stop()
+
+    async def back(first: int) -> bool:
+        ready = [await asyncio.to_thread(server.is_ready) for server in servers]
+        return all(ready) and first not in processes.of_home(home)
+
+    asyncio.run(story())
+
+    assert processes.of_home(home) == {}
+
+
+SUPERVISED = """
+import asyncio, sys
+from pathlib import Path
+from marketplace_runtime.embedded.home import holding, open_home
+from marketplace_runtime.embedded.postgres import Postgres
+from marketplace_runtime.embedded.valkey import Valkey
+from marketplace_runtime.supervising.logs import Logs
+from marketplace_runtime.supervising.parts import Part, at_once, serving_data
+from marketplace_runtime.supervising.supervisor import Supervisor
+
+home = open_home(Path(sys.argv[1]))
+sleeper = Part("sleeper", lambda: ["sh", "-c", f"cd {home.path}; exec sleep 60"], at_once)
+
+async def main():
+    supervisor = Supervisor(Logs(home.logs))
+    await supervisor.start(serving_data(Postgres(home)), serving_data(Valkey(home)), sleeper)
+    print("all up", flush=True)
+    await supervisor.watch()
+
+with holding(home):
+    asyncio.run(main())
+"""
+
+
+def test_killing_the_supervisor_leaves_no_process_and_the_home_free(home: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SUPERVISED, str(home)],
+        env={**os.environ, "PYTHONPATH": processes.PYTHONPATH},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as supervisor:
+        assert supervisor.stdout is not None
+        assert any(line == "all up\n" for line in supervisor.stdout)
+        assert len(processes.of_home(home)) > 3
+        assert holder(open_home(home)) == supervisor.pid
+
+        supervisor.kill()
+
+    assert processes.eventually(lambda: processes.of_home(home) == {})
+    assert holder(open_home(home)) is None
+
+
+def test_a_server_that_cannot_start_again_ends_the_watch_with_the_reason(home: Path) -> None:
+    souk = open_home(home)
+
+    async def story() -> None:
+        supervisor = Supervisor(Logs(souk.logs, console=Console(file=io.StringIO())))
+        try:
+            await supervisor.start(serving_data(Postgres(souk)))
+            (souk.postgres / "PG_VERSION").write_text("15\n")
+            os.kill(processes.the_one(home, "postgres"), signal.SIGKILL)
+            await asyncio.wait_for(supervisor.watch(), 20)
+        finally:
+            await supervisor.stop()
+
+    with pytest.raises(RuntimeRefusal, match="was made by PostgreSQL 15, and Souk runs 18"):
+        asyncio.run(story())
