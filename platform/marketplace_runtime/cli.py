@@ -6,6 +6,7 @@ import sys
 import typer
 
 from marketplace_runtime.commands import (
+    check,
     doctor,
     mailbox,
     migrate,
@@ -14,8 +15,11 @@ from marketplace_runtime.commands import (
     seed,
     states,
     up,
+    web,
+    worker,
 )
 from marketplace_runtime.errors import RuntimeRefusal
+
 
 app = typer.Typer(
     name="souk",
@@ -27,11 +31,14 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("up")(up.up)
+app.command("web")(web.web)
+app.command("worker")(worker.worker)
 app.command("migrate")(migrate.migrate)
 app.command("seed")(seed.seed)
-app.command("doctor")(doctor.doctor)
-app.command("states")(states.states)
 app.command("replay")(replay.replay)
+app.command("check")(check.check)
+app.command("states")(states.states)
+app.command("doctor")(doctor.doctor)
 app.command("sandbox")(sandbox.sandbox)
 app.command("mailbox")(mailbox.mailbox)
 

@@ -70,7 +70,8 @@ def _routes(settings: Settings, web: WebSettings, gateway: PaymentGateway) -> li
         mount_face(back_office.face.FACE, back_office.routes.routes, web=web, clock=clock.now),
     ]
     if settings.is_development:
-        routes += mail_routes(settings.home / "mail")
+        mail = mail_routes(settings.home / "mail")
+        routes.append(mount_public("/dev", mail, web=web, clock=clock.now))
     return routes
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import stripe
 
+from stripe_sandbox.spec import Description
 from tests.stripe_sandbox.running import (
     OVER_HTTP,
     SECRET,
@@ -17,6 +18,23 @@ from tests.stripe_sandbox.running import (
 
 pytestmark = OVER_HTTP
 
+KINDS = {
+    "charge.captured",
+    "charge.expired",
+    "charge.failed",
+    "charge.refunded",
+    "charge.succeeded",
+    "charge.updated",
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.canceled",
+    "payment_intent.created",
+    "payment_intent.payment_failed",
+    "payment_intent.requires_action",
+    "payment_intent.succeeded",
+    "refund.created",
+    "refund.failed",
+    "refund.updated",
+}
 PAID = ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
 
 
@@ -33,6 +51,33 @@ async def test_an_event_shows_its_object_as_it_then_was(sandbox: Sandbox) -> Non
     assert succeeded.request is not None
     assert succeeded.request.id is not None
     assert (created.api_version, created.livemode) == ("2026-10-28.endive", False)
+
+
+async def test_every_events_object_is_as_described(sandbox: Sandbox) -> None:
+    """R11 and R71"""
+    for card in ("pm_card_visa", "pm_card_refundFail", "pm_card_pendingRefund"):
+        paid = await sandbox.pay(card=card, capture_method="automatic_async")
+        await sandbox.refunds.create_async({"payment_intent": paid.id, "amount": 1_00})
+    await sandbox.intents.capture_async((await sandbox.hold()).id, {"amount_to_capture": 1_00})
+    await sandbox.intents.cancel_async((await sandbox.hold()).id)
+    await sandbox.hold()
+    await sandbox.pay(card="pm_card_authenticationRequired")
+    with pytest.raises(stripe.CardError):
+        await sandbox.pay(card="pm_card_chargeDeclined")
+    sandbox.clock.advance(days=8)
+    await sandbox.flush()
+
+    checks = Description.load().checks
+    problems: list[str] = []
+    kinds = set()
+    for event in (await sandbox.get("/v1/events?limit=100")).json()["data"]:
+        kinds.add(event["type"])
+        thing = event["data"]["object"]
+        schema = {"$ref": f"#/components/schemas/{thing['object']}"}
+        checks.of(schema)(thing, event["type"], problems)
+
+    assert problems == []
+    assert kinds == KINDS
 
 
 async def test_stripes_verifier_accepts_the_signature(wired: Sandbox) -> None:
