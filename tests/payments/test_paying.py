@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from marketplace.checkout.payment_errors import AlreadyPaid, OrderNotPayable
+from marketplace.checkout.payment_errors import AlreadyPaid, OrderNotPayable, PaymentInProgress
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
 from marketplace.kit.idempotency import KeyReused
 from marketplace.kit.principal import Kind, Principal
@@ -159,15 +159,26 @@ async def test_a_status_nobody_has_heard_of_moves_nothing(world: World) -> None:
     assert await world.events(order_id) == ONCE
 
 
-async def test_a_payment_still_processing_is_captured_when_it_is_through(world: World) -> None:
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("succeeded", AttemptState.CAPTURED),
+        ("requires_payment_method", AttemptState.FAILED),
+        ("canceled", AttemptState.EXPIRED),
+    ],
+)
+async def test_a_payment_still_processing_ends_where_the_provider_says(
+    world: World, status: str, state: AttemptState
+) -> None:
     order_id = await make_order({(await make_offer()).id: 1})
     slow = Telling(world.gateway, status="processing")
+    assert (await world.pay(order_id, gateway=slow)).state is AttemptState.PROCESSING
 
-    result = await world.pay(order_id, gateway=slow)
+    with pytest.raises(PaymentInProgress):
+        await world.pay(order_id, key="another")
+    result = await world.pay(order_id, gateway=Telling(world.gateway, status=status))
 
-    assert result.state is AttemptState.PROCESSING
-    assert (await world.pay(order_id)).state is AttemptState.CAPTURED
-    assert await world.events(order_id) == ONCE
+    assert result.state is state
 
 
 async def test_another_amount_than_asked_for_is_not_booked(world: World) -> None:

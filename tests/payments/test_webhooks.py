@@ -7,6 +7,7 @@ import httpx
 import pytest
 import stripe
 
+from marketplace.payments.gateway import OutcomeUnknown
 from tests.factories import make_offer, make_order
 from tests.payments.world import OVER_HTTP, World, post_webhook
 from tests.stripe_sandbox.running import SECRET
@@ -169,7 +170,7 @@ async def test_an_event_whose_object_cannot_be_fetched_is_handed_over_again(
     await world.pay(order_id)
     await world.sandbox.fault("error_500_before_work", path="GET /v1/payment_intents", count=3)
 
-    with pytest.raises(Exception, match="APIError"):
+    with pytest.raises(OutcomeUnknown, match="APIError"):
         await world.webhooks()
     await world.webhooks()
 

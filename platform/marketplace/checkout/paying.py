@@ -48,7 +48,8 @@ class PaymentResult:
 class _Begun:
     """What the first transaction decided. A call in `operation` is ours to make."""
 
-    attempt: PaymentAttempt | None
+    order: Order
+    attempt: PaymentAttempt | None = None
     operation: Operation | None = None
     gives_up: Operation | None = None
 
@@ -77,7 +78,7 @@ async def pay_order(
         await calling.call_cancel(begun.gives_up, gateway=gateway, now=now)
         begun = await _begin(*asked)
         if begun.gives_up is not None:
-            raise PaymentInProgress(order_number=(await Order.get(id=order_id)).number)
+            raise PaymentInProgress(order_number=begun.order.number)
     if begun.attempt is None:
         return PaymentResult(attempt_id=None, state=AttemptState.CAPTURED)
     if begun.operation is not None:
@@ -102,7 +103,7 @@ async def _begin(
         payment = await lock_payment(order_id)
         if payment.amount_minor == 0:
             await releasing.release(order_id=order_id, now=now)
-            return _Begun(attempt=None)
+            return _Begun(order)
 
         live = await attempts.live_of(payment)
         waits = live is not None and live.state is AttemptState.REQUIRES_ACTION
@@ -126,17 +127,17 @@ async def _begin(
             return_url=return_url, now=now,
         )  # fmt: skip
         operation = await operations.take(attempts.key_of(attempt), now=now)
-        return _Begun(attempt, operation=operation)
+        return _Begun(order, attempt, operation=operation)
 
 
 async def _continued(attempt: PaymentAttempt, order: Order, now: datetime) -> _Begun:
     """The key began this attempt before: carry on where its call broke off, or tell it to wait."""
     if attempts.is_over(attempt) or attempt.intent_id is not None:
-        return _Begun(attempt)
+        return _Begun(order, attempt)
     operation = await operations.take(attempts.key_of(attempt), now=now)
     if operation is None:
         raise PaymentInProgress(order_number=order.number)
-    return _Begun(attempt, operation=operation)
+    return _Begun(order, attempt, operation=operation)
 
 
 async def _given_up(live: PaymentAttempt, order: Order, now: datetime) -> _Begun:
@@ -148,7 +149,7 @@ async def _given_up(live: PaymentAttempt, order: Order, now: datetime) -> _Begun
     operation = await operations.take(planned, now=now)
     if operation is None:
         raise PaymentInProgress(order_number=order.number)
-    return _Begun(live, gives_up=operation)
+    return _Begun(order, live, gives_up=operation)
 
 
 def _check(principal: Principal, payment_method: str, return_url: str) -> None:
