@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ KEPT = "SELECT count(*) FROM provider_event"
 TOLD = "SELECT count(*) FROM outbox_event WHERE name = 'provider.event_received'"
 
 
-def an_event(type_: str = "payment_intent.succeeded", **more: object) -> bytes:
+def an_event(type_: str = "payment_intent.succeeded", **more: Any) -> bytes:
     event = {
         "id": "evt_1",
         "object": "event",
@@ -118,7 +119,7 @@ async def test_a_signed_body_that_is_no_event_is_refused(world: World, body: byt
 
 @pytest.mark.parametrize("wrong", [{"id": 7}, {"id": "e" * 81}, {"type": None}])
 async def test_an_event_with_words_that_are_none_is_refused(
-    world: World, wrong: dict[str, object]
+    world: World, wrong: dict[str, Any]
 ) -> None:
     answer = await send(world, an_event(**wrong))
 

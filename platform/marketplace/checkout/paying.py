@@ -105,28 +105,24 @@ async def _begin(
             await releasing.release(order_id=order_id, now=now)
             return _Begun(order)
 
-        live = await attempts.live_of(payment)
-        waits = live is not None and live.state is AttemptState.REQUIRES_ACTION
-        same = live if live and waits and live.payment_method == payment_method else None
-        ours = same.id if same else new_id(now)
+        earlier = await attempts.of(payment)
+        live = attempts.live_among(earlier)
+        ours = live.id if live and _continues(live, payment_method) else new_id(now)
         made = await idempotency.claim(
             by=principal, operation=OPERATION, key=key, request=f"{order_id}:{payment_method}",
             result_id=ours, now=now,
         )  # fmt: skip
-        attempt = await PaymentAttempt.get_or_none(id=made or ours)
-        if attempt is not None:
-            return await _continued(attempt, order, now)
+        known = next((attempt for attempt in earlier if attempt.id == (made or ours)), None)
+        if known is not None:
+            return await _continued(known, order, now)
 
         _check_payable(order, sub_orders, payment)
         if live is not None:
-            if not waits:
-                raise PaymentInProgress(order_number=order.number)
             return await _given_up(live, order, now)
-        attempt = await attempts.begin(
-            payment, attempt_id=made or ours, payment_method=payment_method,
-            return_url=return_url, now=now,
+        attempt, operation = await attempts.begin(
+            payment, attempt_id=made or ours, generation=len(earlier) + 1,
+            payment_method=payment_method, return_url=return_url, now=now,
         )  # fmt: skip
-        operation = await operations.take(attempts.key_of(attempt), now=now)
         return _Begun(order, attempt, operation=operation)
 
 
@@ -140,13 +136,22 @@ async def _continued(attempt: PaymentAttempt, order: Order, now: datetime) -> _B
     return _Begun(order, attempt, operation=operation)
 
 
+def _continues(live: PaymentAttempt, payment_method: str) -> bool:
+    """Whether a new key with this card means the intent that waits for the card's holder."""
+    waits = live.state is AttemptState.REQUIRES_ACTION
+    return waits and live.payment_method == payment_method
+
+
 async def _given_up(live: PaymentAttempt, order: Order, now: datetime) -> _Begun:
     """Another card, while the first one waits for its holder: take the first one's intent back.
 
-    The claimed key stays: it begins its attempt when this is done.
+    The claimed key stays: it begins its attempt when this is done. A call whose end is open
+    cannot be taken back.
     """
-    planned = await cancelling.plan_cancel_of(live, now=now)
-    operation = await operations.take(planned, now=now)
+    operation = None
+    if live.state is AttemptState.REQUIRES_ACTION:
+        planned = await cancelling.plan_cancel_of(live, now=now)
+        operation = await operations.take(planned, now=now)
     if operation is None:
         raise PaymentInProgress(order_number=order.number)
     return _Begun(order, live, gives_up=operation)
