@@ -3,13 +3,12 @@
 import json
 from dataclasses import dataclass
 
-import httpx
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_sandbox import books, faults, violations
-from stripe_sandbox.background import ANSWER_WITHIN, Background
+from stripe_sandbox.background import Background
 from stripe_sandbox.config import SandboxConfig
 from stripe_sandbox.faults import FaultKind
 from stripe_sandbox.shapes import Clock, JsonObject
@@ -40,6 +39,7 @@ class Control:
             Route("/_sandbox/violations", self.list_violations, methods=["GET"]),
             Route("/_sandbox/deliveries", self.list_deliveries, methods=["GET"]),
             Route("/_sandbox/deliveries/flush", self.flush, methods=["POST"]),
+            Route("/_sandbox/deliveries/due", self.catch_up, methods=["POST"]),
             Route("/_sandbox/events/{id}/deliver", self.redeliver, methods=["POST"]),
         ]
 
@@ -108,6 +108,10 @@ class Control:
     async def flush(self, request: Request) -> Response:
         return JSONResponse({"tried": await self.background.flush()})
 
+    async def catch_up(self, request: Request) -> Response:
+        """Look at the clock now instead of within a second."""
+        return JSONResponse({"worked": await self.background.catch_up()})
+
     async def redeliver(self, request: Request) -> Response:
         """Send one event again, now; the answer says what came of it."""
         event_id = request.path_params["id"]
@@ -116,8 +120,7 @@ class Control:
         if self.store.find(self.config.account, "event", event_id) is None:
             return JSONResponse({"error": f"no such event: {event_id}"}, status_code=404)
         now = await self.clock()
-        async with httpx.AsyncClient(timeout=ANSWER_WITHIN) as client:
-            problem = await self.background.post(client, self.config.account, event_id, now)
+        problem = await self.background.post(self.config.account, event_id, now)
         if problem is None:
             self.store.run(
                 "UPDATE deliveries SET state = 'delivered', last_problem = NULL WHERE event = ?",

@@ -68,6 +68,7 @@ def _new(call: Call, method: str | None) -> JsonObject:
     return {name: asked.get(name) for name in PLAIN} | {
         "id": id_,
         "object": "payment_intent",
+        "allowed_payment_method_types": asked.get("allowed_payment_method_types"),
         "amount": asked["amount"],
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
@@ -101,18 +102,19 @@ def _new(call: Call, method: str | None) -> JsonObject:
 
 
 def _automatic_payment_methods(asked: JsonObject) -> JsonObject | None:
-    types = asked.get("payment_method_types")
+    """The account's own choice of methods, unless the request names the types."""
+    types = asked.get("allowed_payment_method_types", asked.get("payment_method_types"))
     automatic = asked.get("automatic_payment_methods")
     if types is not None and types != ["card"]:
         raise invalid_request(
             f"The payment method type provided: {', '.join(types)} is invalid. Only card is "
             "activated for this account.",
-            param="payment_method_types",
+            param="allowed_payment_method_types",
         )
     if types is not None and automatic is not None and automatic["enabled"]:
         raise invalid_request(
             "You may only specify one of these parameters: automatic_payment_methods, "
-            "payment_method_types."
+            "allowed_payment_method_types."
         )
     if types is not None or (automatic is not None and not automatic["enabled"]):
         return None

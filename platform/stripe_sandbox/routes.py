@@ -39,8 +39,8 @@ INTENT = _of(
 )  # fmt: skip
 CONFIRM = _of("payment_method", "return_url", "error_on_requires_action", "off_session")
 CREATE = INTENT | _of(
-    "automatic_payment_methods", "capture_method", "confirm", "currency",
-    "error_on_requires_action", "off_session", "payment_method_types", "return_url",
+    "allowed_payment_method_types", "automatic_payment_methods", "capture_method", "confirm",
+    "currency", "error_on_requires_action", "off_session", "payment_method_types", "return_url",
 )  # fmt: skip
 LIST_TRANSACTIONS = PAGE | _of("currency", "source", "type")
 LIST_EVENTS = PAGE | _of("type", "types", "delivery_success")

@@ -1,0 +1,88 @@
+"""Units keep their chain, and what is finished holds nothing back."""
+
+from settlement.invariants.check import Check
+
+_PARCELS = """
+    SELECT sub_order.number || ' line ' || line.position AS subject,
+        format('shipped %s and delivered %s, its parcels hold %s and %s', line.shipped,
+            line.delivered, coalesce(parcels.shipped, 0), coalesce(parcels.delivered, 0)) AS detail
+    FROM order_line line
+    JOIN sub_order ON sub_order.id = line.sub_order_id
+    LEFT JOIN (
+        SELECT line_id, sum(quantity) AS shipped,
+            sum(quantity) FILTER (WHERE shipment.state = 'delivered') AS delivered
+        FROM shipment_line JOIN shipment ON shipment.id = shipment_line.shipment_id
+        GROUP BY line_id
+    ) parcels ON parcels.line_id = line.id
+    WHERE line.shipped <> coalesce(parcels.shipped, 0)
+        OR line.delivered <> coalesce(parcels.delivered, 0)
+        OR NOT (line.quantity - refused - cancelled >= line.shipped
+            AND line.shipped >= line.delivered)
+"""
+
+_STATES = """
+    SELECT sub_order.number AS subject, format('%s with %s live, %s shipped, %s delivered units',
+        state, live, shipped, delivered) AS detail
+    FROM sub_order JOIN (
+        SELECT sub_order_id, sum(quantity - refused - cancelled) AS live, sum(shipped) AS shipped,
+            sum(delivered) AS delivered
+        FROM order_line GROUP BY sub_order_id
+    ) line ON line.sub_order_id = sub_order.id
+    WHERE NOT CASE
+            WHEN state IN ('pending', 'awaiting_acceptance', 'accepted')
+                THEN live > 0 AND shipped = 0
+            WHEN state = 'partly_shipped' THEN 0 < shipped AND shipped < live
+            WHEN state = 'shipped' THEN live > 0 AND shipped = live AND delivered < live
+            WHEN state = 'delivered' THEN live > 0 AND delivered = live
+            ELSE live = 0 AND shipped = 0 END
+        OR (shipped_at IS NOT NULL) <> (state IN ('shipped', 'delivered'))
+        OR (delivered_at IS NOT NULL) <> (state = 'delivered')
+"""
+
+_RESERVATIONS = """
+    SELECT sub_order.number || ' line ' || line.position AS subject,
+        format('%s, and %s units still %s', sub_order.state, reservation.quantity,
+            reservation.state) AS detail
+    FROM reservation
+    JOIN order_line line ON line.id = reservation.line_id
+    JOIN sub_order ON sub_order.id = line.sub_order_id
+    WHERE reservation.state IN ('held', 'committed')
+        AND sub_order.state IN ('shipped', 'delivered', 'refused', 'expired', 'cancelled')
+"""
+
+_CLOCKS = """
+    SELECT concat_ws(' ', sub_order.number, clock.kind) AS subject,
+        format('the sub-order is %s, its clock %s', sub_order.state, clock.state) AS detail
+    FROM sla_clock clock JOIN sub_order ON sub_order.id = clock.subject_id
+    WHERE clock.state IN ('running', 'warned') AND NOT CASE clock.kind
+        WHEN 'accept_by' THEN sub_order.state = 'awaiting_acceptance'
+        WHEN 'ship_by' THEN sub_order.state IN ('accepted', 'partly_shipped')
+        ELSE false END
+    UNION ALL
+    SELECT concat_ws(' ', orders.number, clock.kind), format('paid %s of %s, its clock %s',
+        captured_minor, amount_minor, clock.state)
+    FROM sla_clock clock
+    JOIN orders ON orders.id = clock.subject_id
+    JOIN payment ON payment.order_id = orders.id
+    WHERE clock.state IN ('running', 'warned') AND (captured_minor >= amount_minor
+        OR NOT EXISTS (SELECT 1 FROM sub_order WHERE order_id = orders.id AND state = 'pending'))
+"""
+
+CHECKS = (
+    Check(
+        "units-match-their-parcels",
+        "Shipped and delivered units are those of the parcels, and live >= shipped >= delivered.",
+        _PARCELS,
+    ),
+    Check("states-match-their-units", "A sub-order's state is what its units say.", _STATES),
+    Check(
+        "finished-sub-orders-reserve-nothing",
+        "A finished sub-order keeps no reservation.",
+        _RESERVATIONS,
+    ),
+    Check(
+        "finished-sub-orders-run-no-clock",
+        "A clock runs only while what it waits for can still be done.",
+        _CLOCKS,
+    ),
+)

@@ -1,0 +1,81 @@
+"""Each vendor's and each order's money adds up to the end."""
+
+from settlement.invariants.check import Check
+from settlement.invariants.hearing import UNHEARD
+
+# From the core's rows of what is booked, so that news on its way is on neither side.
+_VENDOR = """
+    SELECT concat_ws(' ', vendor.code, currency) AS subject,
+        format('sales, commission and refunds leave %s, the account says %s', told, kept) AS detail
+    FROM (
+        SELECT vendor_id, currency, sum(amount) AS told, sum(balance) AS kept FROM (
+            SELECT sub_order.vendor_id, sub_order.currency,
+                part.vendor - part.commission AS amount, 0 AS balance
+            FROM ledger_transaction posting
+            JOIN sub_order ON sub_order.id = posting.source_id
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(vendor), 0) AS vendor, coalesce(sum(commission), 0)
+                    AS commission
+                FROM (
+                    SELECT vendor_minor AS vendor,
+                        commission_minor + commission_vat_minor AS commission
+                    FROM order_line WHERE sub_order_id = sub_order.id
+                    UNION ALL SELECT sub_order.shipping_vendor_minor, 0
+                    UNION ALL SELECT -vendor_minor, -commission_minor - commission_vat_minor
+                    FROM refund_line WHERE sub_order_id = sub_order.id AND NOT is_earned
+                ) each
+            ) part
+            WHERE posting.kind = 'earning'
+            UNION ALL
+            SELECT sub_order.vendor_id, sub_order.currency,
+                line.commission_minor + line.commission_vat_minor - line.vendor_minor, 0
+            FROM ledger_transaction posting
+            JOIN refund_line line ON line.refund_id = posting.source_id AND line.is_earned
+            JOIN sub_order ON sub_order.id = line.sub_order_id
+            WHERE posting.kind IN ('refund', 'refund_owed')
+            UNION ALL
+            SELECT account.vendor_id, account.currency, 0, credits_minor - debits_minor
+            FROM ledger_balance balance JOIN ledger_account account
+                ON account.id = balance.account_id AND account.vendor_id IS NOT NULL
+        ) moved GROUP BY vendor_id, currency
+    ) story LEFT JOIN vendor ON vendor.id = story.vendor_id
+    WHERE told <> kept
+"""
+
+_PREPAID = f"""
+    WITH {UNHEARD}
+    SELECT sub_order.number AS subject, format('%s, and %s of its prepayment is left',
+        sub_order.state, prepaid.amount) AS detail
+    FROM (
+        SELECT entry.sub_order_id, -sum(amount_minor) AS amount
+        FROM ledger_entry entry JOIN ledger_account account ON account.id = entry.account_id
+        WHERE account.code = '2010' GROUP BY entry.sub_order_id HAVING sum(amount_minor) <> 0
+    ) prepaid
+    JOIN sub_order ON sub_order.id = prepaid.sub_order_id
+    WHERE sub_order.state IN ('shipped', 'delivered', 'refused', 'expired', 'cancelled')
+        AND sub_order.order_id NOT IN (SELECT order_id FROM unheard WHERE order_id IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM refund WHERE refund.order_id = sub_order.order_id
+            AND state IN ('requested', 'submitting', 'pending'))
+"""
+
+_SET_ASIDE = f"""
+    WITH {UNHEARD}
+    SELECT event.name || ' ' || event.id AS subject,
+        format('set aside after %s attempts: %s', attempts, last_error) AS detail
+    FROM unheard event JOIN delivery ON delivery.event_id = event.id
+    WHERE delivery.dead_at IS NOT NULL
+"""
+
+CHECKS = (
+    Check(
+        "vendor-stories-add-up",
+        "A vendor's sales less commission, the tax on it and refunds are its balance.",
+        _VENDOR,
+    ),
+    Check(
+        "finished-sub-orders-keep-no-prepayment",
+        "Once a sub-order is finished and refunds are done, nothing of what was prepaid is left.",
+        _PREPAID,
+    ),
+    Check("no-news-of-money-is-set-aside", "The ledger hears all news of money.", _SET_ASIDE),
+)

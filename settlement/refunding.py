@@ -1,0 +1,98 @@
+"""Book money that went back to a customer, or that could not and is still owed to them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from marketplace.kit.transactions import connection
+from settlement import chart, ledger
+from settlement.chart import Account
+from settlement.components import Components
+from settlement.ledger import Entry, Kind, Purpose
+
+_REFUNDED = """
+    SELECT sub_order.order_id, sub_order.id AS sub_order_id, sub_order.vendor_id,
+        refund.currency, line.is_earned, sum(line.gross_minor)::bigint AS gross,
+        sum(line.funding_minor)::bigint AS funding, sum(line.vendor_minor)::bigint AS vendor,
+        sum(CASE tax_liable WHEN 'platform' THEN line.tax_minor ELSE 0 END)::bigint AS tax,
+        sum(line.commission_minor)::bigint AS commission,
+        sum(line.commission_vat_minor)::bigint AS commission_vat
+    FROM refund
+    JOIN refund_line line ON line.refund_id = refund.id
+    JOIN sub_order ON sub_order.id = line.sub_order_id
+    WHERE refund.id = $1
+    GROUP BY sub_order.id, refund.currency, line.is_earned
+    ORDER BY sub_order.id, line.is_earned
+"""
+_REFUND = "SELECT order_id, amount_minor, currency FROM refund WHERE id = $1"
+_HAD_SUCCEEDED = """
+    SELECT EXISTS (SELECT 1 FROM state_change
+        WHERE subject = 'refund' AND subject_id = $1 AND to_state = 'succeeded')
+"""
+
+
+async def book_refund(*, refund_id: UUID, effective_date: date, now: datetime) -> None:
+    """The provider paid it back: what was earned is reversed, what was not is given back."""
+    await _book(Kind.REFUND, chart.PROVIDER_BALANCE, refund_id, effective_date, now)
+
+
+async def book_failure(*, refund_id: UUID, effective_date: date, now: datetime) -> None:
+    """The provider could not pay it back: we owe it to the customer, to be paid by other means.
+
+    A refund that had succeeded before is booked already; then only the money came back. Which of
+    the two it was is read from the refund's history, so it does not matter which news comes first.
+    """
+    if await connection().fetchval(_HAD_SUCCEEDED, refund_id):
+        await _book_returned(refund_id, effective_date, now)
+    else:
+        await _book(Kind.REFUND_OWED, chart.REFUNDS_OWED, refund_id, effective_date, now)
+
+
+async def _book_returned(refund_id: UUID, effective_date: date, now: datetime) -> None:
+    refund = await connection().fetchrow(_REFUND, refund_id)
+    entries = [
+        Entry(
+            account=account,
+            amount_minor=amount,
+            currency=refund["currency"],
+            purpose=Purpose.PAYMENT,
+            order_id=refund["order_id"],
+        )
+        for account, amount in (
+            (chart.PROVIDER_BALANCE, refund["amount_minor"]),
+            (chart.REFUNDS_OWED, -refund["amount_minor"]),
+        )
+    ]
+    await ledger.post(
+        kind=Kind.REFUND_RETURNED,
+        key=f"refund_returned:{refund_id}",
+        effective_date=effective_date,
+        source_type="refund",
+        source_id=refund_id,
+        entries=entries,
+        now=now,
+    )
+
+
+async def _book(
+    kind: Kind, paid_from: Account, refund_id: UUID, effective_date: date, now: datetime
+) -> None:
+    rows = [dict(row) for row in await connection().fetch(_REFUNDED, refund_id)]
+    assert rows, refund_id
+    entries = []
+    for row in rows:
+        is_earned = row.pop("is_earned")
+        components = Components(**row)
+        entries += (
+            components.refunded(paid_from=paid_from)
+            if is_earned
+            else components.given_back(paid_from=paid_from)
+        )
+    await ledger.post(
+        kind=kind,
+        key=f"refund:{refund_id}",
+        effective_date=effective_date,
+        source_type="refund",
+        source_id=refund_id,
+        entries=entries,
+        now=now,
+    )

@@ -1,0 +1,262 @@
+"""The worked order of the posting rules, as the rows that the core would have written.
+
+Two vendors, dollars. A: 3 pieces for 60.00, its own discount of 5.00, shipping 6.00; B: 2 pieces
+for 40.00, shipping 4.00. The platform gives 10.00 (5.79 and 4.21), 8 % tax that the platform owes;
+commission A 15 %, B 10 % with 20 % VAT on it. The customer pays 102.60, the provider keeps 3.28.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from marketplace.inventory.models import Stock
+from marketplace.kit.ids import new_id
+from marketplace.kit.money import share_done
+from marketplace.kit.transactions import connection
+from tests.factories import make_commission_rule, make_offer, make_vendor
+from tests.settlement.rows import NOW, add, insert, read, update
+
+COMPONENTS = ("gross", "tax", "funding", "vendor", "commission", "commission_vat")
+LINES = {
+    "A": {
+        "quantity": 3, "unit_price_minor": 2000, "items_minor": 6000, "net_minor": 4921,
+        "discount_platform_minor": 579, "discount_vendor_minor": 500, "tax_minor": 394,
+        "gross_minor": 5315, "funding_minor": 579, "vendor_minor": 5500,
+        "commission_minor": 825, "commission_vat_minor": 0, "commission_ppm": 150_000,
+    },
+    "B": {
+        "quantity": 2, "unit_price_minor": 2000, "items_minor": 4000, "net_minor": 3579,
+        "discount_platform_minor": 421, "discount_vendor_minor": 0, "tax_minor": 286,
+        "gross_minor": 3865, "funding_minor": 421, "vendor_minor": 4000,
+        "commission_minor": 400, "commission_vat_minor": 80, "commission_ppm": 100_000,
+    },
+}  # fmt: skip
+PARTS = {
+    "A": {
+        "items_minor": 6000, "discount_minor": 1079, "shipping_minor": 600, "tax_minor": 442,
+        "total_minor": 5963, "shipping_net_minor": 600, "shipping_tax_minor": 48,
+        "shipping_gross_minor": 648, "shipping_vendor_minor": 600,
+    },
+    "B": {
+        "items_minor": 4000, "discount_minor": 421, "shipping_minor": 400, "tax_minor": 318,
+        "total_minor": 4297, "shipping_net_minor": 400, "shipping_tax_minor": 32,
+        "shipping_gross_minor": 432, "shipping_vendor_minor": 400,
+    },
+}  # fmt: skip
+VAT_PPM = {"A": 0, "B": 200_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a handler of the ledger is told."""
+
+    name: str
+    payload: Mapping[str, object]
+    happened_at: datetime = NOW
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    id: UUID
+    number: str
+    vendor_id: UUID
+    line_id: UUID
+    stock_id: UUID
+    reservation_id: UUID
+    allocation_id: UUID
+
+
+@dataclass(slots=True)
+class Worked:
+    order_id: UUID
+    number: str
+    payment_id: UUID
+    capture_id: UUID
+    parts: dict[str, Part] = field(default_factory=dict)
+
+    def captured(self) -> Heard:
+        return Heard("payment.captured", {"capture_id": str(self.capture_id)})
+
+    def fee_known(self) -> Heard:
+        return Heard("payment.fee_known", {"capture_id": str(self.capture_id)})
+
+    def shipped(self, letter: str) -> Heard:
+        return Heard("sub_order.shipped", {"sub_order_id": str(self.parts[letter].id)})
+
+
+async def place(*, liable: str = "platform") -> Worked:
+    """The order, paid, released to both vendors and accepted by them."""
+    order_id = new_id(NOW)
+    number = f"M-{order_id.hex[-8:]}"
+    await connection().execute(
+        "INSERT INTO orders (id, number, channel_id, customer_id, email, customer_name, address,"
+        " currency, items_minor, discount_minor, shipping_minor, tax_minor, total_minor, placed_at)"
+        " VALUES ($1, $2, $1, $1, 'ana@example.com', 'Ana', '{}', 'USD', 10000, 1500, 1000, 760,"
+        " 10260, $3)",
+        order_id,
+        number,
+        NOW,
+    )
+    payment_id = await insert(
+        "payment", order_id=order_id, currency="USD", amount_minor=10260, captured_minor=10260,
+        refund_claimed_minor=0, refunded_minor=0, created_at=NOW,
+    )  # fmt: skip
+    attempt_id = await insert(
+        "payment_attempt", payment_id=payment_id, generation=1, state="captured",
+        payment_method="pm_card", created_at=NOW,
+    )  # fmt: skip
+    capture_id = await insert(
+        "capture", payment_id=payment_id, attempt_id=attempt_id, order_id=order_id,
+        charge_id=f"ch_{attempt_id.hex}", amount_minor=10260, fee_minor=328, currency="USD",
+        captured_at=NOW,
+    )  # fmt: skip
+    worked = Worked(order_id, number, payment_id, capture_id)
+    await tell(order_id, "order.placed")
+    for letter in "AB":
+        await _place_part(worked, letter, liable)
+    return worked
+
+
+async def _place_part(worked: Worked, letter: str, liable: str) -> None:
+    vendor = await make_vendor(currency="USD")
+    offer = await make_offer(vendor=vendor, price=2000, on_hand=5, currency="USD")
+    stock = await Stock.get(offer_id=offer.id)
+    rule = await make_commission_rule(
+        rate_ppm=LINES[letter]["commission_ppm"], vat_ppm=VAT_PPM[letter], vendor_id=vendor.id
+    )
+    sub, line = dict(PARTS[letter]), dict(LINES[letter])
+    if liable == "vendor":  # its tax is the vendor's to receive, and to pay
+        line["vendor_minor"] += line["tax_minor"]
+        sub["shipping_vendor_minor"] += sub["shipping_tax_minor"]
+    number = f"{worked.number}-{letter}"
+    part_id = await insert(
+        "sub_order", order_id=worked.order_id, vendor_id=vendor.id, number=number,
+        state="accepted", version=1, currency="USD", shipping_tax_ppm=80_000,
+        shipping_refunded_minor=0, tax_inclusive=False, tax_liable=liable, tax_jurisdiction="US",
+        placed_at=NOW, released_at=NOW, **sub,
+    )  # fmt: skip
+    line_id = await insert(
+        "order_line", sub_order_id=part_id, order_id=worked.order_id, vendor_id=vendor.id,
+        offer_id=offer.id, location_id=stock.location_id, position=1, sku="mug", name="Mug",
+        refused=0, cancelled=0, shipped=0, delivered=0, refunded=0, refunded_minor=0,
+        tax_ppm=80_000, commission_rule_id=rule.id, **line,
+    )  # fmt: skip
+    allocation_id = await insert(
+        "payment_allocation", payment_id=worked.payment_id, sub_order_id=part_id,
+        amount_minor=sub["total_minor"], captured_minor=sub["total_minor"],
+        refund_claimed_minor=0, refunded_minor=0,
+    )  # fmt: skip
+    reservation_id = await insert(
+        "reservation", stock_id=stock.id, vendor_id=vendor.id, order_id=worked.order_id,
+        line_id=line_id, quantity=line["quantity"], consumed=0, state="committed",
+    )  # fmt: skip
+    await update("stock", stock.id, reserved=line["quantity"])
+    worked.parts[letter] = Part(
+        part_id, number, vendor.id, line_id, stock.id, reservation_id, allocation_id
+    )
+    await tell(worked.order_id, "sub_order.accepted", part_id, "pending", "accepted")
+
+
+async def tell(
+    order_id: UUID,
+    name: str,
+    subject_id: UUID | None = None,
+    before: str | None = None,
+    after: str | None = None,
+) -> UUID:
+    """The event, routed and heard by all, and the change of a sub-order or refund it tells of."""
+    seq = await connection().fetchval(
+        "INSERT INTO event_stream (id, last_seq) VALUES ($1, 1) ON CONFLICT (id)"
+        " DO UPDATE SET last_seq = event_stream.last_seq + 1 RETURNING last_seq",
+        order_id,
+    )
+    subject = name.split(".")[0]
+    payload = {"order_id": str(order_id), f"{subject}_id": str(subject_id)}
+    event_id = await insert(
+        "outbox_event", name=name, stream_id=order_id, seq=seq, payload=json.dumps(payload),
+        happened_at=NOW, routed_at=NOW,
+    )  # fmt: skip
+    if subject_id is not None:
+        await insert(
+            "state_change", event_id=event_id, order_id=order_id, subject=subject,
+            subject_id=subject_id, from_state=before, to_state=after, move=name.split(".")[1],
+            actor="system", at=NOW,
+        )  # fmt: skip
+    return event_id
+
+
+async def ship(worked: Worked, letter: str) -> None:
+    """All that is left of a sub-order leaves in one parcel."""
+    part = worked.parts[letter]
+    left = LINES[letter]["quantity"]
+    parcel_id = await insert(
+        "shipment", sub_order_id=part.id, order_id=worked.order_id, vendor_id=part.vendor_id,
+        state="in_transit", carrier="Post", tracking_number="1", shipped_at=NOW,
+    )  # fmt: skip
+    await insert(
+        "shipment_line", shipment_id=parcel_id, line_id=part.line_id, vendor_id=part.vendor_id,
+        quantity=left,
+    )  # fmt: skip
+    await update("order_line", part.line_id, shipped=left)
+    await update("sub_order", part.id, state="shipped", shipped_at=NOW)
+    await update("reservation", part.reservation_id, quantity=0, consumed=left, state="consumed")
+    await add("stock", part.stock_id, on_hand=-left, reserved=-left)
+    await tell(worked.order_id, "sub_order.shipped", part.id, "accepted", "shipped")
+
+
+async def refund(
+    worked: Worked, units: Mapping[str, int], *, shipping_of: str = "", state: str = "succeeded"
+) -> Heard:
+    """Units by letter, and shipping, in a refund of this state; each component by its share."""
+    parts = []
+    for letter, count in units.items():
+        line = await read("order_line", worked.parts[letter].line_id)
+        shares = {name: _share(line, f"{name}_minor", count) for name in COMPONENTS}
+        is_platform = (await read("sub_order", worked.parts[letter].id))["tax_liable"] == "platform"
+        owed_tax = shares["tax"] if is_platform else 0
+        parts.append((letter, count, shares | {
+            "vendor": shares["gross"] + shares["funding"] - owed_tax}))  # fmt: skip
+        await add("order_line", worked.parts[letter].line_id, refunded=count,
+            refunded_minor=shares["gross"])  # fmt: skip
+    for letter in shipping_of:
+        sub = await read("sub_order", worked.parts[letter].id)
+        shares = dict.fromkeys(COMPONENTS, 0)
+        shares |= {name: sub[f"shipping_{name}_minor"] for name in ("gross", "tax", "vendor")}
+        parts.append((letter, 0, shares))
+        await update("sub_order", worked.parts[letter].id, shipping_refunded_minor=shares["gross"])
+    return await refund_parts(worked, parts, state=state)
+
+
+async def refund_parts(
+    worked: Worked, parts: list[tuple[str, int, dict[str, int]]], *, state: str = "succeeded"
+) -> Heard:
+    """A refund of letter, units and components; no units mean shipping."""
+    amount = sum(shares["gross"] for _, _, shares in parts)
+    refund_id = await insert(
+        "refund", payment_id=worked.payment_id, order_id=worked.order_id, state=state,
+        amount_minor=amount, currency="USD", reason="Broken", requested_by="staff",
+        requested_at=NOW,
+    )  # fmt: skip
+    column = {"succeeded": "refunded_minor", "failed": None}.get(state, "refund_claimed_minor")
+    for letter, count, shares in parts:
+        part = worked.parts[letter]
+        is_earned = (await read("sub_order", part.id))["shipped_at"] is not None
+        await insert(
+            "refund_line", refund_id=refund_id, sub_order_id=part.id, quantity=count,
+            line_id=part.line_id if count else None, is_earned=is_earned,
+            **{f"{name}_minor": shares[name] for name in COMPONENTS},
+        )  # fmt: skip
+        if column:
+            await add("payment_allocation", part.allocation_id, **{column: shares["gross"]})
+    if column:
+        await add("payment", worked.payment_id, **{column: amount})
+    await tell(worked.order_id, f"refund.{state}", refund_id, None, state)
+    return Heard(f"refund.{state}", {"refund_id": str(refund_id)})
+
+
+def _share(line: Mapping[str, int], column: str, count: int) -> int:
+    before, after = line["refunded"], line["refunded"] + count
+    whole, quantity = line[column], line["quantity"]
+    return share_done(whole, after, quantity) - share_done(whole, before, quantity)
