@@ -62,7 +62,8 @@ async def test_the_application_cannot_break_the_ledger(
     assert refused.value.sqlstate == state
     async with transaction(SYSTEM):
         assert await LedgerTransaction.all().count() == 1
-        assert await LedgerEntry.all().values_list("amount_minor", flat=True) == [100, -100]
+        entries = await LedgerEntry.all().order_by("id")
+        assert [left.amount_minor for left in entries] == [100, -100]
         assert await AccountingPeriod.all().count() == 1
 
 

@@ -188,8 +188,7 @@ async def refund(
     for letter, count in units.items():
         line = await read("order_line", worked.parts[letter].line_id)
         shares = {name: _share(line, f"{name}_minor", count) for name in COMPONENTS}
-        is_platform = (await read("sub_order", worked.parts[letter].id))["tax_liable"] == "platform"
-        owed_tax = shares["tax"] if is_platform else 0
+        owed_tax = shares["tax"] if await _is_platform_liable(worked.parts[letter]) else 0
         parts.append((letter, count, shares | {
             "vendor": shares["gross"] + shares["funding"] - owed_tax}))  # fmt: skip
         await add("order_line", worked.parts[letter].line_id, refunded=count,
@@ -228,6 +227,11 @@ async def refund_parts(
         await add("payment", worked.payment_id, **{column: amount})
     await tell(worked.order_id, f"refund.{state}", refund_id, None, state)
     return Heard(f"refund.{state}", {"refund_id": str(refund_id)})
+
+
+async def _is_platform_liable(part: Part) -> bool:
+    liable = await connection().fetchval("SELECT tax_liable FROM sub_order WHERE id = $1", part.id)
+    return bool(liable == "platform")
 
 
 def _share(line: Mapping[str, int], column: str, count: int) -> int:
