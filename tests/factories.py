@@ -6,12 +6,15 @@ from uuid import UUID
 
 from marketplace.accounts.models import Vendor
 from marketplace.catalog.models import Channel, Offer, Product, Variant
-from marketplace.checkout import carts, placing
+from marketplace.checkout import carts, confirming, placing
 from marketplace.inventory.models import Location, Stock
 from marketplace.kit.ids import new_id
 from marketplace.kit.money import Money
 from marketplace.kit.principal import SYSTEM, Kind, Principal
 from marketplace.kit.transactions import transaction
+from marketplace.orders.models import SubOrder
+from marketplace.payments.gateway import IntentSnapshot
+from marketplace.payments.models import Payment, PaymentAttempt
 from marketplace.pricing.models import CommissionRule, ShippingRate, TaxRate
 from marketplace.sla.models import SlaPolicy
 
@@ -141,9 +144,7 @@ async def make_cart(
     return token
 
 
-async def make_order(
-    basket: Mapping[UUID, int], *, key: str = "key", now: datetime = NOON
-) -> UUID:
+async def make_order(basket: Mapping[UUID, int], *, key: str = "key", now: datetime = NOON) -> UUID:
     """An order that was placed and not yet paid."""
     token = await make_cart(basket)
     return await placing.place_order(principal=GUEST, token=token, key=key, now=now)
@@ -158,3 +159,45 @@ async def stock_of(offer_id: UUID) -> tuple[int, int]:
 
 def euros(minor: int) -> Money:
     return Money(minor, "EUR")
+
+
+async def make_paid_order(
+    basket: Mapping[UUID, int], *, now: datetime = NOON, fee: int | None = None
+) -> UUID:
+    """An order whose money has arrived: released to its vendors. The provider is only told of."""
+    order_id = await make_order(basket, now=now)
+    await pay(order_id, now=now, fee=fee)
+    return order_id
+
+
+async def pay(order_id: UUID, *, now: datetime = NOON, fee: int | None = None) -> None:
+    """The provider says that this order's whole amount was captured."""
+    tail = order_id.hex[-20:]
+    async with transaction(SYSTEM):
+        payment = await Payment.get(order_id=order_id)
+        attempt = await PaymentAttempt.create(
+            id=new_id(now), payment=payment, generation=1, state="created", created_at=now,
+            payment_method="pm_card_visa",
+        )  # fmt: skip
+    snapshot = IntentSnapshot(
+        intent_id=f"pi_{tail}",
+        status="succeeded",
+        amount_minor=payment.amount_minor,
+        amount_received_minor=payment.amount_minor,
+        currency=payment.currency,
+        charge_id=f"ch_{tail}",
+        balance_transaction_id=None if fee is None else f"txn_{tail}",
+        fee_minor=fee,
+    )
+    await confirming.apply_intent(attempt_id=attempt.id, snapshot=snapshot, now=now)
+
+
+async def parts_of(order_id: UUID) -> list[SubOrder]:
+    """The order's sub-orders by number, with their lines."""
+    async with transaction(SYSTEM, read_only=True):
+        return await SubOrder.filter(order_id=order_id).order_by("number").prefetch_related("lines")
+
+
+def member(vendor_id: UUID) -> Principal:
+    """Somebody who works for this vendor."""
+    return Principal(Kind.VENDOR, id=vendor_id, vendor_id=vendor_id, roles=frozenset({"owner"}))

@@ -7,14 +7,18 @@ from marketplace.accounts.sessions import Audience
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
-    """`key` names it in `nav_counts`, the numbers beside the words."""
+    """`key` names it in `nav_counts`, the numbers beside the words.
+
+    An address that ends in a slash is one page; another one covers the pages below it too.
+    """
 
     key: str
     label: str
     href: str
 
     def is_current(self, path: str) -> bool:
-        return path == self.href or path.startswith(f"{self.href.rstrip('/')}/")
+        below = not self.href.endswith("/") and path.startswith(f"{self.href}/")
+        return path == self.href or below
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Money, moments and deadlines in words for one reader: their locale, their zone, their now."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from babel.numbers import format_currency
 
 from marketplace.kit.money import Money
 
+LETTERS_MEET_DIGITS = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 SOON = timedelta(hours=8)  # a working day's length: what must happen in this shift
 
 
@@ -27,7 +29,9 @@ def amount_of(money: Money | int, currency: str | None = None) -> Money:
 
 
 def money_in_words(money: Money, *, locale: str) -> str:
-    return format_currency(money.amount, money.currency, locale=locale)
+    """As the locale writes it; a currency's letters are kept off the digits, as CLDR asks."""
+    words = format_currency(money.amount, money.currency, locale=locale)
+    return LETTERS_MEET_DIGITS.sub("\N{NO-BREAK SPACE}", words)
 
 
 def moment_in_words(moment: datetime, *, locale: str, zone: ZoneInfo) -> str:

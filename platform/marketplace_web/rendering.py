@@ -23,25 +23,29 @@ PAGING = ("after", "before")
 def render(
     request: Request, template: str, *, status_code: int = 200, **context: object
 ) -> Response:
-    """Answer with a page. The context is plain values.
+    """Answer with a page. The context is plain values, beside those of `page_context`."""
+    page = {**page_context(request), **context}
+    response = _templates().TemplateResponse(request, template, page, status_code=status_code)
+    if page["flash"]:
+        flashing.forget(response)
+    return response
 
-    Beside them a template finds `reader`, `face` and `signed_in` (None where there is none),
-    `request`, `flash`, and the functions `csrf_token()`, `static(name)` and `query(**changes)`.
+
+def page_context(request: Request) -> dict[str, object]:
+    """What every template finds: `face` and `signed_in` are None where there is none.
+
+    Beside these there are the functions `csrf_token()`, `static(name)` and `query(**changes)`.
     """
     state = request.state
-    page: dict[str, object] = {
+    return {
+        "request": request,
         "reader": state.reader,
         "face": getattr(state, "face", None),
         "signed_in": getattr(state, "signed_in", None),
         "nav_counts": getattr(state, "nav_counts", None),
         "request_id": getattr(state, "request_id", ""),
         "flash": flashing.read(request),
-        **context,
     }
-    response = _templates().TemplateResponse(request, template, page, status_code=status_code)
-    if page["flash"]:
-        flashing.forget(response)
-    return response
 
 
 @lru_cache

@@ -88,9 +88,7 @@ class Answering:
             return Dropped(fault.seconds)
         return answer_of(self._config, request, request_id, given, replayed=replayed)
 
-    def _once(
-        self, asked: Asked, action: Action, fault: Fault | None
-    ) -> tuple[Remembered, bool]:
+    def _once(self, asked: Asked, action: Action, fault: Fault | None) -> tuple[Remembered, bool]:
         """Do the work and remember its answer in one transaction, or give the earlier answer."""
         account = self._config.account
         with self._store.transaction():

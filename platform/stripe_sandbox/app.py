@@ -39,6 +39,7 @@ def create_app(config: SandboxConfig, *, clock: Clock) -> Starlette:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+        await background.close()
         store.close()
 
     routes = [
@@ -54,9 +55,7 @@ def create_app(config: SandboxConfig, *, clock: Clock) -> Starlette:
     )
 
 
-def _endpoint(
-    answering: Answering, action: Action
-) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(answering: Answering, action: Action) -> Callable[[Request], Awaitable[Response]]:
     return partial(answering.answer, action=action)
 
 

@@ -37,7 +37,7 @@ FROM objects WHERE account = ? AND type = 'balance_transaction' GROUP BY 1
 def totals(store: Store, account: str, now: int) -> JsonObject:
     """Per currency, in minor units; `agrees` says whether both ways of adding up are the same.
 
-    captured − refunded = fees + balance + what is captured but not settled yet.
+    captured less refunded = fees + balance + what is captured but not settled yet.
     """
     entries = {row["currency"]: dict(row) for row in store.rows(FROM_ENTRIES, (now, account))}
     captured = {row["currency"]: dict(row) for row in store.rows(CAPTURED, (account,))}

@@ -31,7 +31,9 @@ class Call:
     def save(self, body: JsonObject) -> JsonObject:
         return self.store.save(self.account, body)
 
-    def get(self, kind: str, id_: str, *, param: str | None = None, status: int = 404) -> JsonObject:
+    def get(
+        self, kind: str, id_: str, *, param: str | None = None, status: int = 404
+    ) -> JsonObject:
         """The object, or Stripe's "No such …": 404 for a path, 400 for a parameter."""
         found = self.store.find(self.account, kind, id_)
         if found is None:

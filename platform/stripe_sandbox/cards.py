@@ -44,9 +44,7 @@ def _declined(decline_code: str, because: str = "Your card was declined.") -> De
 GENERIC = _declined("generic_decline")
 INSUFFICIENT = _declined("insufficient_funds", "Your card has insufficient funds.")
 EXPIRED = Decline("expired_card", "expired_card", "Your card has expired.")
-INCORRECT_CVC = Decline(
-    "incorrect_cvc", "incorrect_cvc", "Your card's security code is incorrect."
-)
+INCORRECT_CVC = Decline("incorrect_cvc", "incorrect_cvc", "Your card's security code is incorrect.")
 PROCESSING_ERROR = Decline(
     "processing_error",
     "processing_error",

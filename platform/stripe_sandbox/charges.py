@@ -19,6 +19,22 @@ SHARED = (
 )
 
 
+# What a charge of a platform without connected accounts leaves open.
+OPEN = (
+    "application",
+    "application_fee",
+    "application_fee_amount",
+    "customer",
+    "failure_balance_transaction",
+    "on_behalf_of",
+    "receipt_number",
+    "receipt_url",
+    "review",
+    "source_transfer",
+    "transfer_data",
+)
+
+
 def attempt(
     call: Call,
     intent: JsonObject,
@@ -29,30 +45,24 @@ def attempt(
     authenticated: bool,
 ) -> JsonObject:
     """Charge the card, or be declined: either way a charge is there afterwards."""
-    id_ = ids.new("ch")
     amount = intent["amount"]
     paid = decline is None
-    charge: JsonObject = {name: intent[name] for name in SHARED} | {
-        "id": id_,
+    charge: JsonObject = dict.fromkeys(OPEN) | {name: intent[name] for name in SHARED}
+    charge |= {
+        "id": ids.new("ch"),
         "object": "charge",
         "amount_captured": amount if paid and captured else 0,
         "amount_refunded": 0,
-        "application": None,
-        "application_fee": None,
-        "application_fee_amount": None,
         "balance_transaction": None,
         "billing_details": method["billing_details"],
         "calculated_statement_descriptor": "SANDBOX",
         "captured": paid and captured,
         "created": call.now,
-        "customer": None,
         "disputed": False,
-        "failure_balance_transaction": None,
         "failure_code": None if decline is None else decline.code,
         "failure_message": None if decline is None else decline.message,
         "fraud_details": {},
         "livemode": False,
-        "on_behalf_of": None,
         "outcome": _outcome(decline),
         "paid": paid,
         "payment_intent": intent["id"],
@@ -61,13 +71,8 @@ def attempt(
             method, amount, authenticated=authenticated
         ),
         "radar_options": {},
-        "receipt_number": None,
-        "receipt_url": None,
         "refunded": False,
-        "review": None,
-        "source_transfer": None,
         "status": "succeeded" if paid else "failed",
-        "transfer_data": None,
     }
     return call.add(charge)
 

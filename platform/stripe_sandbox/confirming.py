@@ -66,9 +66,7 @@ def _require_return_url(intent: JsonObject, return_url: str | None) -> None:
         )
 
 
-def _ask_to_authenticate(
-    call: Call, intent: JsonObject, return_url: str | None
-) -> JsonObject:
+def _ask_to_authenticate(call: Call, intent: JsonObject, return_url: str | None) -> JsonObject:
     url = f"{call.config.public_url.rstrip('/')}/_sandbox/authenticate/{intent['id']}"
     waiting = intent | {
         "status": "requires_action",

@@ -3,13 +3,12 @@
 import json
 from dataclasses import dataclass
 
-import httpx
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_sandbox import books, faults, violations
-from stripe_sandbox.background import ANSWER_WITHIN, Background
+from stripe_sandbox.background import Background
 from stripe_sandbox.config import SandboxConfig
 from stripe_sandbox.faults import FaultKind
 from stripe_sandbox.shapes import Clock, JsonObject
@@ -40,6 +39,7 @@ class Control:
             Route("/_sandbox/violations", self.list_violations, methods=["GET"]),
             Route("/_sandbox/deliveries", self.list_deliveries, methods=["GET"]),
             Route("/_sandbox/deliveries/flush", self.flush, methods=["POST"]),
+            Route("/_sandbox/deliveries/due", self.catch_up, methods=["POST"]),
             Route("/_sandbox/events/{id}/deliver", self.redeliver, methods=["POST"]),
         ]
 
@@ -74,9 +74,7 @@ class Control:
             return JSONResponse({"error": str(misused)}, status_code=400)
         if count < 1:
             return JSONResponse({"error": "count is at least 1"}, status_code=400)
-        faults.switch_on(
-            self.store, kind, count=int(count), target=target, seconds=float(seconds)
-        )
+        faults.switch_on(self.store, kind, count=int(count), target=target, seconds=float(seconds))
         return await self.list_faults(request)
 
     async def list_faults(self, request: Request) -> Response:
@@ -110,6 +108,10 @@ class Control:
     async def flush(self, request: Request) -> Response:
         return JSONResponse({"tried": await self.background.flush()})
 
+    async def catch_up(self, request: Request) -> Response:
+        """Look at the clock now instead of within a second."""
+        return JSONResponse({"worked": await self.background.catch_up()})
+
     async def redeliver(self, request: Request) -> Response:
         """Send one event again, now; the answer says what came of it."""
         event_id = request.path_params["id"]
@@ -118,8 +120,7 @@ class Control:
         if self.store.find(self.config.account, "event", event_id) is None:
             return JSONResponse({"error": f"no such event: {event_id}"}, status_code=404)
         now = await self.clock()
-        async with httpx.AsyncClient(timeout=ANSWER_WITHIN) as client:
-            problem = await self.background.post(client, self.config.account, event_id, now)
+        problem = await self.background.post(self.config.account, event_id, now)
         if problem is None:
             self.store.run(
                 "UPDATE deliveries SET state = 'delivered', last_problem = NULL WHERE event = ?",
@@ -140,7 +141,7 @@ def _object(body: bytes) -> JsonObject:
 
 def _kind(asked: JsonObject) -> FaultKind:
     try:
-        return FaultKind(asked.get("kind"))
+        return FaultKind(str(asked.get("kind")))
     except ValueError:
         raise Misused(f"kind is one of {', '.join(FaultKind)}") from None
 

@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from stripe_sandbox.errors import StripeError, invalid_request
 
 ZERO_DECIMAL = frozenset(
-    "bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split()
-)
-THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
+    {
+        "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd",
+        "vuv", "xaf", "xof", "xpf",
+    }
+)  # fmt: skip
+THREE_DECIMAL = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 TWO_DECIMAL = frozenset(
-    "aed aud bgn brl cad chf cny cop czk dkk eur gbp hkd huf idr ils inr mxn myr nok nzd "
-    "pen php pln ron sar sek sgd thb try twd usd uyu zar".split()
-)
+    {
+        "aed", "aud", "bgn", "brl", "cad", "chf", "cny", "cop", "czk", "dkk", "eur", "gbp",
+        "hkd", "huf", "idr", "ils", "inr", "mxn", "myr", "nok", "nzd", "pen", "php", "pln",
+        "ron", "sar", "sek", "sgd", "thb", "try", "twd", "usd", "uyu", "zar",
+    }
+)  # fmt: skip
 # The least a card may be charged, in minor units. Others: what the smallest unit allows.
 LEAST = {
     "aed": 200, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "czk": 15_00,
@@ -34,7 +40,8 @@ class Fee:
     def of(self, amount: int, currency: str) -> int:
         """The fee in minor units of the currency, each part rounded half up."""
         share = (amount * self.rate_ppm + 500_000) // 1_000_000
-        fixed = (self.fixed_hundredths * 10 ** decimals(currency) + 50) // 100
+        scale: int = 10 ** decimals(currency)
+        fixed = (self.fixed_hundredths * scale + 50) // 100
         return min(share + fixed, amount)
 
 

@@ -55,9 +55,7 @@ def enqueue(call: Call, event: JsonObject) -> None:
     late = int(fault.seconds) if fault and kind is FaultKind.WEBHOOK_LATE else 0
     copies = 2 if kind is FaultKind.WEBHOOK_DOUBLED else 1
     for _ in range(copies):
-        call.store.run(
-            INSERT, (call.account, event["id"], state, held, call.now, call.now + late)
-        )
+        call.store.run(INSERT, (call.account, event["id"], state, held, call.now, call.now + late))
 
 
 def due(

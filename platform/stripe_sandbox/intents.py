@@ -9,6 +9,12 @@ from stripe_sandbox.shapes import JsonObject
 
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 CANCELABLE = (*OPEN, "requires_capture", "processing")
+CARD_OPTIONS = {
+    "installments": None,
+    "mandate_options": None,
+    "network": None,
+    "request_three_d_secure": "automatic",
+}
 PLAIN = (
     "description",
     "receipt_email",
@@ -62,6 +68,7 @@ def _new(call: Call, method: str | None) -> JsonObject:
     return {name: asked.get(name) for name in PLAIN} | {
         "id": id_,
         "object": "payment_intent",
+        "allowed_payment_method_types": asked.get("allowed_payment_method_types"),
         "amount": asked["amount"],
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
@@ -84,14 +91,7 @@ def _new(call: Call, method: str | None) -> JsonObject:
         "next_action": None,
         "on_behalf_of": None,
         "payment_method": method,
-        "payment_method_options": {
-            "card": {
-                "installments": None,
-                "mandate_options": None,
-                "network": None,
-                "request_three_d_secure": "automatic",
-            }
-        },
+        "payment_method_options": {"card": CARD_OPTIONS},
         "payment_method_types": ["card"],
         "processing": None,
         "review": None,
@@ -102,18 +102,19 @@ def _new(call: Call, method: str | None) -> JsonObject:
 
 
 def _automatic_payment_methods(asked: JsonObject) -> JsonObject | None:
-    types = asked.get("payment_method_types")
+    """The account's own choice of methods, unless the request names the types."""
+    types = asked.get("allowed_payment_method_types", asked.get("payment_method_types"))
     automatic = asked.get("automatic_payment_methods")
     if types is not None and types != ["card"]:
         raise invalid_request(
             f"The payment method type provided: {', '.join(types)} is invalid. Only card is "
             "activated for this account.",
-            param="payment_method_types",
+            param="allowed_payment_method_types",
         )
     if types is not None and automatic is not None and automatic["enabled"]:
         raise invalid_request(
             "You may only specify one of these parameters: automatic_payment_methods, "
-            "payment_method_types."
+            "allowed_payment_method_types."
         )
     if types is not None or (automatic is not None and not automatic["enabled"]):
         return None
@@ -171,10 +172,11 @@ def capture(call: Call) -> JsonObject:
             "captured: requires_capture.",
             intent,
         )
-    amount = call.params.get("amount_to_capture", intent["amount_capturable"])
+    capturable: int = intent["amount_capturable"]
+    amount: int = call.params.get("amount_to_capture", capturable)
     if amount < 1:
         raise currencies.too_low("amount_to_capture")
-    if amount > intent["amount_capturable"]:
+    if amount > capturable:
         raise invalid_request(
             "The payment could not be captured because the requested capture amount is greater "
             "than the amount you can capture for this charge.",

@@ -27,7 +27,5 @@ def merged(old: JsonObject, sent: JsonObject | str | None) -> JsonObject:
             )
     result = {key: value for key, value in (old | sent).items() if value != ""}
     if len(result) > MOST_KEYS:
-        raise invalid_request(
-            f"You can have up to {MOST_KEYS} metadata keys.", param="metadata"
-        )
+        raise invalid_request(f"You can have up to {MOST_KEYS} metadata keys.", param="metadata")
     return result

@@ -39,8 +39,8 @@ INTENT = _of(
 )  # fmt: skip
 CONFIRM = _of("payment_method", "return_url", "error_on_requires_action", "off_session")
 CREATE = INTENT | _of(
-    "automatic_payment_methods", "capture_method", "confirm", "currency",
-    "error_on_requires_action", "off_session", "payment_method_types", "return_url",
+    "allowed_payment_method_types", "automatic_payment_methods", "capture_method", "confirm",
+    "currency", "error_on_requires_action", "off_session", "payment_method_types", "return_url",
 )  # fmt: skip
 LIST_TRANSACTIONS = PAGE | _of("currency", "source", "type")
 LIST_EVENTS = PAGE | _of("type", "types", "delivery_success")
@@ -58,9 +58,7 @@ ACTIONS = (
     Action("POST", f"{ONE_INTENT}/capture", intents.capture, _of("amount_to_capture", "metadata")),
     Action("POST", f"{ONE_INTENT}/cancel", intents.cancel, _of("cancellation_reason")),
     Action("GET", "/v1/payment_methods/{payment_method}", cards.retrieve),
-    Action(
-        "GET", "/v1/charges", charges.list_all, PAGE | _of("payment_intent", "transfer_group")
-    ),
+    Action("GET", "/v1/charges", charges.list_all, PAGE | _of("payment_intent", "transfer_group")),
     Action("GET", "/v1/charges/{charge}", charges.retrieve),
     Action("POST", "/v1/refunds", refunds.create, REFUND),
     Action("GET", "/v1/refunds", refunds.list_all, BY_PAYMENT),

@@ -88,4 +88,6 @@ class Store:
         """Every object of a kind whose top-level fields have these values, oldest first."""
         tests = "".join(f" AND json_extract(body, '$.{name}') = ?" for name in fields)
         sql = f"SELECT body FROM objects WHERE account = ? AND type = ?{tests} ORDER BY seq"
-        return [json.loads(row["body"]) for row in self.rows(sql, (account, kind, *fields.values()))]
+        return [
+            json.loads(row["body"]) for row in self.rows(sql, (account, kind, *fields.values()))
+        ]

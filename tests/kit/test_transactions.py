@@ -40,12 +40,16 @@ async def test_an_inner_failure_undoes_the_inner_part_only() -> None:
     async with transaction(SYSTEM):
         await make_channel(code="kept")
         with pytest.raises(ZeroDivisionError):
-            async with transaction(SYSTEM):
-                await make_channel(code="gone")
-                raise ZeroDivisionError
+            await _make_then_fail()
 
     async with transaction(SYSTEM, read_only=True):
         assert [channel.code for channel in await Channel.all()] == ["kept"]
+
+
+async def _make_then_fail() -> None:
+    async with transaction(SYSTEM):
+        await make_channel(code="gone")
+        raise ZeroDivisionError
 
 
 @pytest.mark.usefixtures("committed_db")

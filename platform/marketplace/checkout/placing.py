@@ -146,7 +146,8 @@ def _refusal(error: PostgresError, key: str) -> Exception:
                 ]
             )
         case _:
-            return error
+            unexpected: Exception = error
+            return unexpected
 
 
 def _owner(principal: Principal, cart: Mapping[str, Any]) -> str:

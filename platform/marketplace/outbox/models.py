@@ -32,7 +32,7 @@ class OutboxEvent(Model):
 
 
 class Delivery(Model):
-    """One event on its way to one consumer; also the consumer's inbox: done once, with its effects."""
+    """One event on its way to one consumer; also its inbox: done once, with its effects."""
 
     id = fields.UUIDField(primary_key=True)
     event: fields.ForeignKeyRelation[OutboxEvent] = fields.ForeignKeyField(

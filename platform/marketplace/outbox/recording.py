@@ -1,7 +1,7 @@
 """Record events beside the change that caused them; the relay delivers them after commit."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -21,6 +21,9 @@ _RECORD = """
     SELECT item.id, item.name, $1, stream.last_seq - $2 + item.position, item.payload::jsonb, $6
     FROM stream, unnest($3::uuid[], $4::text[], $5::text[])
         WITH ORDINALITY AS item (id, name, payload, position)
+"""
+_RECORD_UNSTREAMED = """
+    INSERT INTO outbox_event (id, name, payload, happened_at) VALUES ($1, $2, $3::jsonb, $4)
 """
 
 
@@ -46,6 +49,13 @@ async def record(events: Sequence[Event], *, now: datetime) -> list[UUID]:
         now,
     )
     return ids
+
+
+async def record_unstreamed(name: str, payload: Mapping[str, str], *, now: datetime) -> UUID:
+    """Write a fact that tells of no order, and so has no number; answers with its id."""
+    event_id = new_id(now)
+    await connection().execute(_RECORD_UNSTREAMED, event_id, name, json.dumps(payload), now)
+    return event_id
 
 
 def payload(event: Event) -> str:

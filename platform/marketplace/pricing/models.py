@@ -67,7 +67,8 @@ class CommissionRule(Model):
     id = fields.UUIDField(primary_key=True)
     version = fields.IntField()
     vendor: fields.ForeignKeyNullableRelation[Vendor] = fields.ForeignKeyField(
-        "marketplace.Vendor", related_name="commission_rules", on_delete=OnDelete.RESTRICT, null=True
+        "marketplace.Vendor", related_name="commission_rules", on_delete=OnDelete.RESTRICT,
+        null=True,
     )  # fmt: skip
     category = fields.CharField(max_length=60, null=True)
     rate_ppm = fields.IntField()

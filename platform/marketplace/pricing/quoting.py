@@ -173,9 +173,7 @@ def _discounts(items: Sequence[Item], discount: DiscountTerms | None) -> list[in
     if discount is None:
         return [0] * len(items)
     weights = [
-        item.unit_price_minor * item.quantity
-        if discount.vendor_id in (None, item.vendor_id)
-        else 0
+        item.unit_price_minor * item.quantity if discount.vendor_id in (None, item.vendor_id) else 0
         for item in items
     ]
     if sum(weights) == 0:

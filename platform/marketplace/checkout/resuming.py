@@ -1,0 +1,35 @@
+"""Carry on with calls to the provider that a crash, a silence or a lost webhook left open."""
+
+import logging
+from datetime import datetime
+
+from marketplace.checkout import calling
+from marketplace.kit.principal import SYSTEM
+from marketplace.kit.transactions import transaction
+from marketplace.payments import operations, submitting
+from marketplace.payments.gateway import PaymentGateway, ProviderError
+from marketplace.payments.operations import OperationKind
+
+logger = logging.getLogger(__name__)
+
+CALLS = {
+    OperationKind.INTENT: calling.call_intent,
+    OperationKind.CANCEL: calling.call_cancel,
+    OperationKind.REFUND: submitting.call_refund,
+}
+BATCH = 50
+
+
+async def resume_due(*, gateway: PaymentGateway, now: datetime, limit: int = BATCH) -> int:
+    """Carry on with up to `limit` calls that are due; how many. Any number may run at once."""
+    async with transaction(SYSTEM):
+        due = await operations.take_due(now=now, limit=limit)
+    for operation in due:
+        try:
+            await CALLS[operation.kind](operation, gateway=gateway, now=now)
+        except ProviderError as error:
+            # One that does not fit our books must not hold up the others.
+            logger.exception("the provider's answer to %s does not fit", operation.key)
+            async with transaction(SYSTEM):
+                await operations.postpone(operation.key, error=error, now=now)
+    return len(due)

@@ -1,0 +1,22 @@
+"""Addresses that stand in e-mails."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from marketplace.kit.signing import sign_order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Where the pages are: the public address, and the secret that signs a customer's link."""
+
+    base_url: str
+    secret: str
+
+    def tracking(self, order_id: UUID) -> str:
+        """The page with all parcels of one order; whoever holds the link may see it."""
+        return f"{self.base_url}/track/{sign_order(self.secret, order_id)}"
+
+    def sub_order(self, sub_order_id: UUID) -> str:
+        """The vendor's page of one sub-order, behind its sign-in."""
+        return f"{self.base_url}/portal/sub-orders/{sub_order_id}"

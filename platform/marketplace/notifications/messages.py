@@ -1,0 +1,168 @@
+"""What each event says, and to whom."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from babel import Locale
+
+from marketplace.notifications import queries
+from marketplace.notifications.links import Links
+from marketplace.outbox.routes import Received
+
+_WARNED_OF = {"accept_by": "accept", "ship_by": "ship"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One e-mail to be; whoever has the same `dedupe_key` is the same e-mail."""
+
+    template: str
+    recipient: str
+    order_id: UUID
+    dedupe_key: str
+    context: Mapping[str, object]
+
+
+Message: TypeAlias = Callable[[Received, Links], Awaitable[Mail | None]]
+
+
+async def order_confirmed(event: Received, links: Links) -> Mail | None:
+    order = await queries.order(event.order_id)
+    if all(sub["state"] == "cancelled" for sub in order["sub_orders"]):
+        return None  # paid too late: the money goes straight back, and that has its own e-mail
+    context = _to_customer(order, links, event.order_id)
+    context["address"] = _address(order)
+    return _mail("order_confirmed", order["email"], event.order_id, event.order_id, context)
+
+
+async def new_order(event: Received, links: Links) -> Mail | None:
+    order = await queries.order(event.order_id)
+    sub_order_id = event.id_of("sub_order_id")
+    context = _to_vendor(order, sub_order_id, links)
+    context["due_at"] = await queries.due_at(sub_order_id, "accept_by")
+    context["address"] = _address(order)
+    return _mail("new_order", context["email"], event.order_id, sub_order_id, context)
+
+
+async def shipped(event: Received, links: Links) -> Mail | None:
+    return await _parcel("shipped", event, links)
+
+
+async def delivered(event: Received, links: Links) -> Mail | None:
+    return await _parcel("delivered", event, links)
+
+
+async def refunded(event: Received, links: Links) -> Mail | None:
+    order = await queries.order(event.order_id)
+    refund_id = event.id_of("refund_id")
+    refund = await queries.refund(refund_id)
+    context = _to_customer(order, links, event.order_id) | {"refund": refund}
+    context["unavailable"] = [line for line in refund["lines"] if line["is_unavailable"]]
+    return _mail("refunded", order["email"], event.order_id, refund_id, context)
+
+
+async def late_warning(event: Received, links: Links) -> Mail | None:
+    """For the vendor's own deadlines; the customer is not reminded to pay by this one."""
+    kind = str(event.payload["kind"])
+    if kind not in _WARNED_OF:
+        return None
+    order = await queries.order(event.order_id)
+    sub_order_id = event.id_of("subject_id")
+    context = _to_vendor(order, sub_order_id, links)
+    context["due_at"] = await queries.due_at(sub_order_id, kind)
+    context["action"] = _WARNED_OF[kind]
+    clock_id = event.id_of("clock_id")
+    return _mail("late_warning", context["email"], event.order_id, clock_id, context)
+
+
+MESSAGES: Mapping[str, Message] = {
+    "payment.captured": order_confirmed,
+    "sub_order.released": new_order,
+    "sub_order.partly_shipped": shipped,
+    "sub_order.shipped": shipped,
+    "shipment.delivered": delivered,
+    "refund.succeeded": refunded,
+    "sla.warned": late_warning,
+}
+
+
+async def compose(event: Received, links: Links) -> Mail | None:
+    """The e-mail an event calls for, its facts as they are now; None where it calls for none."""
+    return await MESSAGES[event.name](event, links)
+
+
+async def _parcel(template: str, event: Received, links: Links) -> Mail:
+    order = await queries.order(event.order_id)
+    shipment_id = event.id_of("shipment_id")
+    parcel = await queries.parcel(shipment_id)
+    sub_order = _of(order, UUID(parcel["sub_order_id"]))
+    context = _to_customer(order, links, event.order_id)
+    context["parcel"] = parcel
+    context["vendor"] = sub_order["vendor"]
+    context["to_follow"] = [line for line in sub_order["lines"] if line["shipped"] < line["live"]]
+    return _mail(template, order["email"], event.order_id, shipment_id, context)
+
+
+def _to_customer(order: dict[str, Any], links: Links, order_id: UUID) -> dict[str, Any]:
+    """The customer reads in the channel's language and time."""
+    return {
+        "order": order,
+        "marketplace": order["marketplace"],
+        "currency": order["currency"],
+        "locale": order["locale"],
+        "zone": order["time_zone"],
+        "tracking_url": links.tracking(order_id),
+    }
+
+
+def _to_vendor(order: dict[str, Any], sub_order_id: UUID, links: Links) -> dict[str, Any]:
+    """The vendor reads in its own time, and of its own part only."""
+    sub_order = _of(order, sub_order_id)
+    return {
+        "sub_order": sub_order,
+        "email": sub_order["vendor_email"],
+        "customer_name": order["customer_name"],
+        "marketplace": order["marketplace"],
+        "currency": order["currency"],
+        "locale": order["locale"],
+        "zone": sub_order["vendor_zone"],
+        "portal_url": links.sub_order(sub_order_id),
+    }
+
+
+def _address(order: dict[str, Any]) -> list[str]:
+    """As on a label, line by line."""
+    place: dict[str, str] = json.loads(order["address"])
+    town = f"{place.get('postal_code', '')} {place.get('city', '')}".strip()
+    country = place.get("country", "")
+    lines = [
+        order["customer_name"],
+        place.get("line1", ""),
+        place.get("line2", ""),
+        town,
+        place.get("region", ""),
+        str(Locale.parse(order["locale"].replace("-", "_")).territories.get(country, country)),
+    ]
+    return [line for line in lines if line]
+
+
+def _of(order: dict[str, Any], sub_order_id: UUID) -> dict[str, Any]:
+    found: dict[str, Any] = next(
+        sub for sub in order["sub_orders"] if sub["id"] == str(sub_order_id)
+    )
+    return found
+
+
+def _mail(
+    template: str, recipient: str, order_id: UUID, about: UUID, context: Mapping[str, object]
+) -> Mail:
+    return Mail(
+        template=template,
+        recipient=recipient,
+        order_id=order_id,
+        dedupe_key=f"{template}:{about}",
+        context=context,
+    )

@@ -1,0 +1,98 @@
+"""What the e-mails need to know, as plain values that survive in JSON."""
+
+from typing import Any
+from uuid import UUID
+
+from marketplace.kit.transactions import connection
+
+_ORDER = """
+    SELECT orders.number, orders.email, orders.customer_name, orders.address, orders.currency,
+        orders.items_minor, orders.discount_minor, orders.shipping_minor, orders.tax_minor,
+        orders.total_minor, orders.placed_at, channel.name AS marketplace, channel.locale,
+        channel.time_zone
+    FROM orders JOIN channel ON channel.id = orders.channel_id WHERE orders.id = $1
+"""
+
+_SUB_ORDERS = """
+    SELECT sub.id, sub.number, sub.state, sub.items_minor, sub.discount_minor, sub.shipping_minor,
+        sub.tax_minor, sub.total_minor, sub.tax_inclusive, vendor.name AS vendor,
+        vendor.email AS vendor_email, vendor.time_zone AS vendor_zone
+    FROM sub_order AS sub JOIN vendor ON vendor.id = sub.vendor_id
+    WHERE sub.order_id = $1 ORDER BY sub.number
+"""
+
+_LINES = """
+    SELECT sub_order_id, sku, name, quantity, quantity - refused - cancelled AS live, shipped,
+        refused, items_minor
+    FROM order_line WHERE order_id = $1 ORDER BY sub_order_id, position
+"""
+
+_PARCEL = """
+    SELECT shipment.id, shipment.sub_order_id, shipment.carrier, shipment.tracking_number,
+        shipment.shipped_at, shipment.delivered_at
+    FROM shipment WHERE shipment.id = $1
+"""
+
+_PARCEL_LINES = """
+    SELECT order_line.sku, order_line.name, shipment_line.quantity
+    FROM shipment_line JOIN order_line ON order_line.id = shipment_line.line_id
+    WHERE shipment_line.shipment_id = $1 ORDER BY order_line.position
+"""
+
+_REFUND = """
+    SELECT refund.amount_minor, refund.currency, refund.finished_at, refund.requested_at
+    FROM refund WHERE refund.id = $1
+"""
+
+_REFUND_LINES = """
+    SELECT order_line.name, refund_line.quantity, refund_line.gross_minor, vendor.name AS vendor,
+        sub.state IN ('refused', 'expired') OR order_line.refused > 0 AS is_unavailable
+    FROM refund_line
+    JOIN sub_order AS sub ON sub.id = refund_line.sub_order_id
+    JOIN vendor ON vendor.id = sub.vendor_id
+    LEFT JOIN order_line ON order_line.id = refund_line.line_id
+    WHERE refund_line.refund_id = $1 AND refund_line.gross_minor > 0
+    ORDER BY sub.number, order_line.position
+"""
+
+_DUE = "SELECT due_at FROM sla_clock WHERE subject_id = $1 AND kind = $2"
+
+
+async def order(order_id: UUID) -> dict[str, Any]:
+    """The order with its sub-orders and their lines; amounts in minor units, times in ISO."""
+    found = _plain(await connection().fetchrow(_ORDER, order_id))
+    lines = [_plain(row) for row in await connection().fetch(_LINES, order_id)]
+    found["sub_orders"] = [
+        sub | {"lines": [line for line in lines if line["sub_order_id"] == sub["id"]]}
+        for sub in [_plain(row) for row in await connection().fetch(_SUB_ORDERS, order_id)]
+    ]
+    return found
+
+
+async def parcel(shipment_id: UUID) -> dict[str, Any]:
+    found = _plain(await connection().fetchrow(_PARCEL, shipment_id))
+    rows = await connection().fetch(_PARCEL_LINES, shipment_id)
+    return found | {"lines": [_plain(row) for row in rows]}
+
+
+async def refund(refund_id: UUID) -> dict[str, Any]:
+    """A refund and what it is for; a line without a name is shipping."""
+    found = _plain(await connection().fetchrow(_REFUND, refund_id))
+    rows = await connection().fetch(_REFUND_LINES, refund_id)
+    return found | {"lines": [_plain(row) for row in rows]}
+
+
+async def due_at(subject_id: UUID, kind: str) -> str | None:
+    due = await connection().fetchval(_DUE, subject_id, kind)
+    return None if due is None else str(due.isoformat())
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    assert row is not None, "an event tells of what does not exist"
+    return {name: _value(value) for name, value in dict(row).items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,52 @@
+"""The `souk` command. Each command is a file in commands/ and imports what it needs when called,
+so that `souk --help` answers at once."""
+
+import sys
+
+import typer
+
+from marketplace_runtime.commands import (
+    check,
+    doctor,
+    mailbox,
+    migrate,
+    replay,
+    sandbox,
+    seed,
+    states,
+    up,
+    web,
+    worker,
+)
+from marketplace_runtime.errors import RuntimeRefusal
+
+
+app = typer.Typer(
+    name="souk",
+    help="Souk, order management for multi-vendor marketplaces.\n\n"
+    "`souk up` runs a whole marketplace on this machine; the other commands are its parts.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("up")(up.up)
+app.command("web")(web.web)
+app.command("worker")(worker.worker)
+app.command("migrate")(migrate.migrate)
+app.command("seed")(seed.seed)
+app.command("replay")(replay.replay)
+app.command("check")(check.check)
+app.command("states")(states.states)
+app.command("doctor")(doctor.doctor)
+app.command("sandbox")(sandbox.sandbox)
+app.command("mailbox")(mailbox.mailbox)
+
+
+def main() -> None:
+    """Refusals become one line and an exit status; anything else is a bug and shows itself."""
+    try:
+        app(prog_name="souk")
+    except RuntimeRefusal as refusal:
+        sys.stderr.write(f"souk: {refusal}\n")
+        sys.exit(refusal.exit_code)

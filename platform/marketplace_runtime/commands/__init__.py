@@ -1,0 +1,1 @@
+"""One file for each command: read the settings, make one call, print the answer."""

@@ -1,0 +1,28 @@
+"""`souk sandbox`"""
+
+from typing import Annotated
+
+import typer
+
+
+def sandbox(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port of its API.")] = 8001,
+) -> None:
+    """Stand in for Stripe: the same HTTP, books of its own, no real money.
+
+    It lives by the marketplace's clock, keeps its books in SOUK_HOME, sends signed webhooks to
+    SOUK_BASE_URL, and checks itself against Stripe's own API description. `souk up` runs one.
+
+    **Examples**
+
+    * `souk sandbox`
+    * `souk sandbox --port 9001`
+    """
+    from marketplace_runtime.borrowing import settings_of_a_command
+    from marketplace_runtime.reporting import report_to_stderr
+    from marketplace_runtime.sandboxing import sandbox_app
+    from marketplace_runtime.serving import serve
+
+    report_to_stderr()
+    with settings_of_a_command() as settings:
+        serve(sandbox_app(settings, port=port), host=settings.host, port=port)

@@ -1,0 +1,165 @@
+"""A whole marketplace on one machine: which parts, in which order, and where to find them."""
+
+import asyncio
+import signal
+import sys
+
+from marketplace_runtime.embedded import databases
+from marketplace_runtime.errors import RuntimeRefusal
+from marketplace_runtime.supervising.logs import Logs
+from marketplace_runtime.supervising.parts import (
+    Part,
+    Step,
+    answers_at,
+    at_once,
+    listens_at,
+    serving_data,
+)
+from marketplace_runtime.supervising.planning import DATABASE, EVERYWHERE, Plan, remember
+from marketplace_runtime.supervising.supervisor import Supervisor
+
+HEALTH_PATH = "/health"
+# The worker has no door to knock at; a broken one ends while it starts.
+WORKER_SETTLES_SECONDS = 1.0
+
+
+async def run(plan: Plan, logs: Logs) -> None:
+    """Bring everything up, say so, and keep it up until a signal asks for the end.
+
+    Refuses when a part cannot be started; by then all others are ended again.
+    """
+    supervisor = Supervisor(logs)
+    asked_to_end = _end_on_signals(supervisor)
+    working = asyncio.create_task(_bring_up_and_watch(plan, supervisor, logs))
+    ending = asyncio.create_task(asked_to_end.wait())
+    try:
+        await asyncio.wait([working, ending], return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+        logs.say("\nending")
+    finally:
+        ending.cancel()
+        working.cancel()
+        await asyncio.wait([working])
+        await supervisor.stop()
+
+
+async def _bring_up_and_watch(plan: Plan, supervisor: Supervisor, logs: Logs) -> None:
+    sign_ins = await bring_up(plan, supervisor)
+    remember(plan)
+    for line in [*sign_ins, *_ports_that_moved(plan)]:
+        logs.say(line)
+    logs.say(f"ready: {' · '.join(f'{name} {url}' for name, url in addresses(plan).items())}")
+    await supervisor.watch()
+
+
+async def bring_up(plan: Plan, supervisor: Supervisor) -> list[str]:
+    """Servers, then migrations, then all that needs the tables side by side.
+
+    Gives what the seed said: how to sign in.
+    """
+    servers = [server for server in (plan.postgres, plan.valkey) if server is not None]
+    await supervisor.start(*map(serving_data, servers))
+    if plan.postgres is not None:
+        await asyncio.to_thread(databases.ensure_roles, plan.postgres)
+        await asyncio.to_thread(databases.ensure_database, plan.postgres, DATABASE)
+    await supervisor.run(_step(plan, "migrate"))
+    try:
+        async with asyncio.TaskGroup() as beside:
+            beside.create_task(supervisor.start(*stand_ins(plan), *our_own(plan)))
+            seeding = beside.create_task(_seeded(plan, supervisor))
+    except* RuntimeRefusal as refusals:
+        refusal = refusals
+    else:
+        return seeding.result()
+    raise refusal.exceptions[0]
+
+
+async def _seeded(plan: Plan, supervisor: Supervisor) -> list[str]:
+    # A database that somebody else keeps is theirs to fill.
+    return [] if plan.postgres is None else await supervisor.run(_step(plan, "seed"))
+
+
+def our_own(plan: Plan) -> list[Part]:
+    """The web and the worker."""
+    here = EVERYWHERE.get(plan.settings.host, plan.settings.host)
+    web_is_ready = answers_at(f"http://{here}:{plan.settings.port}{HEALTH_PATH}")
+    worker = Part(
+        "worker",
+        lambda: souk("worker"),
+        at_once,
+        plan.environment,
+        settle_seconds=WORKER_SETTLES_SECONDS,
+    )
+    return [Part("web", lambda: souk("web"), web_is_ready, plan.environment), worker]
+
+
+def stand_ins(plan: Plan) -> list[Part]:
+    """What plays Stripe and the mail server here, unless the environment names real ones."""
+    here = EVERYWHERE.get(plan.settings.host, plan.settings.host)
+    parts = []
+    if plan.ports.sandbox is not None:
+        port = plan.ports.sandbox.port
+        ready = answers_at(f"http://{here}:{port}/_sandbox/")
+        parts.append(
+            Part("sandbox", lambda: souk("sandbox", "--port", str(port)), ready, plan.environment)
+        )
+    if plan.ports.mailbox is not None:
+        smtp = plan.ports.mailbox.port
+        parts.append(
+            Part(
+                "mailbox",
+                lambda: souk("mailbox", "--port", str(smtp)),
+                listens_at(here, smtp),
+                plan.environment,
+            )
+        )
+    return parts
+
+
+def addresses(plan: Plan) -> dict[str, str]:
+    base = plan.settings.base_url
+    found = {
+        "storefront API": f"{base}/graphql",
+        "vendor portal": f"{base}/portal/",
+        "back office": f"{base}/office/",
+        "tracking": f"{base}/track/",
+    }
+    if plan.ports.mailbox is not None:
+        found["mail"] = f"{base}/dev/mail"
+    if plan.ports.sandbox is not None:
+        found["Stripe sandbox"] = f"{plan.settings.stripe_api_base}/_sandbox/"
+    return found
+
+
+def souk(*arguments: str) -> list[str]:
+    """This very program again, whichever way it was installed."""
+    return [sys.executable, "-m", "marketplace_runtime", *arguments]
+
+
+def _step(plan: Plan, command: str) -> Step:
+    return Step(command, souk(command), plan.environment)
+
+
+def _ports_that_moved(plan: Plan) -> list[str]:
+    ports = plan.ports
+    named = {"web": ports.web, "Stripe sandbox": ports.sandbox, "mailbox": ports.mailbox}
+    return [
+        f"port {choice.usual} is taken: {name} uses {choice.port}"
+        for name, choice in named.items()
+        if choice is not None and choice.is_another
+    ]
+
+
+def _end_on_signals(supervisor: Supervisor) -> asyncio.Event:
+    """The first request ends everything in order, a second one at once."""
+    asked = asyncio.Event()
+
+    def ask() -> None:
+        if asked.is_set():
+            supervisor.kill()
+        asked.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, ask)
+    return asked

@@ -1,0 +1,285 @@
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from email.message import EmailMessage
+from uuid import UUID
+
+import pytest
+
+from marketplace.kit.ids import new_id
+from marketplace.kit.principal import SYSTEM
+from marketplace.kit.signing import read_order
+from marketplace.kit.transactions import connection, transaction
+from marketplace.notifications.links import Links
+from marketplace.notifications.mailer import SmtpMailer
+from marketplace.notifications.messages import MESSAGES
+from marketplace.notifications.sending import Postman
+from marketplace.orders import releasing
+from marketplace.orders.models import OrderLine, Shipment, ShipmentLine, SubOrder
+from marketplace.outbox.draining import drain
+from marketplace.outbox.routes import Kind, Received, Route
+from marketplace.sla.models import SlaClock
+from tests.factories import NOON, make_offer, make_order, make_vendor
+from tests.notifications.catching import MailServer, catching
+
+pytestmark = pytest.mark.anyio
+
+SECRET = "a secret of at least thirty-two characters"
+LINKS = Links(base_url="https://shop.test", secret=SECRET)
+SENDER = "Souk <orders@souk.test>"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MailServer]:
+    async with catching() as server:
+        yield server
+
+
+def postman(server: MailServer) -> Postman:
+    return Postman(mailer=SmtpMailer.at(server.url), sender=SENDER, links=LINKS)
+
+
+async def tell(server: MailServer, name: str, order_id: UUID, **fields: object) -> EmailMessage:
+    """Let the postman hear one event; the e-mail it sent."""
+    await hear(server, name, order_id, **fields)
+    return server.received[-1]
+
+
+async def hear(server: MailServer, name: str, order_id: UUID, **fields: object) -> None:
+    payload = {"order_id": str(order_id)} | {key: str(value) for key, value in fields.items()}
+    event = Received(
+        event_id=new_id(NOON), name=name, stream_id=order_id, seq=1, payload=payload,
+        happened_at=NOON,
+    )  # fmt: skip
+    await postman(server)(event, now=NOON)
+
+
+async def an_order_of_two_vendors() -> UUID:
+    """Two mugs and a bowl, released."""
+    kiln, loom = await make_vendor(name="Kiln & Co"), await make_vendor(name="Loom <Berlin>")
+    mug, bowl = await make_offer(vendor=kiln, sku="mug"), await make_offer(vendor=loom, sku="bowl")
+    order_id = await make_order({mug.id: 2, bowl.id: 1})
+    async with transaction(SYSTEM):
+        await releasing.release(order_id=order_id, now=NOON)
+    return order_id
+
+
+async def first_sub_order(order_id: UUID) -> SubOrder:
+    sub_order = await SubOrder.filter(order_id=order_id).order_by("number").first()
+    assert sub_order is not None
+    return sub_order
+
+
+async def ship_one(sub_order: SubOrder) -> UUID:
+    line = await OrderLine.get(sub_order_id=sub_order.id)
+    shipment = await Shipment.create(
+        id=new_id(NOON), sub_order=sub_order, order_id=sub_order.order_id,
+        vendor_id=sub_order.vendor_id, state="in_transit", carrier="DHL",
+        tracking_number="JD014600003RT", shipped_at=NOON,
+    )  # fmt: skip
+    await ShipmentLine.create(
+        id=new_id(NOON), shipment=shipment, line_id=line.id, vendor_id=sub_order.vendor_id,
+        quantity=1,
+    )  # fmt: skip
+    line.shipped = 1
+    await line.save(update_fields=["shipped"])
+    return shipment.id
+
+
+async def refund(sub_order: SubOrder) -> UUID:
+    """One unit and the shipping of a sub-order go back."""
+    line = await OrderLine.get(sub_order_id=sub_order.id)
+    [refund_id] = await connection().fetchrow(
+        """INSERT INTO refund (id, payment_id, order_id, state, amount_minor, currency, reason,
+            requested_by, requested_at)
+        SELECT $1, id, order_id, 'succeeded', 1828, 'EUR', 'asked for', 'system', $2
+        FROM payment WHERE order_id = $3 RETURNING id""",
+        new_id(NOON), NOON, sub_order.order_id,
+    )  # fmt: skip
+    for line_id, quantity, gross in ((line.id, 1, 1428), (None, 0, 400)):
+        await connection().execute(
+            """INSERT INTO refund_line (id, refund_id, sub_order_id, line_id, quantity,
+                is_earned, gross_minor, tax_minor, funding_minor, vendor_minor, commission_minor,
+                commission_vat_minor) VALUES ($1, $2, $3, $4, $5, false, $6, 0, 0, 0, 0, 0)""",
+            new_id(NOON), refund_id, sub_order.id, line_id, quantity, gross,
+        )  # fmt: skip
+    found: UUID = refund_id
+    return found
+
+
+async def test_the_customer_reads_what_was_bought_from_whom_and_where_to_follow_it(
+    db: None, server: MailServer
+) -> None:
+    order_id = await an_order_of_two_vendors()
+
+    message = await tell(server, "payment.captured", order_id)
+
+    text, html = server.text_of(message), server.html_of(message)
+    assert message["Subject"].startswith("Your order M-")
+    assert (message["To"], message["From"]) == ("ana@example.com", SENDER)
+    for words in (text, html):
+        assert "Ana Pires" in words
+        assert "€24.00" in words
+        assert "€12.00" in words
+        assert "1 Kiln Lane" in words
+        assert "10115 Berlin" in words
+        assert "Germany" in words
+    assert "2 sellers" in text
+    assert "2 x Mug: €24.00" in text
+    assert "Kiln &amp; Co" in html
+    assert "Loom &lt;Berlin&gt;" in html
+    assert "<Berlin>" not in html
+    [link] = [word for word in text.split() if word.startswith("https://shop.test/track/")]
+    assert read_order(SECRET, link.rsplit("/", 1)[1]) == order_id
+
+
+async def test_a_vendor_reads_its_own_part_and_when_to_accept_it(
+    db: None, server: MailServer
+) -> None:
+    sub_order = await first_sub_order(await an_order_of_two_vendors())
+
+    message = await tell(
+        server, "sub_order.released", sub_order.order_id, sub_order_id=sub_order.id
+    )
+
+    text = server.text_of(message)
+    vendor = await connection().fetchrow("SELECT * FROM vendor WHERE id = $1", sub_order.vendor_id)
+    assert message["To"] == vendor["email"]
+    assert sub_order.number in message["Subject"]
+    # Released on Monday at 13:00 in Berlin: eight hours of business end on Tuesday at 13:00.
+    assert "Tuesday 3 March 2026, 13:00 (CET)" in text
+    assert f"https://shop.test/portal/sub-orders/{sub_order.id}" in text
+    assert "ana@example.com" not in text
+    other = "Loom" if vendor["name"].startswith("Kiln") else "Kiln & Co"
+    assert other not in text
+
+
+@pytest.mark.parametrize("name", ["sub_order.partly_shipped", "sub_order.shipped"])
+async def test_the_customer_reads_what_is_in_the_parcel_and_what_is_still_to_come(
+    db: None, server: MailServer, name: str
+) -> None:
+    order_id = await an_order_of_two_vendors()
+    sub_order = await SubOrder.get(order_id=order_id, lines__quantity=2)
+    shipment_id = await ship_one(sub_order)
+
+    message = await tell(server, name, order_id, sub_order_id=sub_order.id, shipment_id=shipment_id)
+
+    text = server.text_of(message)
+    assert "In this parcel:\n  1 x Mug" in text
+    assert "Still to come from Kiln & Co, in another parcel:\n  1 x Mug" in text
+    assert "JD014600003RT" in text
+    assert "JD014600003RT" in server.html_of(message)
+
+
+async def test_the_customer_reads_that_a_parcel_has_arrived(db: None, server: MailServer) -> None:
+    sub_order = await first_sub_order(await an_order_of_two_vendors())
+    shipment_id = await ship_one(sub_order)
+    delivered_at = NOON + timedelta(days=2)
+    await Shipment.filter(id=shipment_id).update(delivered_at=delivered_at)
+
+    message = await tell(
+        server, "shipment.delivered", sub_order.order_id,
+        sub_order_id=sub_order.id, shipment_id=shipment_id,
+    )  # fmt: skip
+
+    assert message["Subject"].startswith("Delivered")
+    assert "Wednesday 4 March 2026, 13:00 (CET)" in server.text_of(message)
+
+
+async def test_the_customer_reads_how_much_comes_back_and_for_what(
+    db: None, server: MailServer
+) -> None:
+    sub_order = await first_sub_order(await an_order_of_two_vendors())
+    refund_id = await refund(sub_order)
+
+    message = await tell(server, "refund.succeeded", sub_order.order_id, refund_id=refund_id)
+
+    text = server.text_of(message)
+    assert message["Subject"].startswith("€18.28 is on its way back")
+    assert "€14.28" in text
+    assert ": €4.00" in text
+    assert "sorry" not in text
+
+
+async def test_what_a_vendor_could_not_supply_comes_back_with_an_apology(
+    db: None, server: MailServer
+) -> None:
+    sub_order = await first_sub_order(await an_order_of_two_vendors())
+    await SubOrder.filter(id=sub_order.id).update(state="expired")
+    refund_id = await refund(sub_order)
+
+    message = await tell(server, "refund.succeeded", sub_order.order_id, refund_id=refund_id)
+
+    assert "We are sorry" in server.text_of(message)
+    assert "We are sorry" in server.html_of(message)
+
+
+async def test_a_vendor_is_warned_of_its_deadline_and_a_customer_is_not(
+    db: None, server: MailServer
+) -> None:
+    sub_order = await first_sub_order(await an_order_of_two_vendors())
+    clock = await SlaClock.get(subject_id=sub_order.id, kind="accept_by")
+    order_id = sub_order.order_id
+
+    message = await tell(
+        server, "sla.warned", order_id,
+        clock_id=clock.id, kind="accept_by", subject_id=sub_order.id,
+    )  # fmt: skip
+    await hear(
+        server, "sla.warned", order_id, clock_id=new_id(NOON), kind="pay_by", subject_id=order_id
+    )
+
+    assert message["Subject"].startswith(f"Please accept {sub_order.number} by Tuesday")
+    assert len(server.received) == 1
+
+
+async def test_an_order_paid_too_late_is_not_confirmed(db: None, server: MailServer) -> None:
+    order_id = await an_order_of_two_vendors()
+    await SubOrder.filter(order_id=order_id).update(state="cancelled")
+
+    await hear(server, "payment.captured", order_id)
+
+    assert server.received == []
+
+
+async def test_the_same_news_heard_again_is_one_mail_with_one_message_id(
+    db: None, server: MailServer
+) -> None:
+    order_id = await an_order_of_two_vendors()
+    first = await tell(server, "payment.captured", order_id)
+
+    await hear(server, "payment.captured", order_id)
+    # The server took it, and we died before we could note it.
+    await connection().execute("UPDATE outgoing_mail SET sent_at = NULL")
+    await hear(server, "payment.captured", order_id)
+
+    assert len(server.received) == 2
+    assert server.received[1]["Message-ID"] == first["Message-ID"]
+
+
+async def test_a_mail_server_that_refuses_gets_the_mail_later(db: None, server: MailServer) -> None:
+    order_id = await an_order_of_two_vendors()
+    routes = {name: [Route("mail", postman(server), Kind.OUTSIDE)] for name in MESSAGES}
+    server.is_refusing = True
+    assert await drain(routes=routes, now=NOON) == 0
+    server.is_refusing = False
+
+    assert await drain(routes=routes, now=NOON + timedelta(hours=1)) == 2
+
+    assert len(server.received) == 2
+    assert order_id is not None
+    unsent = await connection().fetchval("SELECT count(*) FROM outgoing_mail WHERE sent_at IS NULL")
+    assert unsent == 0
+
+
+async def test_a_name_cannot_smuggle_in_a_header(db: None, server: MailServer) -> None:
+    order_id = await an_order_of_two_vendors()
+    await connection().execute("UPDATE vendor SET name = $1", "Kiln\r\nBcc: everybody@example.com")
+    sub_order = await first_sub_order(order_id)
+    shipment_id = await ship_one(sub_order)
+
+    message = await tell(
+        server, "sub_order.shipped", order_id, sub_order_id=sub_order.id, shipment_id=shipment_id
+    )
+
+    assert message["Bcc"] is None
+    assert server.recipients == ["ana@example.com"]

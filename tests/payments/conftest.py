@@ -1,0 +1,13 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Database
+from tests.payments.world import World, a_world
+
+
+@pytest.fixture
+async def world(committed_db: Database, tmp_path: Path) -> AsyncIterator[World]:
+    async with a_world(tmp_path) as one:
+        yield one
