@@ -14,8 +14,9 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
 
 from marketplace.payments.gateway import PaymentGateway
+from marketplace_web.errors import RETRY_AFTER_SECONDS
 from storefront_api.context import Context, Surroundings
-from storefront_api.schema import StorefrontSchema, create_schema
+from storefront_api.schema import UNAVAILABLE, StorefrontSchema, create_schema
 
 LARGEST_BODY = 256 * 1024  # bytes
 
@@ -48,7 +49,7 @@ def create_graphql_app(
     base_url: str,
     development: bool,
 ) -> ASGIApp:
-    """The storefront API as an ASGI application, to be mounted.
+    """The storefront API as an ASGI application: the endpoint of a route, or to be mounted.
 
     `clock` tells the marketplace's time, `base_url` is where people reach its pages, without a
     slash at the end. `development` opens introspection and suggestions.
@@ -57,22 +58,30 @@ def create_graphql_app(
         clock=clock, gateway=gateway, secret_key=secret_key, base_url=base_url
     )
     schema = create_schema(development=development)
+    return _Door(surroundings, schema, is_open=development)
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+
+@dataclass(frozen=True)
+class _Door:
+    surroundings: Surroundings
+    schema: StorefrontSchema
+    is_open: bool
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "http", scope["type"]
         request = Request(scope, receive)
         try:
-            if request.method != "POST":
-                response = _about(request, development)
+            if request.method == "POST":
+                response = await _answer(request, self.schema, self.surroundings)
+            elif self.is_open and request.method in ("GET", "HEAD"):
+                response = PlainTextResponse(_ABOUT)
             else:
-                response = await _answer(request, schema, surroundings)
+                raise Unreadable(405, "Send operations by POST.")
         except Unreadable as unreadable:
             response = _refusal(unreadable)
         except ClientDisconnect:
             return
         await response(scope, receive, send)
-
-    return app
 
 
 async def _answer(
@@ -90,14 +99,19 @@ async def _answer(
         raise Unreadable(400, error.as_http_error_reason()) from error
     except MissingQueryError as error:
         raise Unreadable(400, "The request holds no query.") from error
-    return _json(200, _members(result))
+    return _response(result)
 
 
-def _members(result: ExecutionResult) -> dict[str, object]:
+def _response(result: ExecutionResult) -> Response:
+    errors = result.errors or []
     members: dict[str, object] = {"data": result.data}
-    if result.errors:
-        members["errors"] = [error.formatted for error in result.errors]
-    return members
+    if errors:
+        members["errors"] = [error.formatted for error in errors]
+    if any((error.extensions or {}).get("code") == UNAVAILABLE for error in errors):
+        response = _json(503, members)
+        response.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+        return response
+    return _json(200, members)
 
 
 async def _body(request: Request) -> bytes:
@@ -143,12 +157,6 @@ def _operation(text: str) -> Operation:
 def _bearer(request: Request) -> str | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None
-
-
-def _about(request: Request, development: bool) -> Response:
-    if development and request.method in ("GET", "HEAD"):
-        return PlainTextResponse(_ABOUT)
-    raise Unreadable(405, "Send operations by POST.")
 
 
 def _refusal(unreadable: Unreadable) -> Response:

@@ -24,6 +24,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from marketplace.kit.errors import DomainError
+from marketplace_web.errors import DATABASE_IS_AWAY
 from storefront_api.accounts import AccountMutations, AccountQueries
 from storefront_api.carts import CartMutations, CartQueries
 from storefront_api.catalogue import CatalogueQueries
@@ -32,6 +33,9 @@ from storefront_api.limits import MOST_TOKENS, Limits
 from storefront_api.money import BIG_INT, BigInt
 from storefront_api.ordering import OrderMutations, OrderQueries
 from storefront_api.refusals import HANDLERS, facts
+
+INTERNAL = "INTERNAL"
+UNAVAILABLE = "UNAVAILABLE"
 
 logger = logging.getLogger(__name__)
 
@@ -64,9 +68,13 @@ class WordedErrors(MaskErrors):
             return GraphQLError(
                 str(said.pop("message")), nodes=error.nodes, path=error.path, extensions=said
             )
-        masked = super().anonymise_error(error)
-        masked.extensions = {"code": "INTERNAL"}
-        return masked
+        is_away = isinstance(cause, DATABASE_IS_AWAY)
+        return GraphQLError(
+            "A part of the marketplace is restarting." if is_away else "Something broke here.",
+            nodes=error.nodes,
+            path=error.path,
+            extensions={"code": UNAVAILABLE if is_away else INTERNAL, "retryable": is_away},
+        )
 
 
 class StorefrontSchema(strawberry.Schema):

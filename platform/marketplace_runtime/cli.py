@@ -12,6 +12,7 @@ from marketplace_runtime.commands import (
     migrate,
     replay,
     sandbox,
+    schema,
     seed,
     states,
     up,
@@ -37,6 +38,7 @@ app.command("migrate")(migrate.migrate)
 app.command("seed")(seed.seed)
 app.command("replay")(replay.replay)
 app.command("check")(check.check)
+app.command("schema")(schema.schema)
 app.command("states")(states.states)
 app.command("doctor")(doctor.doctor)
 app.command("sandbox")(sandbox.sandbox)

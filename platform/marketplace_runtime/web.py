@@ -10,7 +10,7 @@ import vendor_portal.routes
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Route
 from storefront_api.app import create_graphql_app
 
 from marketplace.kit import clock
@@ -64,7 +64,7 @@ def _routes(settings: Settings, web: WebSettings, gateway: PaymentGateway) -> li
         Route("/health", health),
         *web_routes,
         webhook_route(secret=settings.stripe_webhook_secret.get_secret_value()),
-        Mount("/graphql", graphql),
+        Route("/graphql", graphql),
         mount_public("/track", tracking_routes(secret_key=secret_key), web=web, clock=clock.now),
         mount_face(vendor_portal.face.FACE, vendor_portal.routes.routes, web=web, clock=clock.now),
         mount_face(back_office.face.FACE, back_office.routes.routes, web=web, clock=clock.now),

@@ -148,9 +148,7 @@ class Background:
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         try:
-            answer = await self._client.post(
-                self._config.webhook_url, content=payload, headers=headers
-            )
+            answer = await self._client.post(url, content=payload, headers=headers)
         except httpx.HTTPError as failed:
             return f"{type(failed).__name__}: {failed}"[:500]
         return None if answer.is_success else f"HTTP {answer.status_code}"

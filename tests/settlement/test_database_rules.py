@@ -1,178 +1,52 @@
 """What PostgreSQL refuses, tried with the application's own role and its own SQL."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from marketplace.kit.principal import SYSTEM, Kind, Principal
 from marketplace.kit.transactions import transaction
+from marketplace_runtime.embedded.databases import APP, OWNER
+from marketplace_runtime.embedded.services import RunningServices
+from marketplace_runtime.orm import connected
 from settlement.models import AccountingPeriod, LedgerAccount, LedgerEntry, LedgerTransaction
 from tests.conftest import Database
-from tests.settlement.rows import NOW
+from tests.settlement.breaking import (
+    CHECK,
+    DUPLICATE,
+    EXCLUDED,
+    FOREIGN,
+    SEALED,
+    VIOLATIONS,
+    Books,
+    entry,
+    header,
+    open_books,
+    posting,
+)
 
 pytestmark = [pytest.mark.anyio]
 
-DAY = date(2026, 3, 2)
-CHECK, GRANT, SEALED, EXCLUDED = "23514", "42501", "55000", "23P01"
-DUPLICATE, FOREIGN = "23505", "23503"
 
-
-@dataclass(frozen=True)
-class Books:
-    """Two dollar accounts, one in euros, one that may not fall below zero, and one posting."""
-
-    money: int
-    owed: int
-    euros: int
-    floored: int
-    posting: UUID
-
-
-async def header(inside: Any, **columns: object) -> UUID:
-    said = {
-        "id": uuid4(), "kind": "capture", "idempotency_key": uuid4().hex, "fingerprint": "f",
-        "effective_date": DAY, "recorded_at": NOW, "source_type": "capture", "source_id": uuid4(),
-    } | columns  # fmt: skip
-    places = ", ".join(f"${n}" for n in range(1, len(said) + 1))
-    await inside.execute(
-        f"INSERT INTO ledger_transaction ({', '.join(said)}) VALUES ({places})", *said.values()
+@pytest.fixture(scope="module")
+def rules_database(services: RunningServices, template: Database) -> Iterator[Database]:
+    """One for all that is refused here: what was refused has changed nothing."""
+    name = "souk_ledger_rules"
+    services.ensure_database(name, template=template.name)
+    yield Database(
+        name, services.database_url(name, role=APP), services.database_url(name, role=OWNER)
     )
-    made = said["id"]
-    assert isinstance(made, UUID)
-    return made
-
-
-async def entry(
-    inside: Any, posting: UUID, account: int, amount: int, *, currency: str = "USD"
-) -> None:
-    await inside.execute(
-        "INSERT INTO ledger_entry (transaction_id, account_id, currency, amount_minor, purpose)"
-        " VALUES ($1, $2, $3, $4, 'sale')",
-        posting, account, currency, amount,
-    )  # fmt: skip
-
-
-async def posting(inside: Any, debit: int, credit: int, amount: int = 100, **said: object) -> UUID:
-    made = await header(inside, **said)
-    await entry(inside, made, debit, amount)
-    await entry(inside, made, credit, -amount)
-    return made
+    services.drop_database(name)
 
 
 @pytest.fixture
-async def books(committed_db: Database) -> Books:
-    async with transaction(SYSTEM) as inside:
-
-        async def account(code: str, kind: str, currency: str, floor: int | None = None) -> int:
-            made: int = await inside.fetchval(
-                "INSERT INTO ledger_account (code, kind, currency, floor_minor)"
-                " VALUES ($1, $2, $3, $4) RETURNING id",
-                code, kind, currency, floor,
-            )  # fmt: skip
-            return made
-
-        await inside.execute("SELECT ledger_open_period($1)", DAY)
-        money = await account("1120", "asset", "USD")
-        owed = await account("2010", "liability", "USD")
-        euros = await account("2010", "liability", "EUR")
-        floored = await account("2130", "liability", "USD", 0)
-        return Books(money, owed, euros, floored, await posting(inside, money, owed))
-
-
-async def unbalanced(inside: Any, books: Books) -> None:
-    made = await header(inside)
-    await entry(inside, made, books.money, 100)
-    await entry(inside, made, books.owed, -99)
-
-
-async def balanced_across_currencies(inside: Any, books: Books) -> None:
-    made = await header(inside)
-    await entry(inside, made, books.money, 100)
-    await entry(inside, made, books.euros, -100, currency="EUR")
-
-
-async def one_entry(inside: Any, books: Books) -> None:
-    await entry(inside, await header(inside), books.money, 100)
-
-
-async def no_entry(inside: Any, books: Books) -> None:
-    await header(inside)
-
-
-async def entry_of_zero(inside: Any, books: Books) -> None:
-    made = await posting(inside, books.money, books.owed)
-    await entry(inside, made, books.money, 0)
-
-
-async def currency_of_another_account(inside: Any, books: Books) -> None:
-    made = await header(inside)
-    await entry(inside, made, books.money, 100, currency="EUR")
-    await entry(inside, made, books.euros, -100, currency="EUR")
-
-
-async def key_used_twice(inside: Any, books: Books) -> None:
-    await posting(inside, books.money, books.owed, idempotency_key="once")
-    await posting(inside, books.money, books.owed, idempotency_key="once")
-
-
-async def no_period(inside: Any, books: Books) -> None:
-    await posting(inside, books.money, books.owed, effective_date=date(2031, 1, 1))
-
-
-async def update(inside: Any, books: Books) -> None:
-    await inside.execute("UPDATE ledger_entry SET amount_minor = amount_minor * 2")
-
-
-async def delete(inside: Any, books: Books) -> None:
-    await inside.execute("DELETE FROM ledger_transaction")
-
-
-async def truncate(inside: Any, books: Books) -> None:
-    await inside.execute("TRUNCATE ledger_entry, ledger_transaction")
-
-
-async def entries_added_later(inside: Any, books: Books) -> None:
-    await entry(inside, books.posting, books.money, 1)
-    await entry(inside, books.posting, books.owed, -1)
-
-
-async def below_the_floor(inside: Any, books: Books) -> None:
-    await posting(inside, books.floored, books.owed)
-
-
-async def second_reversal(inside: Any, books: Books) -> None:
-    await posting(inside, books.owed, books.money, reverses_id=books.posting)
-    await posting(inside, books.owed, books.money, reverses_id=books.posting)
-
-
-async def overlapping_period(inside: Any, books: Books) -> None:
-    await inside.execute(
-        "INSERT INTO accounting_period (starts, ends) VALUES ('2026-03-15', '2026-04-14')"
-    )
-
-
-VIOLATIONS: list[tuple[Callable[[Any, Books], Awaitable[None]], str]] = [
-    (unbalanced, CHECK),
-    (balanced_across_currencies, CHECK),
-    (one_entry, CHECK),
-    (no_entry, CHECK),
-    (entry_of_zero, CHECK),
-    (currency_of_another_account, FOREIGN),
-    (key_used_twice, DUPLICATE),
-    (no_period, CHECK),
-    (update, GRANT),
-    (delete, GRANT),
-    (truncate, GRANT),
-    (entries_added_later, SEALED),
-    (below_the_floor, CHECK),
-    (second_reversal, DUPLICATE),
-    (overlapping_period, GRANT),
-]
+async def books(rules_database: Database) -> AsyncIterator[Books]:
+    async with connected(rules_database.url):
+        yield await open_books()
 
 
 @pytest.mark.parametrize(
@@ -181,18 +55,30 @@ VIOLATIONS: list[tuple[Callable[[Any, Books], Awaitable[None]], str]] = [
 async def test_the_application_cannot_break_the_ledger(
     books: Books, violate: Callable[[Any, Books], Awaitable[None]], state: str
 ) -> None:
+    before = await written()
+
     with pytest.raises(asyncpg.PostgresError) as refused:
         async with transaction(SYSTEM) as inside:
             await violate(inside, books)
 
     assert refused.value.sqlstate == state
-    async with transaction(SYSTEM):
-        assert await LedgerTransaction.all().count() == 1
-        assert await LedgerEntry.all().values_list("amount_minor", flat=True) == [100, -100]
-        assert await AccountingPeriod.all().count() == 1
+    assert await written() == before
 
 
-async def test_a_closed_period_takes_no_posting(books: Books, committed_db: Database) -> None:
+async def written() -> tuple[int, int, int, int]:
+    """Postings, entries, what they add up to without signs, and periods."""
+    async with transaction(SYSTEM, read_only=True):
+        amounts = [entry.amount_minor for entry in await LedgerEntry.all()]
+        return (
+            await LedgerTransaction.all().count(),
+            len(amounts),
+            sum(abs(amount) for amount in amounts),
+            await AccountingPeriod.all().count(),
+        )
+
+
+async def test_a_closed_period_takes_no_posting(committed_db: Database) -> None:
+    books = await open_books()
     owner = await asyncpg.connect(committed_db.owner_url)
     await owner.execute("UPDATE accounting_period SET status = 'closed'")
     await owner.close()
@@ -202,9 +88,8 @@ async def test_a_closed_period_takes_no_posting(books: Books, committed_db: Data
             await posting(inside, books.money, books.owed)
 
 
-async def test_a_month_behind_a_closed_one_does_not_open(
-    books: Books, committed_db: Database
-) -> None:
+async def test_a_month_behind_a_closed_one_does_not_open(committed_db: Database) -> None:
+    await open_books()
     owner = await asyncpg.connect(committed_db.owner_url)
     await owner.execute("UPDATE accounting_period SET status = 'closed'")
     await owner.close()
@@ -234,9 +119,9 @@ OWNER_CHANGES = {
 
 
 async def test_not_even_the_owner_changes_what_is_written(
-    books: Books, committed_db: Database
+    books: Books, rules_database: Database
 ) -> None:
-    owner = await asyncpg.connect(committed_db.owner_url)
+    owner = await asyncpg.connect(rules_database.owner_url)
     states = {}
     for statement in OWNER_CHANGES:
         with pytest.raises(asyncpg.PostgresError) as refused:
@@ -258,9 +143,9 @@ async def test_not_even_the_owner_changes_what_is_written(
     ],
 )
 async def test_the_application_keeps_its_hands_off_what_the_database_keeps(
-    books: Books, committed_db: Database, statement: str
+    books: Books, rules_database: Database, statement: str
 ) -> None:
-    owner = await asyncpg.connect(committed_db.owner_url)
+    owner = await asyncpg.connect(rules_database.owner_url)
     query = """SELECT (SELECT json_agg(b) FROM ledger_balance b)::text
         || (SELECT json_agg(p) FROM accounting_period p)::text
         || (SELECT json_agg(a) FROM ledger_account a)::text

@@ -120,6 +120,10 @@ class Sandbox:
     async def flush(self) -> None:
         (await self.http.post("/_sandbox/deliveries/flush")).raise_for_status()
 
+    async def do_what_is_due(self) -> None:
+        """Let the background look at the clock now."""
+        (await self.http.post("/_sandbox/deliveries/due")).raise_for_status()
+
     async def events(self, *types: str) -> list[stripe.Event]:
         """The oldest first."""
         found = await self.client.v1.events.list_async({"limit": 100})

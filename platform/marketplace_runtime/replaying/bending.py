@@ -77,7 +77,8 @@ def times(order: OrderRow) -> tuple[Times, list[Bent]]:
         )
         if _is(kind, order)
     ]
-    for local in {order.purchased, order.approved, order.handed_over, order.delivered}:
+    moments = (order.purchased, order.approved, order.handed_over, order.delivered)
+    for local in dict.fromkeys(moments):
         bent += odd_time(local, file=ORDERS, line=order.line, order_id=order.id)
     return read, bent
 

@@ -27,11 +27,9 @@ class BrokenHistory(RuntimeRefusal):
     """Rows that cannot be replayed: all of them, each with its place. Nothing was written."""
 
     def __init__(self, errors: Sequence[RowError]) -> None:
-        rows = "one row" if len(errors) == 1 else f"{len(errors)} cells"
+        count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
         said = "\n".join(f"  {error}" for error in errors)
-        super().__init__(
-            f"the history has {rows} that cannot be read; nothing was written.\n{said}"
-        )
+        super().__init__(f"the history has {count}; nothing was written.\n{said}")
         self.errors = errors
 
 

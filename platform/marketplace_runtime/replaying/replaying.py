@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 from rich.console import Console
-from tortoise.exceptions import BaseORMException
+from tortoise.exceptions import DBConnectionError
 
 from marketplace.payments.stripe_gateway import StripeGateway
 from marketplace_runtime.migrating import migrate
@@ -24,7 +24,16 @@ from marketplace_runtime.replaying.steps import Steps
 from marketplace_runtime.replaying.stripe_process import KEY, StripeProcess, stripe_process
 
 POOL_SIZE = 4
-_GONE = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, BaseORMException)
+# What a server's end looks like from here: refused, reset, shut down, its socket away.
+_GONE = (
+    ConnectionError,
+    FileNotFoundError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    DBConnectionError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

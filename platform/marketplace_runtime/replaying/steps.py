@@ -73,15 +73,14 @@ class Steps:
     async def pay(self, order: PlannedOrder, now: datetime) -> None:
         """Paid by card at the provider, and accepted by every seller at once."""
         await clock.advance(now)
+        result = await self._pay(order, now)
+        if result.state is not AttemptState.CAPTURED:
+            raise ReplayRefused(
+                f"the payment of order {order.id} is {result.state.replace('_', ' ')}: "
+                f"{result.failure_message or 'the payment provider did not answer'}. "
+                "Run the same command again to go on."
+            )
         order_id = self.order_ids[order.id]
-        if await self._of(order_id, SubOrderState.PENDING):
-            result = await self._pay(order, now)
-            if result.state is not AttemptState.CAPTURED:
-                raise ReplayRefused(
-                    f"the payment of order {order.id} is {result.state.replace('_', ' ')}: "
-                    f"{result.failure_message or 'the payment provider did not answer'}. "
-                    "Run the same command again to go on."
-                )
         for sub_order in await self._of(order_id, SubOrderState.AWAITING_ACCEPTANCE):
             vendor = _vendor(sub_order.vendor_id)
             await accepting.accept(principal=vendor, sub_order_id=sub_order.id, now=now)

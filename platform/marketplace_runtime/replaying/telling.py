@@ -37,7 +37,8 @@ def summary(plan: Plan) -> str:
 
 def table_of(bent: Sequence[Bent]) -> Table:
     """How many rows of each kind of dirt, and where the first one is."""
-    counts = Counter(row.kind for row in bent)
+    places = {(row.kind, row.file, row.line) for row in bent}
+    counts = Counter(kind for kind, _, _ in sorted(places))
     table = Table(title="Rows read otherwise than they say")
     table.add_column("what is odd")
     table.add_column("rows", justify="right")
