@@ -13,7 +13,7 @@ from marketplace_web.paging import Page
 from marketplace_web.sessions import principal_of
 from settlement import balances
 from settlement.balances import MAX_PAGE, VendorBalance, VendorEntry
-from vendor_portal.csv_files import Cell, csv_file
+from marketplace_web.csv_files import Cell, csv_file
 from vendor_portal.face import may_see_money, portal_page
 
 HEADER = (

@@ -98,7 +98,7 @@ def received(row: Any) -> Received:
     return Received(
         event_id=row["event_id"],
         name=row["name"],
-        order_id=row["stream_id"],
+        stream_id=row["stream_id"],
         seq=row["seq"],
         payload=json.loads(row["payload"]),
         happened_at=row["happened_at"],

@@ -28,7 +28,7 @@ class DeadLetter:
     delivery_id: UUID
     consumer: str
     event: str
-    order_id: UUID
+    order_id: UUID | None
     dead_at: datetime
     last_error: str
 

@@ -10,14 +10,22 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """An event as its consumer gets it; `payload` is JSON, ids as text."""
+    """An event as its consumer gets it; `payload` is JSON, ids as text.
+
+    Its stream is an order, in which it has its number; what comes from outside has none.
+    """
 
     event_id: UUID
     name: str
-    order_id: UUID
-    seq: int
+    stream_id: UUID | None
+    seq: int | None
     payload: Mapping[str, object]
     happened_at: datetime
+
+    @property
+    def order_id(self) -> UUID:
+        assert self.stream_id is not None, f"{self.name} tells of no order"
+        return self.stream_id
 
     def id_of(self, field: str) -> UUID:
         return UUID(str(self.payload[field]))

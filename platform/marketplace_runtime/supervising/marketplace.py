@@ -5,6 +5,7 @@ import signal
 import sys
 
 from marketplace_runtime.embedded import databases
+from marketplace_runtime.errors import RuntimeRefusal
 from marketplace_runtime.supervising.logs import Logs
 from marketplace_runtime.supervising.parts import (
     Part,
@@ -53,7 +54,7 @@ async def _bring_up_and_watch(plan: Plan, supervisor: Supervisor, logs: Logs) ->
 
 
 async def bring_up(plan: Plan, supervisor: Supervisor) -> list[str]:
-    """Servers, migrations, the outside world's stand-ins, the seed, then web and worker.
+    """Servers, then migrations, then all that needs the tables side by side.
 
     Gives what the seed said: how to sign in.
     """
@@ -63,25 +64,34 @@ async def bring_up(plan: Plan, supervisor: Supervisor) -> list[str]:
         await asyncio.to_thread(databases.ensure_roles, plan.postgres)
         await asyncio.to_thread(databases.ensure_database, plan.postgres, DATABASE)
     await supervisor.run(_step(plan, "migrate"))
-    await supervisor.start(*stand_ins(plan))
+    try:
+        async with asyncio.TaskGroup() as beside:
+            beside.create_task(supervisor.start(*stand_ins(plan), *our_own(plan)))
+            seeding = beside.create_task(_seeded(plan, supervisor))
+    except* RuntimeRefusal as refusals:
+        refusal = refusals
+    else:
+        return seeding.result()
+    raise refusal.exceptions[0]
+
+
+async def _seeded(plan: Plan, supervisor: Supervisor) -> list[str]:
     # A database that somebody else keeps is theirs to fill.
-    said = [] if plan.postgres is None else await supervisor.run(_step(plan, "seed"))
-    await supervisor.start(
-        Part(
-            "web",
-            lambda: souk("web"),
-            answers_at(plan.environment["SOUK_BASE_URL"] + HEALTH_PATH),
-            plan.environment,
-        ),
-        Part(
-            "worker",
-            lambda: souk("worker"),
-            at_once,
-            plan.environment,
-            settle_seconds=WORKER_SETTLES_SECONDS,
-        ),
+    return [] if plan.postgres is None else await supervisor.run(_step(plan, "seed"))
+
+
+def our_own(plan: Plan) -> list[Part]:
+    """The web and the worker."""
+    here = EVERYWHERE.get(plan.settings.host, plan.settings.host)
+    web_is_ready = answers_at(f"http://{here}:{plan.settings.port}{HEALTH_PATH}")
+    worker = Part(
+        "worker",
+        lambda: souk("worker"),
+        at_once,
+        plan.environment,
+        settle_seconds=WORKER_SETTLES_SECONDS,
     )
-    return said
+    return [Part("web", lambda: souk("web"), web_is_ready, plan.environment), worker]
 
 
 def stand_ins(plan: Plan) -> list[Part]:
@@ -112,8 +122,7 @@ def addresses(plan: Plan) -> dict[str, str]:
     found = {
         "storefront API": f"{base}/graphql",
         "vendor portal": f"{base}/portal/",
-        "back office": f"{base}/office/",
-        "tracking": f"{base}/track/",
+        "back office": f"{base}/back-office/",
     }
     if plan.ports.mailbox is not None:
         found["mail"] = f"{base}/dev/mail"

@@ -34,9 +34,10 @@ class Part:
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     stop_signal: signal.Signals = signal.SIGTERM
     dies_with: signal.Signals = signal.SIGKILL
-    stop_seconds: float = 5.0
+    stop_seconds: float = 8.0
     ready_seconds: float = 60.0
     settle_seconds: float = 0.0
+    on_console: bool = True
     lock: Path | None = None
     prepare: Callable[[], None] = _nothing
 
@@ -56,7 +57,10 @@ class Step:
 
 
 def serving_data(server: Server) -> Part:
-    """An embedded server as a part: its lock handed down, ended in order whatever happens."""
+    """An embedded server as a part: its lock handed down, ended in order whatever happens.
+
+    What it says is for its log alone: servers report every client's mistake as an error.
+    """
 
     async def is_ready() -> bool:
         return await asyncio.to_thread(server.is_ready)
@@ -69,6 +73,7 @@ def serving_data(server: Server) -> Part:
         dies_with=server.stop_signal,
         stop_seconds=20.0,
         ready_seconds=300.0,
+        on_console=False,
         lock=server.lock,
         prepare=server.prepare,
     )

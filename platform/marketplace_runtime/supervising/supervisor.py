@@ -141,7 +141,7 @@ class Supervisor:
                 part.command(),
                 environment=part.environment,
                 dies_with=part.dies_with,
-                hear=lambda line: self._logs.write(part.name, line),
+                hear=lambda line: self._logs.write(part.name, line, on_console=part.on_console),
                 keep=keep,
             )
         finally:

@@ -1,0 +1,75 @@
+"""Which event wakes whom. What happens next, anywhere in the marketplace, is a row here.
+
+An event nobody waits for has an empty row: forgotten is not the same as nobody.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from marketplace.checkout import provider_events
+from marketplace.outbox.routes import Handler, Kind, Received, Route, Routes
+from marketplace.payments import submitting
+from marketplace.payments.gateway import PaymentGateway
+from settlement import posting
+
+LEDGER = posting.CONSUMER
+MAIL = "mail"
+REFUNDS = "refunds"
+PROVIDER = "provider"
+
+
+def ledger_routes() -> Routes:
+    """What the books hear: all that a replay of history needs to drain."""
+    return {
+        "payment.captured": [Route(LEDGER, posting.on_payment_captured)],
+        "payment.fee_known": [Route(LEDGER, posting.on_fee_known)],
+        "sub_order.shipped": [Route(LEDGER, posting.on_sub_order_shipped)],
+        "refund.succeeded": [Route(LEDGER, posting.on_refund_succeeded)],
+        "refund.failed": [Route(LEDGER, posting.on_refund_failed)],
+    }
+
+
+def all_routes(*, postman: Handler, gateway: PaymentGateway) -> Routes:
+    """Everything, by the event's name."""
+    books = ledger_routes()
+    mail = Route(MAIL, postman, Kind.OUTSIDE)
+    provider = Provider(gateway)
+    return {
+        "order.placed": [],
+        "payment.captured": [*books["payment.captured"], mail],
+        "payment.fee_known": books["payment.fee_known"],
+        "payment.failed": [],
+        "sub_order.released": [mail],
+        "sub_order.accepted": [],
+        "sub_order.refused": [],
+        "sub_order.expired": [],
+        "sub_order.cancelled": [],
+        "sub_order.partly_shipped": [mail],
+        "sub_order.shipped": [*books["sub_order.shipped"], mail],
+        "shipment.delivered": [mail],
+        "sub_order.delivered": [],
+        "refund.requested": [Route(REFUNDS, provider.submit_refund, Kind.OUTSIDE)],
+        "refund.submitting": [],
+        "refund.pending": [],
+        "refund.succeeded": [*books["refund.succeeded"], mail],
+        "refund.failed": books["refund.failed"],
+        "sla.warned": [mail],
+        "sla.breached": [],
+        "provider.event_received": [Route(PROVIDER, provider.apply_event, Kind.OUTSIDE)],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Consumers that ask the payment provider."""
+
+    gateway: PaymentGateway
+
+    async def submit_refund(self, event: Received, *, now: datetime) -> None:
+        refund_id = event.id_of("refund_id")
+        await submitting.submit_refund(refund_id=refund_id, gateway=self.gateway, now=now)
+
+    async def apply_event(self, event: Received, *, now: datetime) -> None:
+        await provider_events.handle(
+            provider_event_id=event.id_of("provider_event_id"), gateway=self.gateway, now=now
+        )

@@ -1,0 +1,109 @@
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from marketplace.kit.ids import new_id
+from marketplace.kit.principal import SYSTEM
+from marketplace.kit.transactions import connection, transaction
+from marketplace.notifications.messages import MESSAGES
+from marketplace.outbox.claiming import claim
+from marketplace.outbox.consuming import consume
+from marketplace.outbox.recording import Event, record_unstreamed
+from marketplace.outbox.routes import Kind, Received, Route
+from marketplace.outbox.routing import route
+from marketplace.payments.inbox import RECEIVED
+from marketplace.payments.stripe_gateway import StripeGateway
+from marketplace_runtime.jobs import Jobs
+from marketplace_runtime.routes import MAIL, all_routes, ledger_routes
+from tests.outbox.recorded import NOW, Listener, Rang, an_order, happened
+
+pytestmark = pytest.mark.anyio
+
+DOCUMENTATION = (Path(__file__).resolve().parents[2] / "docs" / "events.md").read_text()
+
+
+def events_of(kind: type[Event]) -> Iterator[str]:
+    """The names of all events declared in the core and the money."""
+    for below in kind.__subclasses__():
+        yield from events_of(below)
+        if "name" in vars(below) and below.__module__.partition(".")[0] != "tests":
+            yield below.name
+
+
+async def table() -> dict[str, list[Route]]:
+    gateway = StripeGateway(api_key="sk_test_none", api_base="http://127.0.0.1:9")
+    routes = {
+        name: list(ways) for name, ways in all_routes(postman=Listener(), gateway=gateway).items()
+    }
+    await gateway.close()
+    return routes
+
+
+async def test_every_event_has_its_row_and_every_row_its_event() -> None:
+    assert set(await table()) == {*events_of(Event), RECEIVED}
+
+
+async def test_every_message_has_its_route_and_is_sent_outside_of_transactions() -> None:
+    routes = await table()
+
+    mailed = {name: way for name, ways in routes.items() for way in ways if way.consumer == MAIL}
+
+    assert set(mailed) == set(MESSAGES)
+    assert {way.kind for way in mailed.values()} == {Kind.OUTSIDE}
+
+
+async def test_what_a_replay_drains_is_what_the_worker_tells_the_ledger() -> None:
+    routes = await table()
+
+    for name, ways in ledger_routes().items():
+        assert [way for way in routes[name] if way.consumer == "ledger"] == list(ways)
+
+
+async def test_a_job_that_its_worker_dies_of_again_and_again_is_on_record(
+    committed_db: object,
+) -> None:
+    listener = Listener()
+    routes = {"bell.rang": [Route("tower", listener)]}
+    await happened(Rang(order_id=an_order()))
+    await route(routes=routes, now=NOW)
+    [claimed] = await claim(now=NOW, limit=1)
+
+    outcome = await Jobs(routes).deliver(
+        {"job_try": 4}, delivery_id=str(claimed.delivery_id), attempts=claimed.attempts
+    )
+
+    assert outcome == "failed"
+
+    assert listener.heard == []
+    async with transaction(SYSTEM):
+        error = await connection().fetchval("SELECT last_error FROM delivery")
+    assert error == "the worker ended 3 times while handling it"
+
+
+async def test_an_event_from_outside_tells_of_no_order_and_is_delivered_all_the_same(
+    db: object,
+) -> None:
+    heard: list[Received] = []
+
+    async def hear(event: Received, *, now: datetime) -> None:
+        heard.append(event)
+
+    kept = str(new_id(NOW))
+    await record_unstreamed(RECEIVED, {"provider_event_id": kept}, now=NOW)
+    routes = {RECEIVED: [Route("provider", hear)]}
+    await route(routes=routes, now=NOW)
+    [claimed] = await claim(now=NOW, limit=1)
+
+    await consume(delivery_id=claimed.delivery_id, routes=routes, now=NOW)
+
+    assert heard[0].id_of("provider_event_id") == UUID(kept)
+    assert heard[0].stream_id is None
+
+
+async def test_every_event_stands_in_the_documentation() -> None:
+    undocumented = {name for name in await table() if f"| `{name}` |" not in DOCUMENTATION}
+
+    assert undocumented == set()
