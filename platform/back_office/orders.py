@@ -48,9 +48,7 @@ async def index(request: Request) -> Response:
         flags=FLAGS,
         flag=flag,
         is_filtered=bool(search or flag),
-        csv_href=f"/back-office/orders.csv?{urlencode(kept)}"
-        if kept
-        else "/back-office/orders.csv",
+        csv_href="/back-office/orders.csv" + (f"?{kept}" if kept else ""),
     )
 
 
