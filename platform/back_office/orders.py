@@ -40,7 +40,7 @@ async def index(request: Request) -> Response:
         before=_id(asked.before),
         most=asked.limit,
     )
-    kept = {name: value for name, value in (("q", search), ("flag", flag)) if value}
+    kept = urlencode({name: value for name, value in (("q", search), ("flag", flag)) if value})
     return await office_page(
         request,
         "back_office/orders.html",
