@@ -141,9 +141,7 @@ def _part(part: SubOrderView, numbers: dict[UUID, int]) -> Part:
         lines=part.lines,
         parcels=[_parcel(shipment, numbers[shipment.id], names) for shipment in part.shipments],
         waiting=[
-            (line.live - line.shipped, line.name)
-            for line in part.lines
-            if line.live > line.shipped
+            (line.live - line.shipped, line.name) for line in part.lines if line.live > line.shipped
         ],
     )
 
@@ -154,7 +152,9 @@ def _steps(part: SubOrderView) -> list[dict[str, object]]:
     steps: list[dict[str, object]] = []
     for number, label in enumerate(_STEPS, start=1):
         state = "done" if number <= reached else "current" if number == reached + 1 else "coming"
-        steps.append({"label": "Partly shipped" if partly and number == 3 else label, "state": state})
+        steps.append(
+            {"label": "Partly shipped" if partly and number == 3 else label, "state": state}
+        )
     return steps
 
 
