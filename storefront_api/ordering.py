@@ -58,10 +58,10 @@ class PayOrderInput:
     )
 
 
-@strawberry.type(
-    description="Carries what its `order` field needs; the order is read when it is asked for."
-)
+@strawberry.type
 class Placed:
+    """Carries what its `order` field needs; the order is read when it is asked for."""
+
     order_id: strawberry.Private[UUID]
 
     @strawberry.field
@@ -87,9 +87,7 @@ class PaymentState(Enum):
     PROCESSING = "processing"
 
 
-@strawberry.type(
-    description="A payment that was not declined. Ask again with the same key to see where it stands."
-)
+@strawberry.type(description="Not declined. Ask again with the same key to see where it stands.")
 class PaymentTaken(Placed):
     state: PaymentState
     redirect_url: str | None = strawberry.field(

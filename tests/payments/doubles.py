@@ -32,6 +32,9 @@ class Passing:
     def seen(self, snapshot: IntentSnapshot) -> IntentSnapshot:
         return snapshot
 
+    def seen_refund(self, snapshot: RefundSnapshot) -> RefundSnapshot:
+        return snapshot
+
     async def create_intent(self, params: Params, key: str) -> IntentSnapshot:
         make = self.inner.create_intent
         return self.seen(await self.call("create_intent", lambda: make(params, key)))
@@ -51,10 +54,12 @@ class Passing:
         return await self.call("find_intent", lambda: make(attempt_id, created_from=created_from))
 
     async def create_refund(self, params: Params, key: str) -> RefundSnapshot:
-        return await self.call("create_refund", lambda: self.inner.create_refund(params, key))
+        make = self.inner.create_refund
+        return self.seen_refund(await self.call("create_refund", lambda: make(params, key)))
 
     async def retrieve_refund(self, refund_id: str) -> RefundSnapshot:
-        return await self.call("retrieve_refund", lambda: self.inner.retrieve_refund(refund_id))
+        make = self.inner.retrieve_refund
+        return self.seen_refund(await self.call("retrieve_refund", lambda: make(refund_id)))
 
     async def find_refund(self, intent_id: str, refund_id: UUID) -> RefundSnapshot | None:
         make = self.inner.find_refund
@@ -82,7 +87,7 @@ class Dying(Passing):
 
 @dataclass
 class Telling(Passing):
-    """The provider says something else of an intent than it does."""
+    """The provider says something else of an intent or a refund than it does."""
 
     status: str | None = None
     amount_received_minor: int | None = None
@@ -96,3 +101,6 @@ class Telling(Passing):
         if self.hides_fee:
             snapshot = replace(snapshot, fee_minor=None, balance_transaction_id=None)
         return snapshot
+
+    def seen_refund(self, snapshot: RefundSnapshot) -> RefundSnapshot:
+        return snapshot if self.status is None else replace(snapshot, status=self.status)

@@ -4,14 +4,19 @@ from uuid import uuid4
 
 import pytest
 
-from marketplace.checkout.payment_errors import AlreadyPaid, OrderNotPayable
+from marketplace.checkout import carts, placing
+from marketplace.checkout.paying import PaymentResult
+from marketplace.checkout.payment_errors import AlreadyPaid, OrderNotPayable, PaymentInProgress
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
 from marketplace.kit.idempotency import KeyReused
-from marketplace.kit.principal import Kind, Principal
+from marketplace.kit.ids import new_id
+from marketplace.kit.principal import SYSTEM, Kind, Principal
+from marketplace.kit.transactions import transaction
 from marketplace.orders import deadlines
 from marketplace.payments.gateway import UnexpectedAnswer
 from marketplace.payments.models import AttemptState
-from tests.factories import make_offer, make_order, stock_of
+from marketplace.pricing.models import Discount
+from tests.factories import NOON, make_cart, make_offer, make_order, make_vendor, stock_of
 from tests.payments.doubles import Telling
 from tests.payments.world import BACK, OVER_HTTP, World
 
@@ -159,15 +164,26 @@ async def test_a_status_nobody_has_heard_of_moves_nothing(world: World) -> None:
     assert await world.events(order_id) == ONCE
 
 
-async def test_a_payment_still_processing_is_captured_when_it_is_through(world: World) -> None:
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("succeeded", AttemptState.CAPTURED),
+        ("requires_payment_method", AttemptState.FAILED),
+        ("canceled", AttemptState.EXPIRED),
+    ],
+)
+async def test_a_payment_still_processing_ends_where_the_provider_says(
+    world: World, status: str, state: AttemptState
+) -> None:
     order_id = await make_order({(await make_offer()).id: 1})
     slow = Telling(world.gateway, status="processing")
+    assert (await world.pay(order_id, gateway=slow)).state is AttemptState.PROCESSING
 
-    result = await world.pay(order_id, gateway=slow)
+    with pytest.raises(PaymentInProgress):
+        await world.pay(order_id, key="another")
+    result = await world.pay(order_id, gateway=Telling(world.gateway, status=status))
 
-    assert result.state is AttemptState.PROCESSING
-    assert (await world.pay(order_id)).state is AttemptState.CAPTURED
-    assert await world.events(order_id) == ONCE
+    assert result.state is state
 
 
 async def test_another_amount_than_asked_for_is_not_booked(world: World) -> None:
@@ -257,3 +273,21 @@ async def test_an_address_nobody_can_come_back_to_is_refused(world: World, url: 
 
     with pytest.raises(InvalidInput, match="returnUrl"):
         await world.pay(order_id, return_url=url)
+
+
+async def test_an_order_that_costs_nothing_is_paid_without_the_provider(world: World) -> None:
+    vendor = await make_vendor(shipping=0)
+    mug = await make_offer(vendor=vendor, price=5_00)
+    token = await make_cart({mug.id: 1})
+    async with transaction(SYSTEM):
+        await Discount.create(
+            id=new_id(NOON), code="GIFT", amount_minor=50_00, currency="EUR", valid_from=NOON
+        )
+    await carts.set_discount(principal=SYSTEM, token=token, code="GIFT")
+    order_id = await placing.place_order(principal=SYSTEM, token=token, key="gift", now=NOON)
+
+    first, again = await world.pay(order_id), await world.pay(order_id)
+
+    assert first == again == PaymentResult(attempt_id=None, state=AttemptState.CAPTURED)
+    assert await world.events(order_id) == ["order.placed", "sub_order.released"]
+    assert await world.intents() == []

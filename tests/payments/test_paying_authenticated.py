@@ -2,13 +2,13 @@
 
 import pytest
 
-from marketplace.checkout.payment_errors import AlreadyPaid
+from marketplace.checkout.payment_errors import AlreadyPaid, PaymentInProgress
 from marketplace.orders import deadlines
 from marketplace.payments.models import AttemptState
 from tests.factories import make_offer, make_order, stock_of
-from tests.payments.doubles import Dying, Killed
+from tests.payments.doubles import Dying, Killed, Telling
 from tests.payments.test_paying import ONCE
-from tests.payments.world import OVER_HTTP, World
+from tests.payments.world import OVER_HTTP, PAYING, World
 
 pytestmark = OVER_HTTP
 ASKS = "pm_card_threeDSecure2Required"
@@ -102,6 +102,33 @@ async def test_another_card_comes_too_late_once_the_holder_has_passed(world: Wor
 
     assert await world.events(order_id) == ONCE
     assert len(await world.intents()) == 1
+
+
+async def test_another_card_waits_until_the_first_one_is_known_to_be_given_up(
+    world: World,
+) -> None:
+    order_id = await make_order({(await make_offer()).id: 1})
+    await world.pay(order_id, card=ASKS, key="first")
+    canceling = f"{PAYING}/{(await world.intents())[0].id}/cancel"
+    await world.sandbox.fault("error_500_after_work", path=canceling)
+
+    with pytest.raises(PaymentInProgress):
+        await world.pay(order_id, key="second")
+
+    await world.sweep()
+    assert (await world.pay(order_id, key="second")).state is AttemptState.CAPTURED
+    assert [intent.status for intent in await world.intents()] == ["succeeded", "canceled"]
+    assert await world.events(order_id) == ONCE
+
+
+async def test_a_bank_may_go_on_thinking_after_its_holder_has_passed(world: World) -> None:
+    order_id = await make_order({(await make_offer()).id: 1})
+    await world.pay(order_id, card=ASKS)
+
+    slow = Telling(world.gateway, status="processing")
+    thinking = await world.pay(order_id, card=ASKS, gateway=slow)
+
+    assert (thinking.state, thinking.next_action_url) == (AttemptState.PROCESSING, None)
 
 
 @pytest.mark.parametrize("death", [{"before": "cancel_intent"}, {"after": "cancel_intent"}])

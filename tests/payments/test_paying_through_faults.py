@@ -6,8 +6,8 @@ import json
 import pytest
 
 from marketplace.checkout import resuming
-from marketplace.checkout.payment_errors import AlreadyPaid, PaymentInProgress
 from marketplace.checkout.paying import PaymentResult
+from marketplace.checkout.payment_errors import AlreadyPaid, PaymentInProgress
 from marketplace.orders import deadlines
 from marketplace.payments.models import AttemptState
 from tests.factories import make_offer, make_order, stock_of
@@ -175,10 +175,10 @@ async def test_one_answer_that_does_not_fit_holds_up_no_other(world: World) -> N
     mug = await make_offer(on_hand=5)
     fits, odd = await make_order({mug.id: 1}, key="a"), await make_order({mug.id: 1}, key="b")
     for order_id in (odd, fits):
+        dying = Dying(world.gateway, after="create_intent")
         with pytest.raises(Killed):
-            dying = Dying(world.gateway, after="create_intent")
             await world.pay(order_id, key=str(order_id), gateway=dying)
-    await world.rows("UPDATE payment SET amount_minor = amount_minor + 1 WHERE order_id = $1", odd)
+    await world.rows("UPDATE payment SET amount_minor = 1 WHERE order_id = $1", odd)
 
     await world.sweep()
 

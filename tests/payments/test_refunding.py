@@ -1,6 +1,7 @@
 """Money back: claimed once, sent once, and counted where it ends."""
 
 import asyncio
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -8,14 +9,16 @@ import pytest
 from marketplace.kit.errors import NotFound
 from marketplace.kit.principal import SYSTEM
 from marketplace.orders import refunding
+from marketplace.payments import submitting
 from marketplace.payments.errors import RefundExceedsCapture
 from tests.factories import make_offer, make_order
-from tests.payments.doubles import Dying, Killed
+from tests.payments.doubles import Dying, Killed, Telling
 from tests.payments.world import OVER_HTTP, REFUNDING, World
 
 pytestmark = OVER_HTTP
 TOTAL = 2 * 14_28 + 4_76
 THROUGH = ["refund.requested", "refund.submitting", "refund.succeeded"]
+PROVIDER_REFUND = "SELECT provider_refund_id FROM refund"
 COUNTERS = "SELECT captured_minor, refund_claimed_minor, refunded_minor FROM "
 
 
@@ -110,7 +113,7 @@ async def test_a_pending_refund_keeps_its_claim_until_it_is_through(
     assert await counters(world) == [(TOTAL, 0, TOTAL)] * 2
 
 
-async def test_a_refund_the_bank_sends_back_can_be_asked_for_again(world: World) -> None:
+async def test_a_refund_the_bank_sends_back_is_no_longer_counted(world: World) -> None:
     order_id = await a_paid_order(world, card="pm_card_refundFail")
     refund_id = await ask_for_all(world, order_id)
     await world.submit(refund_id)
@@ -122,6 +125,38 @@ async def test_a_refund_the_bank_sends_back_can_be_asked_for_again(world: World)
     assert await counters(world) == [(TOTAL, 0, 0)] * 2
     refund = (await world.rows("SELECT * FROM refund"))[0]
     assert (refund["state"], refund["failure_message"]) == ("failed", "expired_or_canceled_card")
+
+
+@pytest.mark.parametrize("ends", ["failed", "canceled"])
+async def test_a_pending_refund_that_fails_gives_its_claim_back(world: World, ends: str) -> None:
+    order_id = await a_paid_order(world, card="pm_card_pendingRefund")
+    refund_id = await ask_for_all(world, order_id)
+    await world.submit(refund_id)
+
+    refund = await world.gateway.retrieve_refund(await world.value(PROVIDER_REFUND))
+    failed = replace(refund, status=ends)
+    await submitting.apply_refund(refund_id=refund_id, snapshot=failed, now=world.now)
+
+    assert await refund_events(world, order_id) == [
+        *THROUGH[:2],
+        "refund.pending",
+        "refund.failed",
+    ]
+    assert await counters(world) == [(TOTAL, 0, 0)] * 2
+
+
+async def test_a_refund_with_a_status_nobody_has_heard_of_is_looked_at_again(
+    world: World,
+) -> None:
+    order_id = await a_paid_order(world)
+    refund_id = await ask_for_all(world, order_id)
+    await world.submit(refund_id, gateway=Telling(world.gateway, status="blessed"))
+    assert await refund_events(world, order_id) == THROUGH[:2]
+
+    await world.sweep()
+
+    assert await refund_events(world, order_id) == THROUGH
+    assert await at_provider(world) == ["succeeded"]
 
 
 async def test_a_refund_the_provider_refuses_fails_and_gives_its_claim_back(

@@ -137,7 +137,7 @@ def _limits(principal: Principal) -> tuple[UUID | None, UUID | None]:
         case Kind.TOKEN:
             assert principal.id is not None, principal
             return None, principal.id
-        case Kind.SYSTEM:
+        case Kind.SYSTEM | Kind.STAFF:
             return None, None
         case _:
             raise NotFound("order")

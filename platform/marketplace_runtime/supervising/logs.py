@@ -29,7 +29,7 @@ class Logs:
         """The latest lines of a part, for the sentence that says why it does not run."""
         return list(self._last.get(name, ()))
 
-    def write(self, name: str, line: str) -> None:
+    def write(self, name: str, line: str, *, on_console: bool = True) -> None:
         remembered = self._last.setdefault(name, deque(maxlen=LINES_REMEMBERED))
         remembered.append(line)
         path = self.path(name)
@@ -37,6 +37,8 @@ class Logs:
             path.rename(path.with_suffix(".log.old"))
         with path.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
+        if not on_console:
+            return
         colour = COLOURS[list(self._last).index(name) % len(COLOURS)]
         self.say(Text.assemble((f"{name:<9}│ ", colour), line))
 

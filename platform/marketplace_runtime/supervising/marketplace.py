@@ -5,16 +5,19 @@ import signal
 import sys
 
 from marketplace_runtime.embedded import databases
+from marketplace_runtime.errors import RuntimeRefusal
 from marketplace_runtime.supervising.logs import Logs
 from marketplace_runtime.supervising.parts import (
     Part,
+    ReadyCheck,
     Step,
     answers_at,
     at_once,
-    listens_at,
+    greets_at,
     serving_data,
 )
-from marketplace_runtime.supervising.planning import DATABASE, EVERYWHERE, Plan, remember
+from marketplace_runtime.supervising.planning import DATABASE, Plan, local, remember
+from marketplace_runtime.supervising.ports import Listening
 from marketplace_runtime.supervising.supervisor import Supervisor
 
 HEALTH_PATH = "/health"
@@ -53,7 +56,7 @@ async def _bring_up_and_watch(plan: Plan, supervisor: Supervisor, logs: Logs) ->
 
 
 async def bring_up(plan: Plan, supervisor: Supervisor) -> list[str]:
-    """Servers, migrations, the outside world's stand-ins, the seed, then web and worker.
+    """Servers, then migrations, then all that needs the tables side by side.
 
     Gives what the seed said: how to sign in.
     """
@@ -63,48 +66,59 @@ async def bring_up(plan: Plan, supervisor: Supervisor) -> list[str]:
         await asyncio.to_thread(databases.ensure_roles, plan.postgres)
         await asyncio.to_thread(databases.ensure_database, plan.postgres, DATABASE)
     await supervisor.run(_step(plan, "migrate"))
-    await supervisor.start(*stand_ins(plan))
-    # A database that somebody else keeps is theirs to fill.
-    said = [] if plan.postgres is None else await supervisor.run(_step(plan, "seed"))
-    await supervisor.start(
-        Part(
-            "web",
-            lambda: souk("web"),
-            answers_at(plan.environment["SOUK_BASE_URL"] + HEALTH_PATH),
-            plan.environment,
-        ),
-        Part(
-            "worker",
-            lambda: souk("worker"),
-            at_once,
-            plan.environment,
-            settle_seconds=WORKER_SETTLES_SECONDS,
-        ),
+    try:
+        async with asyncio.TaskGroup() as beside:
+            beside.create_task(supervisor.start(*stand_ins(plan), *our_own(plan)))
+            seeding = beside.create_task(_seeded(plan, supervisor))
+    except* RuntimeRefusal as refusals:
+        refusal = refusals
+    else:
+        return seeding.result()
+    raise refusal.exceptions[0]
+
+
+async def _seeded(plan: Plan, supervisor: Supervisor) -> list[str]:
+    if plan.postgres is None:
+        return []  # a database that somebody else keeps is theirs to fill
+    # Said when all is ready, where it is not lost between the lines of the others.
+    return await supervisor.run(_step(plan, "seed", on_console=False))
+
+
+def our_own(plan: Plan) -> list[Part]:
+    """The web and the worker."""
+    web = plan.ports.web
+    worker = Part(
+        "worker",
+        lambda: souk("worker"),
+        at_once,
+        plan.environment,
+        settle_seconds=WORKER_SETTLES_SECONDS,
     )
-    return said
+    health = f"http://{local(plan.settings.host)}:{web.port}{HEALTH_PATH}"
+    return [_listening(plan, "web", web, answers_at(health)), worker]
 
 
 def stand_ins(plan: Plan) -> list[Part]:
     """What plays Stripe and the mail server here, unless the environment names real ones."""
-    here = EVERYWHERE.get(plan.settings.host, plan.settings.host)
-    parts = []
+    here, parts = local(plan.settings.host), []
     if plan.ports.sandbox is not None:
-        port = plan.ports.sandbox.port
-        ready = answers_at(f"http://{here}:{port}/_sandbox/")
-        parts.append(
-            Part("sandbox", lambda: souk("sandbox", "--port", str(port)), ready, plan.environment)
-        )
+        ready = answers_at(f"http://{here}:{plan.ports.sandbox.port}/_sandbox/")
+        parts.append(_listening(plan, "sandbox", plan.ports.sandbox, ready))
     if plan.ports.mailbox is not None:
-        smtp = plan.ports.mailbox.port
-        parts.append(
-            Part(
-                "mailbox",
-                lambda: souk("mailbox", "--port", str(smtp)),
-                listens_at(here, smtp),
-                plan.environment,
-            )
-        )
+        ready = greets_at(here, plan.ports.mailbox.port)
+        parts.append(_listening(plan, "mailbox", plan.ports.mailbox, ready))
     return parts
+
+
+def _listening(plan: Plan, command: str, on: Listening, is_ready: ReadyCheck) -> Part:
+    descriptor = on.socket.fileno()
+    return Part(
+        command,
+        lambda: souk(command, "--descriptor", str(descriptor)),
+        is_ready,
+        plan.environment,
+        sockets=(descriptor,),
+    )
 
 
 def addresses(plan: Plan) -> dict[str, str]:
@@ -112,8 +126,7 @@ def addresses(plan: Plan) -> dict[str, str]:
     found = {
         "storefront API": f"{base}/graphql",
         "vendor portal": f"{base}/portal/",
-        "back office": f"{base}/office/",
-        "tracking": f"{base}/track/",
+        "back office": f"{base}/back-office/",
     }
     if plan.ports.mailbox is not None:
         found["mail"] = f"{base}/dev/mail"
@@ -127,17 +140,17 @@ def souk(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "marketplace_runtime", *arguments]
 
 
-def _step(plan: Plan, command: str) -> Step:
-    return Step(command, souk(command), plan.environment)
+def _step(plan: Plan, command: str, *, on_console: bool = True) -> Step:
+    return Step(command, souk(command), plan.environment, on_console)
 
 
 def _ports_that_moved(plan: Plan) -> list[str]:
     ports = plan.ports
     named = {"web": ports.web, "Stripe sandbox": ports.sandbox, "mailbox": ports.mailbox}
     return [
-        f"port {choice.usual} is taken: {name} uses {choice.port}"
-        for name, choice in named.items()
-        if choice is not None and choice.is_another
+        f"port {listening.usual} is taken: {name} uses {listening.port}"
+        for name, listening in named.items()
+        if listening is not None and listening.moved
     ]
 
 

@@ -1,0 +1,1 @@
+"""Replay another marketplace's order history through our own operations: docs/replay.md."""

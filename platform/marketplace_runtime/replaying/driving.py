@@ -1,0 +1,65 @@
+"""Let the history happen: every step in the order of its time, deadlines and books beside it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from marketplace.orders import deadlines
+from marketplace.outbox import draining
+from marketplace.outbox.routes import Route, Routes
+from marketplace_runtime.replaying.planning import Entry, Plan, Step
+from marketplace_runtime.replaying.steps import Steps
+from settlement import posting
+
+TICK = timedelta(hours=1)
+DRAINED_EVERY = 400  # steps
+DEADLINES_AT_ONCE = 1_000
+
+# The books hear of money. Whatever else would act on an event is left out for good: nobody is
+# written to about orders of years ago.
+ROUTES: Routes = {
+    "payment.captured": [Route(posting.CONSUMER, posting.on_payment_captured)],
+    "payment.fee_known": [Route(posting.CONSUMER, posting.on_fee_known)],
+    "sub_order.shipped": [Route(posting.CONSUMER, posting.on_sub_order_shipped)],
+    "refund.succeeded": [Route(posting.CONSUMER, posting.on_refund_succeeded)],
+    "refund.failed": [Route(posting.CONSUMER, posting.on_refund_failed)],
+}
+
+
+@dataclass(slots=True)
+class Driver:
+    plan: Plan
+    steps: Steps
+    _ticked_at: datetime = field(default=datetime(1970, 1, 1, tzinfo=UTC), init=False)
+
+    async def drive(self, entries: Sequence[Entry], *, advance: Callable[[int], None]) -> None:
+        """Take the steps; `advance` hears of every one. Entries are in the order of their time."""
+        for number, entry in enumerate(entries, start=1):
+            await self._tick(entry.at)
+            await self._take(entry)
+            if number % DRAINED_EVERY == 0:
+                await self._drain(entry.at)
+            advance(1)
+        await self._drain(self.plan.timeline()[-1].at)
+
+    async def _take(self, entry: Entry) -> None:
+        order = self.plan.orders[entry.number]
+        steps = self.steps
+        take = {
+            Step.PLACE: steps.place,
+            Step.PAY: steps.pay,
+            Step.SHIP: steps.ship,
+            Step.DELIVER: steps.deliver,
+            Step.REFUND: steps.refund,
+        }[entry.step]
+        await take(order, entry.at)
+
+    async def _tick(self, now: datetime) -> None:
+        """What a worker does all the time: look at the deadlines that passed."""
+        if now - self._ticked_at >= TICK:
+            while await deadlines.work_off(now=now, limit=DEADLINES_AT_ONCE):
+                pass
+            self._ticked_at = now
+
+    async def _drain(self, now: datetime) -> None:
+        await draining.drain(routes=ROUTES, now=now)

@@ -1,0 +1,122 @@
+"""A replay from its files to its figures."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+from rich.console import Console
+from tortoise.exceptions import DBConnectionError
+
+from marketplace.payments.stripe_gateway import StripeGateway
+from marketplace_runtime.migrating import migrate
+from marketplace_runtime.orm import connected
+from marketplace_runtime.replaying import figures, preparing, progress, telling
+from marketplace_runtime.replaying.databases import Target, replay_database
+from marketplace_runtime.replaying.driving import Driver
+from marketplace_runtime.replaying.errors import ReplayRefused
+from marketplace_runtime.replaying.figures import Figures
+from marketplace_runtime.replaying.planning import Entry, Plan, make_plan
+from marketplace_runtime.replaying.reading import read_history
+from marketplace_runtime.replaying.steps import Steps
+from marketplace_runtime.replaying.stripe_process import KEY, StripeProcess, stripe_process
+
+POOL_SIZE = 4
+# What a server's end looks like from here: refused, reset, shut down, its socket away.
+_GONE = (
+    ConnectionError,
+    FileNotFoundError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    DBConnectionError,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a person asked for on the command line."""
+
+    directory: Path
+    home: Path
+    limit: int | None = None
+    bent_file: Path | None = None
+    is_dry: bool = False
+    is_fresh: bool = False
+    database_url: str | None = None
+    owner_database_url: str | None = None
+
+
+def replay(asked: Asked, console: Console) -> Figures | None:
+    """Replay a history, or go on with it; a dry run reads and checks all and answers nothing.
+
+    Refuses broken rows with all their places (BrokenHistory) before anything is written.
+    """
+    plan = make_plan(read_history(asked.directory), limit=asked.limit)
+    if not plan.orders:
+        raise ReplayRefused(f"{asked.directory} has no orders; nothing to replay.")
+    console.print(telling.summary(plan), highlight=False)
+    if plan.bent:
+        console.print(telling.table_of(plan.bent))
+    if asked.is_dry:
+        if asked.bent_file is not None:
+            telling.write_bent(plan.bent, asked.bent_file)
+        return None
+    with replay_database(
+        asked.home,
+        url=asked.database_url,
+        owner_url=asked.owner_database_url,
+        is_fresh=asked.is_fresh,
+    ) as target:
+        bent_file = asked.bent_file or target.bent_file
+        telling.write_bent(plan.bent, bent_file)
+        if plan.bent:
+            console.print(f"each of them: {bent_file}", highlight=False, soft_wrap=True)
+        try:
+            asyncio.run(migrate(target.owner_url, target.role))
+            log = target.home.logs / f"{target.name}-stripe.log"
+            with stripe_process(target.url, data_file=target.stripe_file, log=log) as stripe:
+                return asyncio.run(_run(plan, target, stripe, console))
+        except _GONE as gone:
+            raise ReplayRefused(
+                f"the database is gone ({type(gone).__name__}: {gone}). What was done is kept: "
+                "run the same command again to go on."
+            ) from gone
+
+
+async def _run(plan: Plan, target: Target, stripe: StripeProcess, console: Console) -> Figures:
+    try:
+        async with connected(target.url, pool_size=POOL_SIZE):
+            await preparing.prepare(plan)
+            entries = plan.timeline()
+            done = await progress.load_done()
+            left = [entry for entry in entries if not done.is_done(entry, plan)]
+            behind = len(entries) - len(left)
+            with telling.progress(console, total=len(entries), done=behind) as advance:
+                await _drive(plan, left, done.order_ids, stripe, advance)
+            return await figures.compute()
+    except ReplayRefused as refused:
+        if stripe.is_running:
+            raise
+        raise ReplayRefused(
+            f"the replay's Stripe sandbox has ended, its log is {stripe.log}. "
+            "Run the same command again to go on."
+        ) from refused
+
+
+async def _drive(
+    plan: Plan,
+    entries: list[Entry],
+    order_ids: dict[str, UUID],
+    stripe: StripeProcess,
+    advance: Callable[[int], None],
+) -> None:
+    gateway = StripeGateway(api_key=KEY, api_base=stripe.url)
+    try:
+        steps = Steps(plan, await progress.load_shop(plan), order_ids, gateway)
+        await Driver(plan, steps).drive(entries, advance=advance)
+    finally:
+        await gateway.close()

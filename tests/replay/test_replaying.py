@@ -1,0 +1,183 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from marketplace.kit.principal import SYSTEM
+from marketplace.kit.transactions import transaction
+from marketplace.orders.models import Order, OrderLine, SubOrder
+from marketplace.orders.states import SubOrderState
+from marketplace.payments.models import Payment, Refund, RefundState
+from marketplace_runtime.embedded.services import RunningServices
+from marketplace_runtime.orm import connected
+from tests.conftest import Database
+from tests.replay.histories import ITEMS, changed, set_cell, small_plan
+from tests.replay.running import Replay, check, count, expected_figures, read
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+def replayed(
+    services: RunningServices, template: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Replay]:
+    """The small history, replayed once; tests look at it and leave it as it is."""
+    name = "souk_replayed"
+    services.ensure_database(name, template=template.name)
+    database = Database(
+        name,
+        services.database_url(name),
+        services.database_url(name, role="souk_owner"),
+    )
+    replay = Replay(tmp_path_factory.mktemp("home"), database)
+    assert replay.figures() == expected_figures()
+    yield replay
+    services.drop_database(name)
+
+
+def of(replay: Replay) -> Database:
+    assert replay.database is not None
+    return replay.database
+
+
+async def test_it_comes_to_the_figures_of_the_files_and_every_invariant_holds(
+    replayed: Replay,
+) -> None:
+    report = await check(of(replayed))
+
+    assert report.violations == ()
+    assert report.waiting == 0
+    assert replayed.charges() == 40
+
+
+async def test_run_again_it_changes_nothing_and_says_the_same(replayed: Replay) -> None:
+    url = of(replayed).owner_url
+    before = await count(url, "SELECT count(*) FROM outbox_event")
+
+    done = replayed.run()
+
+    assert done.returncode == 0
+    assert read(done.stdout) == expected_figures()
+    assert await count(url, "SELECT count(*) FROM outbox_event") == before
+    assert replayed.charges() == 40
+
+
+async def test_an_order_has_the_historys_times_prices_freight_and_deadlines(
+    replayed: Replay,
+) -> None:
+    planned = small_plan().orders[7]
+
+    async with connected(of(replayed).url), transaction(SYSTEM, read_only=True):
+        order = await Order.get(source_ref=planned.id)
+        parts = await SubOrder.filter(order_id=order.id)
+        lines = await OrderLine.filter(order_id=order.id)
+
+    assert order.placed_at == planned.times.purchased_at
+    assert sorted(part.shipping_gross_minor for part in parts) == sorted(
+        planned.freight_minor.values()
+    )
+    assert {part.fixed_ship_by for part in parts} == set(planned.ship_by.values())
+    assert {part.released_at for part in parts} == {planned.times.paid_at}
+    assert {part.shipped_at for part in parts} == {planned.times.handed_over_at}
+    assert {part.delivered_at for part in parts} == {planned.times.delivered_at}
+    assert {(line.sku, line.quantity, line.unit_price_minor) for line in lines} == {
+        (line.offer.sku, line.quantity, line.price_minor) for line in planned.lines
+    }
+
+
+async def test_the_canceled_order_ends_refunded_in_full(replayed: Replay) -> None:
+    (canceled,) = [order for order in small_plan().orders if order.is_canceled]
+
+    async with connected(of(replayed).url), transaction(SYSTEM, read_only=True):
+        order = await Order.get(source_ref=canceled.id)
+        payment = await Payment.get(order_id=order.id)
+        refund = await Refund.get(order_id=order.id)
+        states = {part.state for part in await SubOrder.filter(order_id=order.id)}
+
+    assert payment.refunded_minor == payment.captured_minor == canceled.total_minor
+    assert refund.state is RefundState.SUCCEEDED
+    assert refund.requested_at == canceled.times.delivered_at
+    assert states == {SubOrderState.DELIVERED}
+
+
+async def test_all_stock_is_sold_and_nobody_is_written_to(replayed: Replay) -> None:
+    url = of(replayed).owner_url
+
+    assert await count(url, "SELECT sum(on_hand) + sum(reserved) FROM stock") == 0
+    assert await count(url, "SELECT count(*) FROM outgoing_mail") == 0
+    assert await count(url, "SELECT count(*) FROM outbox_event WHERE routed_at IS NULL") == 0
+
+
+async def test_its_clock_stands_where_the_history_ended(replayed: Replay) -> None:
+    last = int(small_plan().timeline()[-1].at.timestamp())
+
+    clock = "SELECT extract(epoch FROM virtual_now)::bigint FROM clock WHERE mode = 'virtual'"
+    assert await count(of(replayed).owner_url, clock) == last
+    assert datetime.fromtimestamp(last, UTC).year == 2018
+
+
+async def test_another_part_of_the_history_is_refused_in_the_same_database(
+    replayed: Replay,
+) -> None:
+    done = replayed.run("--limit=10")
+
+    assert done.returncode == 1
+    assert "holds a replay of something else (Replay of 40 orders" in done.stderr
+    assert done.stdout == ""
+
+
+async def test_a_limit_replays_the_first_orders_by_purchase(
+    fresh_database: Database, tmp_path: Path
+) -> None:
+    replay = Replay(tmp_path / "home", fresh_database)
+
+    figures = replay.figures("--limit=9", f"--bent={tmp_path / 'bent.csv'}")
+
+    assert figures == expected_figures(limit=9)
+    assert (tmp_path / "bent.csv").read_text().splitlines()[0].startswith("kind,file,line")
+
+
+async def test_a_database_with_a_marketplace_in_it_is_refused(
+    committed_db: Database, tmp_path: Path
+) -> None:
+    from tests.factories import make_channel
+
+    await make_channel()
+
+    done = Replay(tmp_path / "home", committed_db).run()
+
+    assert done.returncode == 1
+    assert "this database holds a marketplace already" in done.stderr
+    assert await count(committed_db.owner_url, "SELECT count(*) FROM vendor") == 0
+
+
+def test_a_dry_run_checks_all_and_writes_nothing(tmp_path: Path) -> None:
+    done = Replay(tmp_path / "home").run("--dry-run")
+
+    assert done.returncode == 0
+    assert "40 orders of 56 units from 8 sellers" in done.stderr
+    assert "olist_order_items.csv, line 42" in done.stderr
+    assert done.stdout == ""
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_broken_row_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    directory = tmp_path / "history"
+    directory.mkdir()
+    changed(directory, ITEMS, set_cell(8, "price", "-5.00"))
+
+    done = Replay(tmp_path / "home", directory=directory).run()
+
+    assert done.returncode == 1
+    said = "olist_order_items.csv, line 8, price: '-5.00' is negative. Accepted: an amount such as"
+    assert said in done.stderr
+    assert "1 error; nothing was written" in done.stderr
+    assert not (tmp_path / "home").exists()
+
+
+def test_an_address_without_a_database_is_refused(tmp_path: Path) -> None:
+    done = Replay(tmp_path / "home").run("--database-url=postgres://somebody@localhost")
+
+    assert done.returncode == 1
+    assert "--database-url names no database; accepted is postgres://" in done.stderr
