@@ -7,7 +7,7 @@ INSTALLED := .venv/installed-$(shell cat requirements.lock pyproject.toml | cksu
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports schema format
+.PHONY: help run test check lint types imports schema states format
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ run: $(INSTALLED) ## A whole marketplace on this machine, until Ctrl-C (make run
 test: $(INSTALLED) ## All tests, on embedded services of their own (make test ARGS="-k ledger")
 	@exec $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
 
-check: lint types imports schema ## Everything that can be said without running the product
+check: lint types imports schema states ## Everything that can be said without running the product
 
 lint: $(INSTALLED) ## Style and formatting
 	$(BIN)/ruff check .
@@ -32,6 +32,9 @@ imports: $(INSTALLED) ## The house's layers
 
 schema: $(INSTALLED) ## The committed GraphQL schema is the one the code makes
 	$(BIN)/souk schema --check
+
+states: $(INSTALLED) ## The drawn state machines are the ones in code
+	$(BIN)/souk states --check
 
 format: $(INSTALLED) ## Write the formatting that check asks for
 	$(BIN)/ruff check --fix-only --quiet .

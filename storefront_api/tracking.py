@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from marketplace.orders.views import LineView, OrderView, ShipmentView, SubOrderView
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,7 +16,6 @@ from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.signing import read_order
 from marketplace.orders import delivering, queries
 from marketplace.orders.states import ShipmentState, SubOrderState
-from marketplace.orders.views import LineView, OrderView, ShipmentView, SubOrderView
 from marketplace.payments.models import RefundState
 from marketplace_web.flashing import see_other
 from marketplace_web.rendering import render
@@ -141,9 +141,7 @@ def _part(part: SubOrderView, numbers: dict[UUID, int]) -> Part:
         lines=part.lines,
         parcels=[_parcel(shipment, numbers[shipment.id], names) for shipment in part.shipments],
         waiting=[
-            (line.live - line.shipped, line.name)
-            for line in part.lines
-            if line.live > line.shipped
+            (line.live - line.shipped, line.name) for line in part.lines if line.live > line.shipped
         ],
     )
 
@@ -154,7 +152,8 @@ def _steps(part: SubOrderView) -> list[dict[str, object]]:
     steps: list[dict[str, object]] = []
     for number, label in enumerate(_STEPS, start=1):
         state = "done" if number <= reached else "current" if number == reached + 1 else "coming"
-        steps.append({"label": "Partly shipped" if partly and number == 3 else label, "state": state})
+        shown = "Partly shipped" if partly and label == "Shipped" else label
+        steps.append({"label": shown, "state": state})
     return steps
 
 

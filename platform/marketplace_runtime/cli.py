@@ -5,8 +5,22 @@ import sys
 
 import typer
 
-from marketplace_runtime.commands import doctor, mailbox, migrate, replay, sandbox, seed, up
+from marketplace_runtime.commands import (
+    check,
+    doctor,
+    mailbox,
+    migrate,
+    replay,
+    sandbox,
+    schema,
+    seed,
+    states,
+    up,
+    web,
+    worker,
+)
 from marketplace_runtime.errors import RuntimeRefusal
+
 
 app = typer.Typer(
     name="souk",
@@ -18,10 +32,15 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("up")(up.up)
+app.command("web")(web.web)
+app.command("worker")(worker.worker)
 app.command("migrate")(migrate.migrate)
 app.command("seed")(seed.seed)
-app.command("doctor")(doctor.doctor)
 app.command("replay")(replay.replay)
+app.command("check")(check.check)
+app.command("schema")(schema.schema)
+app.command("states")(states.states)
+app.command("doctor")(doctor.doctor)
 app.command("sandbox")(sandbox.sandbox)
 app.command("mailbox")(mailbox.mailbox)
 

@@ -20,6 +20,8 @@ from marketplace.kit import clock
 from marketplace_runtime.embedded.binaries import find_postgres, find_valkey, postgres_version
 from marketplace_runtime.errors import ServiceRefused
 from marketplace_runtime.settings import PREFIX, Settings, variable
+from marketplace_runtime.supervising.planning import MAILBOX_PORT, SANDBOX_PORT, WEB_PORT
+from marketplace_runtime.supervising.ports import is_free
 
 ELSEWHERE = {"SOUK_PGBIN", "SOUK_REQUIRE_ALL"}
 ENOUGH_DISK_BYTES = 1_000_000_000
@@ -43,7 +45,8 @@ class Finding:
 
 async def findings(settings: Settings, environment: Mapping[str, str]) -> list[Finding]:
     """Everything that can be looked at; what cannot be reached is a finding, not a refusal."""
-    found = [_python(), _binaries(environment), _home(settings), _variables(environment)]
+    found = [_python(), _binaries(environment), _home(settings), _ports(settings)]
+    found.append(_variables(environment))
     found += await _database(settings)
     found += [await _valkey(settings), await _mail(settings), await _stripe(settings)]
     return found
@@ -68,6 +71,15 @@ def _home(settings: Settings) -> Finding:
     free = shutil.disk_usage(settings.home).free
     said = f"{settings.home}, {free / 1e9:.1f} GB free"
     return Finding("SOUK_HOME", free > ENOUGH_DISK_BYTES, said, "make room, or set SOUK_HOME")
+
+
+def _ports(settings: Settings) -> Finding:
+    """Never ill: `souk up` passes over those that are taken, by itself or by another program."""
+    said = [
+        f"{port} {'free' if is_free(settings.host, port) else 'taken'}"
+        for port in (WEB_PORT, SANDBOX_PORT, MAILBOX_PORT)
+    ]
+    return Finding("ports", True, ", ".join(said))
 
 
 def _variables(environment: Mapping[str, str]) -> Finding:

@@ -10,10 +10,9 @@ from starlette.applications import Starlette
 from marketplace.kit import clock
 from marketplace_runtime.embedded.home import open_home
 from marketplace_runtime.settings import Settings
+from storefront_api import stripe_webhooks
 from stripe_sandbox.app import create_app
 from stripe_sandbox.config import SandboxConfig
-
-WEBHOOK_PATH = "/webhooks/stripe"
 
 
 def sandbox_app(settings: Settings, *, port: int) -> Starlette:
@@ -22,7 +21,7 @@ def sandbox_app(settings: Settings, *, port: int) -> Starlette:
     config = SandboxConfig(
         data_file=books / "stripe.sqlite3",
         secret_key=settings.stripe_api_key.get_secret_value(),
-        webhook_url=settings.base_url + WEBHOOK_PATH,
+        webhook_url=settings.base_url + stripe_webhooks.PATH,
         webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
         public_url=f"http://{settings.host}:{port}",
     )

@@ -39,6 +39,7 @@ def create_app(config: SandboxConfig, *, clock: Clock) -> Starlette:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+        await background.close()
         store.close()
 
     routes = [

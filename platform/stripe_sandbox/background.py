@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from hmac import new as hmac
 
@@ -48,6 +49,14 @@ class Background:
         self._clock = clock
         self._woken = asyncio.Event()
         self._sending = asyncio.Lock()
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(timeout=ANSWER_WITHIN)
+
+    async def close(self) -> None:
+        if "_client" in vars(self):
+            await self._client.aclose()
 
     def wake(self) -> None:
         self._woken.set()
@@ -102,7 +111,7 @@ class Background:
         if self._config.webhook_url is None:
             return 0
         tried = last = 0
-        async with self._sending, httpx.AsyncClient(timeout=ANSWER_WITHIN) as client:
+        async with self._sending:
             while True:
                 batch = deliveries.due(
                     self._store,
@@ -116,20 +125,19 @@ class Background:
                     return tried
                 last = batch[-1].id
                 tried += len(batch)
-                await asyncio.gather(*(self._send(client, one, now) for one in batch))
+                await asyncio.gather(*(self._send(one, now) for one in batch))
 
-    async def _send(self, client: httpx.AsyncClient, delivery: Delivery, now: datetime) -> None:
-        problem = await self.post(client, delivery.account, delivery.event, now)
+    async def _send(self, delivery: Delivery, now: datetime) -> None:
+        problem = await self.post(delivery.account, delivery.event, now)
         if problem is None:
             deliveries.arrived(self._store, delivery)
         else:
             deliveries.failed(self._store, delivery, problem=problem, now=int(now.timestamp()))
 
-    async def post(
-        self, client: httpx.AsyncClient, account: str, event_id: str, now: datetime
-    ) -> str | None:
+    async def post(self, account: str, event_id: str, now: datetime) -> str | None:
         """Send one event to the endpoint; what went wrong, or nothing for a 2xx."""
-        assert self._config.webhook_url is not None
+        url = self._config.webhook_url
+        assert url is not None
         call = self._call(now, account)
         payload = json.dumps(expanded(call, call.get("event", event_id)), indent=2).encode()
         headers = {
@@ -140,7 +148,7 @@ class Background:
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         try:
-            answer = await client.post(self._config.webhook_url, content=payload, headers=headers)
+            answer = await self._client.post(url, content=payload, headers=headers)
         except httpx.HTTPError as failed:
             return f"{type(failed).__name__}: {failed}"[:500]
         return None if answer.is_success else f"HTTP {answer.status_code}"

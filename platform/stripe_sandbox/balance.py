@@ -78,13 +78,14 @@ def retrieve_balance(call: Call) -> JsonObject:
     totals: dict[str, list[int]] = {}
     for row in call.store.rows(TOTALS, (call.now, call.account)):
         totals.setdefault(row["currency"], [0, 0])[row["is_available"]] += row["amount"]
-    totals = totals or {"eur": [0, 0]}
-    return {
+    totals = totals or {call.config.currency: [0, 0]}
+    balance = {
         "object": "balance",
         "available": [_amount(currency, both[1]) for currency, both in totals.items()],
         "livemode": False,
         "pending": [_amount(currency, both[0]) for currency, both in totals.items()],
     }
+    return expanded(call, balance)
 
 
 def _amount(currency: str, amount: int) -> JsonObject:

@@ -24,7 +24,7 @@ class SandboxConfig:
     public_url: str
     check_spec: bool = True
     account: str = "acct_1SandboxPlatform"
-    account_country: str = "DE"
+    currency: str = "eur"
     api_version: str = "2026-10-28.endive"
     fees: Mapping[str, Fee] = field(default_factory=dict)
     enabled_events: frozenset[str] = frozenset({"*"})

@@ -3,13 +3,12 @@
 import json
 from dataclasses import dataclass
 
-import httpx
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_sandbox import books, faults, violations
-from stripe_sandbox.background import ANSWER_WITHIN, Background
+from stripe_sandbox.background import Background
 from stripe_sandbox.config import SandboxConfig
 from stripe_sandbox.faults import FaultKind
 from stripe_sandbox.shapes import Clock, JsonObject
@@ -121,8 +120,7 @@ class Control:
         if self.store.find(self.config.account, "event", event_id) is None:
             return JSONResponse({"error": f"no such event: {event_id}"}, status_code=404)
         now = await self.clock()
-        async with httpx.AsyncClient(timeout=ANSWER_WITHIN) as client:
-            problem = await self.background.post(client, self.config.account, event_id, now)
+        problem = await self.background.post(self.config.account, event_id, now)
         if problem is None:
             self.store.run(
                 "UPDATE deliveries SET state = 'delivered', last_problem = NULL WHERE event = ?",

@@ -2,6 +2,9 @@
 
 from stripe_sandbox.shapes import JsonObject
 
+# A refusal quotes what was sent, which may be as long as a body.
+LONGEST_MESSAGE = 2_000
+LONGEST_PARAM = 200
 DOCUMENTED_TYPES = ("invalid_request_error", "card_error")
 
 
@@ -33,14 +36,14 @@ class StripeError(Exception):
         self.keeps_work = keeps_work
 
     def body(self) -> JsonObject:
-        error: JsonObject = {"type": self.kind, "message": self.message}
+        error: JsonObject = {"type": self.kind, "message": self.message[:LONGEST_MESSAGE]}
         if self.code is not None:
             error["code"] = self.code
             if self.kind in DOCUMENTED_TYPES:
                 slug = self.code.replace("_", "-")
                 error["doc_url"] = f"https://stripe.com/docs/error-codes/{slug}"
         if self.param is not None:
-            error["param"] = self.param
+            error["param"] = self.param[:LONGEST_PARAM]
         return {"error": error | self.details}
 
 

@@ -4,7 +4,7 @@ import gzip
 import json
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 
 from stripe_sandbox.checking import Check, Checks
@@ -65,7 +65,9 @@ class Description:
         }
 
     @classmethod
+    @cache
     def load(cls) -> "Description":
+        """The one in `spec/`; compiled schemas are shared by all applications of a process."""
         packed = files("stripe_sandbox").joinpath("spec/openapi-pruned.json.gz").read_bytes()
         return cls(json.loads(gzip.decompress(packed)))
 

@@ -27,7 +27,7 @@ async def test_four_hundred_cancellations_lose_no_connection(committed_db: Datab
         await asyncio.gather(task, return_exceptions=True)
 
     client = get_connections().get("default")
-    pool = client._pool  # type: ignore[attr-defined]
+    pool = client._pool
     for _ in range(200):
         if pool.get_idle_size() == pool.get_size():
             break
@@ -84,5 +84,5 @@ async def test_a_scope_does_not_outlive_its_transaction(committed_db: Database) 
     async with transaction(SYSTEM):
         assert await connection().fetchval("SELECT current_setting('souk.scope')") == "all"
     client = get_connections().get("default")
-    async with client._pool.acquire() as plain:  # type: ignore[attr-defined]
+    async with client._pool.acquire() as plain:
         assert not await plain.fetchval("SELECT current_setting('souk.scope', true)")

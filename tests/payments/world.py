@@ -67,6 +67,7 @@ class World:
         *,
         card: str = "pm_card_visa",
         key: str = "pay",
+        return_url: str = BACK,
         by: Principal = SYSTEM,
         gateway: PaymentGateway | None = None,
     ) -> PaymentResult:
@@ -74,7 +75,7 @@ class World:
             principal=by,
             order_id=order_id,
             payment_method=card,
-            return_url=BACK,
+            return_url=return_url,
             key=key,
             gateway=gateway or self.gateway,
             now=self.now,

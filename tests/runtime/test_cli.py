@@ -83,6 +83,7 @@ def test_doctor_finds_what_is_ill_and_says_what_to_do(home: Path) -> None:
     assert "missing: marketplace.0001_initial" in lines["migrations"]
     assert lines["migrations"].rstrip().endswith("run `souk migrate`")
     assert "not a setting: SOUK_DATABSE_URL" in lines["environment"]
+    assert lines["ports"].startswith("well")
     assert lines["Valkey"].startswith("well")
     assert lines["mail"].startswith("ILL")
 

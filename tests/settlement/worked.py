@@ -16,36 +16,10 @@ from marketplace.kit.ids import new_id
 from marketplace.kit.money import share_done
 from marketplace.kit.transactions import connection
 from tests.factories import make_commission_rule, make_offer, make_vendor
+from tests.settlement.amounts import LINES, PARTS, VAT_PPM
 from tests.settlement.rows import NOW, add, insert, read, update
 
 COMPONENTS = ("gross", "tax", "funding", "vendor", "commission", "commission_vat")
-LINES = {
-    "A": {
-        "quantity": 3, "unit_price_minor": 2000, "items_minor": 6000, "net_minor": 4921,
-        "discount_platform_minor": 579, "discount_vendor_minor": 500, "tax_minor": 394,
-        "gross_minor": 5315, "funding_minor": 579, "vendor_minor": 5500,
-        "commission_minor": 825, "commission_vat_minor": 0, "commission_ppm": 150_000,
-    },
-    "B": {
-        "quantity": 2, "unit_price_minor": 2000, "items_minor": 4000, "net_minor": 3579,
-        "discount_platform_minor": 421, "discount_vendor_minor": 0, "tax_minor": 286,
-        "gross_minor": 3865, "funding_minor": 421, "vendor_minor": 4000,
-        "commission_minor": 400, "commission_vat_minor": 80, "commission_ppm": 100_000,
-    },
-}  # fmt: skip
-PARTS = {
-    "A": {
-        "items_minor": 6000, "discount_minor": 1079, "shipping_minor": 600, "tax_minor": 442,
-        "total_minor": 5963, "shipping_net_minor": 600, "shipping_tax_minor": 48,
-        "shipping_gross_minor": 648, "shipping_vendor_minor": 600,
-    },
-    "B": {
-        "items_minor": 4000, "discount_minor": 421, "shipping_minor": 400, "tax_minor": 318,
-        "total_minor": 4297, "shipping_net_minor": 400, "shipping_tax_minor": 32,
-        "shipping_gross_minor": 432, "shipping_vendor_minor": 400,
-    },
-}  # fmt: skip
-VAT_PPM = {"A": 0, "B": 200_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +188,7 @@ async def refund(
     for letter, count in units.items():
         line = await read("order_line", worked.parts[letter].line_id)
         shares = {name: _share(line, f"{name}_minor", count) for name in COMPONENTS}
-        is_platform = (await read("sub_order", worked.parts[letter].id))["tax_liable"] == "platform"
-        owed_tax = shares["tax"] if is_platform else 0
+        owed_tax = shares["tax"] if await _is_platform_liable(worked.parts[letter]) else 0
         parts.append((letter, count, shares | {
             "vendor": shares["gross"] + shares["funding"] - owed_tax}))  # fmt: skip
         await add("order_line", worked.parts[letter].line_id, refunded=count,
@@ -254,6 +227,11 @@ async def refund_parts(
         await add("payment", worked.payment_id, **{column: amount})
     await tell(worked.order_id, f"refund.{state}", refund_id, None, state)
     return Heard(f"refund.{state}", {"refund_id": str(refund_id)})
+
+
+async def _is_platform_liable(part: Part) -> bool:
+    liable = await connection().fetchval("SELECT tax_liable FROM sub_order WHERE id = $1", part.id)
+    return bool(liable == "platform")
 
 
 def _share(line: Mapping[str, int], column: str, count: int) -> int:

@@ -1,16 +1,12 @@
 """Faults, and what is left after them."""
 
-import asyncio
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 import pytest
 import stripe
 
-from tests.stripe_sandbox.running import KEY, OVER_HTTP, Sandbox, listener
+from tests.stripe_sandbox.running import KEY, OVER_HTTP, Sandbox
 
 pytestmark = OVER_HTTP
 
@@ -150,75 +146,3 @@ async def test_the_index_says_what_is_there(sandbox: Sandbox) -> None:
     assert index["objects"]["charge"] == 1
     assert index["now"] == "2026-03-01T12:00:00+00:00"
     assert "/_sandbox/faults" in index["doors"]
-
-
-SERVED = """
-import asyncio, socket, sys
-from datetime import UTC, datetime
-from pathlib import Path
-import uvicorn
-from stripe_sandbox.app import create_app
-from tests.stripe_sandbox.running import config_in
-
-async def clock():
-    return datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-app = create_app(config_in(Path(sys.argv[1])), clock=clock)
-uvicorn.run(app, fd=int(sys.argv[2]), log_level="error")
-"""
-
-
-async def test_what_was_answered_is_there_after_a_kill(tmp_path: Path) -> None:
-    """R89"""
-    headers = {
-        "Authorization": f"Bearer {KEY}",
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
-    listening = listener()
-    listening.listen(50)
-    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    answered: list[str] = []
-
-    def start() -> subprocess.Popen[bytes]:
-        # The socket stays ours, so that a request waits for the next process and none is lost.
-        return subprocess.Popen(
-            [sys.executable, "-c", SERVED, str(tmp_path), str(listening.fileno())],
-            cwd=ROOT,
-            env={"PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}", "PATH": "/usr/bin:/bin"},
-            pass_fds=[listening.fileno()],
-        )
-
-    async def pay(client: httpx.AsyncClient, key: str) -> None:
-        answer = await client.post(
-            "/v1/payment_intents", content=PAY, headers=headers | {"Idempotency-Key": key}
-        )
-        assert answer.status_code == 200
-        answered.append(answer.json()["id"])
-
-    async with httpx.AsyncClient(base_url=url, timeout=20) as client:
-        process = start()
-        try:
-            for n in range(30):
-                await pay(client, f"key-{n}")
-            burst = [asyncio.create_task(pay(client, f"burst-{n}")) for n in range(20)]
-            await asyncio.wait(burst, return_when=asyncio.FIRST_COMPLETED)
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            before = list(answered)
-            process = start()
-            await asyncio.gather(*burst, return_exceptions=True)
-            for n in range(20):
-                await pay(client, f"burst-{n}")
-            kept = (await client.get("/_sandbox/books")).json()
-            for id_ in before:
-                found = await client.get(f"/v1/payment_intents/{id_}", headers=headers)
-                assert found.json()["status"] == "succeeded"
-        finally:
-            process.kill()
-            process.wait()
-            listening.close()
-
-    # Each key was charged once, whether its first answer came through or not.
-    assert len(set(answered)) == 50
-    assert kept["agrees"]
-    assert kept["currencies"]["eur"]["charges"] == 50

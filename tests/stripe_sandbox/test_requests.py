@@ -18,6 +18,8 @@ from tests.stripe_sandbox.running import (
 
 pytestmark = OVER_HTTP
 
+NEW = "amount=1000&currency=eur"
+
 
 @pytest.mark.parametrize(
     "auth", [None, "Bearer sk_test_another_persons_key", "Basic !", "Nonsense"]
@@ -105,6 +107,20 @@ async def test_an_unknown_parameter_is_refused(
     assert await sandbox.event_types() == []
 
 
+async def test_a_refusal_of_something_endless_is_still_stripes(sandbox: Sandbox) -> None:
+    """R6, R8 and R12"""
+    name = "x" * 60_000
+
+    answers = [
+        await sandbox.post("/v1/payment_intents", f"{NEW}&metadata[a][{name}]=1"),
+        await sandbox.post("/v1/payment_intents", f"{NEW}&{name}=1"),
+        await sandbox.post("/v1/payment_intents", f"amount=1000&currency={name}"),
+        await sandbox.post("/v1/refunds", f"charge={name[:5000]}"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [400] * 4
+
+
 async def test_a_missing_parameter_is_refused(sandbox: Sandbox) -> None:
     """R7"""
     error = (await sandbox.post("/v1/payment_intents", "amount=1000")).json()["error"]
@@ -188,6 +204,23 @@ async def test_an_answer_against_the_description_is_a_500_and_does_nothing(
     assert violations[0]["operation"] == "POST /v1/payment_intents/{intent}/capture"
     assert any("processing" in problem for problem in violations[0]["problems"])
     assert "against Stripe's description" in caplog.text
+
+
+async def test_a_clock_that_is_away_is_a_500_and_nothing_is_done(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """R11"""
+    clock = HandClock()
+    async with running(config_in(tmp_path), clock, Endpoint()) as one:
+        clock.is_away = True
+        away = await one.post("/v1/payment_intents", NEW, Idempotency_Key="k")
+        clock.is_away = False
+        back = await one.post("/v1/payment_intents", NEW, Idempotency_Key="k")
+        kinds = await one.event_types()
+
+    assert (away.status_code, back.status_code) == (500, 200)
+    assert away.json()["error"]["type"] == "api_error"
+    assert kinds == ["payment_intent.created"]
 
 
 def _corrupt(folder: Path, intent_id: str) -> None:

@@ -2,7 +2,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
@@ -26,11 +26,17 @@ class Surroundings:
     log: Path
 
     @contextmanager
-    def worker(self, module: str = "tests.worker.bells") -> Iterator[subprocess.Popen[bytes]]:
+    def worker(
+        self,
+        module: str = "tests.worker.bells",
+        *,
+        settings: Mapping[str, str] | None = None,
+    ) -> Iterator[subprocess.Popen[bytes]]:
         environment = os.environ | {
             "PYTHONPATH": f"{ROOT / 'platform'}{os.pathsep}{ROOT}",
             "BELLS_DATABASE_URL": self.database_url,
             "BELLS_REDIS_URL": self.redis_url,
+            **(settings or {}),
         }
         with self.log.open("ab") as log:
             process = subprocess.Popen(

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -20,6 +21,8 @@ from marketplace_runtime.routes import MAIL, all_routes, ledger_routes
 from tests.outbox.recorded import NOW, Listener, Rang, an_order, happened
 
 pytestmark = pytest.mark.anyio
+
+DOCUMENTATION = (Path(__file__).resolve().parents[2] / "docs" / "events.md").read_text()
 
 
 def events_of(kind: type[Event]) -> Iterator[str]:
@@ -98,3 +101,9 @@ async def test_an_event_from_outside_tells_of_no_order_and_is_delivered_all_the_
 
     assert heard[0].id_of("provider_event_id") == UUID(kept)
     assert heard[0].stream_id is None
+
+
+async def test_every_event_stands_in_the_documentation() -> None:
+    undocumented = {name for name in await table() if f"| `{name}` |" not in DOCUMENTATION}
+
+    assert undocumented == set()

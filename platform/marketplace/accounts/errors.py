@@ -17,6 +17,15 @@ class WrongCredentials(DomainError):
 
 
 @dataclass(eq=False)
+class SessionEnded(DomainError):
+    code: ClassVar[str] = "SESSION_ENDED"
+
+    @property
+    def message(self) -> str:
+        return "This session has ended, or never was. Sign in again, or ask without a session."
+
+
+@dataclass(eq=False)
 class SignInSlowed(DomainError):
     code: ClassVar[str] = "SIGN_IN_SLOWED"
     retryable: ClassVar[bool] = True

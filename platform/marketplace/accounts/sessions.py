@@ -27,6 +27,7 @@ class Audience(StrEnum):
 
     PORTAL = "portal"
     BACK_OFFICE = "back_office"
+    STOREFRONT = "storefront"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class SignedIn:
 _RESOLVE = """
     SELECT session.id, session.csrf_token, session.seen_at, session.user_id, app_user.name,
         vendor.id AS vendor_id, vendor.name AS vendor_name, vendor.time_zone, vendor_member.role,
+        customer.id AS customer_id,
         ARRAY(SELECT role FROM staff_membership
               WHERE staff_membership.user_id = session.user_id ORDER BY role) AS staff_roles
     FROM session
@@ -52,6 +54,7 @@ _RESOLVE = """
     LEFT JOIN vendor_member ON vendor_member.user_id = session.user_id
         AND vendor_member.vendor_id = session.vendor_id
     LEFT JOIN vendor ON vendor.id = vendor_member.vendor_id
+    LEFT JOIN customer ON customer.user_id = session.user_id
     WHERE session.token_hash = $1 AND session.audience = $2 AND session.revoked_at IS NULL
         AND session.expires_at > $3 AND session.seen_at > $4
 """
@@ -105,6 +108,11 @@ def _signed_in(row: Any, audience: Audience) -> SignedIn | None:
             Kind.VENDOR, row["user_id"], row["vendor_id"], frozenset({row["role"]})
         )
         capacity = f"{row['role'].capitalize()} · {row['vendor_name']}"
+    elif audience is Audience.STOREFRONT:
+        if row["customer_id"] is None:
+            return None
+        principal = Principal(Kind.CUSTOMER, row["customer_id"])
+        capacity = "Customer"
     else:
         if not row["staff_roles"]:
             return None

@@ -30,6 +30,7 @@ _SEATS = {
         WHERE user_id = $1 ORDER BY vendor.code LIMIT 1
     """,
     Audience.BACK_OFFICE: "SELECT NULL::uuid AS vendor_id FROM staff_membership WHERE user_id = $1",
+    Audience.STOREFRONT: "SELECT NULL::uuid AS vendor_id FROM customer WHERE user_id = $1",
 }
 
 

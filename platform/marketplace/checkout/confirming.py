@@ -52,10 +52,9 @@ async def apply_intent(*, attempt_id: UUID, snapshot: IntentSnapshot, now: datet
         made = await attempts.move(attempt, snapshot)
         if made is AttemptMove.CAPTURE:
             await capturing.capture(payment, attempt_id=attempt_id, snapshot=snapshot, now=now)
-        if attempt.state is AttemptState.CAPTURED:
-            await capturing.learn_fee(payment, attempt_id=attempt_id, snapshot=snapshot, now=now)
-        if made is AttemptMove.CAPTURE:
             await _release_or_give_back(held, now)
+        elif attempt.state is AttemptState.CAPTURED:
+            await capturing.learn_fee(payment, attempt_id=attempt_id, snapshot=snapshot, now=now)
         elif made is AttemptMove.FAIL:
             await _tell_failed(held, now)
         elif not attempts.is_over(attempt) and not await is_wanted(attempt_id):

@@ -48,7 +48,8 @@ class PaymentResult:
 class _Begun:
     """What the first transaction decided. A call in `operation` is ours to make."""
 
-    attempt: PaymentAttempt | None
+    order: Order
+    attempt: PaymentAttempt | None = None
     operation: Operation | None = None
     gives_up: Operation | None = None
 
@@ -77,7 +78,7 @@ async def pay_order(
         await calling.call_cancel(begun.gives_up, gateway=gateway, now=now)
         begun = await _begin(*asked)
         if begun.gives_up is not None:
-            raise PaymentInProgress(order_number=(await Order.get(id=order_id)).number)
+            raise PaymentInProgress(order_number=begun.order.number)
     if begun.attempt is None:
         return PaymentResult(attempt_id=None, state=AttemptState.CAPTURED)
     if begun.operation is not None:
@@ -102,53 +103,58 @@ async def _begin(
         payment = await lock_payment(order_id)
         if payment.amount_minor == 0:
             await releasing.release(order_id=order_id, now=now)
-            return _Begun(attempt=None)
+            return _Begun(order)
 
-        live = await attempts.live_of(payment)
-        waits = live is not None and live.state is AttemptState.REQUIRES_ACTION
-        same = live if live and waits and live.payment_method == payment_method else None
-        ours = same.id if same else new_id(now)
+        earlier = await attempts.of(payment)
+        live = attempts.live_among(earlier)
+        ours = live.id if live and _continues(live, payment_method) else new_id(now)
         made = await idempotency.claim(
             by=principal, operation=OPERATION, key=key, request=f"{order_id}:{payment_method}",
             result_id=ours, now=now,
         )  # fmt: skip
-        attempt = await PaymentAttempt.get_or_none(id=made or ours)
-        if attempt is not None:
-            return await _continued(attempt, order, now)
+        known = next((attempt for attempt in earlier if attempt.id == (made or ours)), None)
+        if known is not None:
+            return await _continued(known, order, now)
 
         _check_payable(order, sub_orders, payment)
         if live is not None:
-            if not waits:
-                raise PaymentInProgress(order_number=order.number)
             return await _given_up(live, order, now)
-        attempt = await attempts.begin(
-            payment, attempt_id=made or ours, payment_method=payment_method,
-            return_url=return_url, now=now,
+        attempt, operation = await attempts.begin(
+            payment, attempt_id=made or ours, generation=len(earlier) + 1,
+            payment_method=payment_method, return_url=return_url, now=now,
         )  # fmt: skip
-        operation = await operations.take(attempts.key_of(attempt), now=now)
-        return _Begun(attempt, operation=operation)
+        return _Begun(order, attempt, operation=operation)
 
 
 async def _continued(attempt: PaymentAttempt, order: Order, now: datetime) -> _Begun:
     """The key began this attempt before: carry on where its call broke off, or tell it to wait."""
     if attempts.is_over(attempt) or attempt.intent_id is not None:
-        return _Begun(attempt)
+        return _Begun(order, attempt)
     operation = await operations.take(attempts.key_of(attempt), now=now)
     if operation is None:
         raise PaymentInProgress(order_number=order.number)
-    return _Begun(attempt, operation=operation)
+    return _Begun(order, attempt, operation=operation)
+
+
+def _continues(live: PaymentAttempt, payment_method: str) -> bool:
+    """Whether a new key with this card means the intent that waits for the card's holder."""
+    waits = live.state is AttemptState.REQUIRES_ACTION
+    return waits and live.payment_method == payment_method
 
 
 async def _given_up(live: PaymentAttempt, order: Order, now: datetime) -> _Begun:
     """Another card, while the first one waits for its holder: take the first one's intent back.
 
-    The claimed key stays: it begins its attempt when this is done.
+    The claimed key stays: it begins its attempt when this is done. A call whose end is open
+    cannot be taken back.
     """
-    planned = await cancelling.plan_cancel_of(live, now=now)
-    operation = await operations.take(planned, now=now)
+    operation = None
+    if live.state is AttemptState.REQUIRES_ACTION:
+        planned = await cancelling.plan_cancel_of(live, now=now)
+        operation = await operations.take(planned, now=now)
     if operation is None:
         raise PaymentInProgress(order_number=order.number)
-    return _Begun(live, gives_up=operation)
+    return _Begun(order, live, gives_up=operation)
 
 
 def _check(principal: Principal, payment_method: str, return_url: str) -> None:

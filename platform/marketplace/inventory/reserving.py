@@ -7,14 +7,13 @@ transaction, under the order's lock.
 from collections.abc import Mapping
 from uuid import UUID
 
-from marketplace.inventory.models import ReservationState
+from marketplace.inventory.states import RESERVATION, ReservationMove
 from marketplace.kit.transactions import connection
 
 _COMMIT = """
     UPDATE reservation SET state = 'committed', expires_at = NULL
     WHERE order_id = $1 AND state = 'held'
 """
-_OPEN = ("held", "committed")
 # Lock the shelves in id order first; then count the same units off the promise and the shelf.
 _LOCK_STOCK = """
     SELECT 1 FROM stock WHERE id IN (
@@ -49,23 +48,25 @@ async def commit(*, order_id: UUID) -> None:
 
 async def consume(units: Mapping[UUID, int]) -> None:
     """Units by order line have left the shelf."""
-    await _take(units, ReservationState.CONSUMED)
+    await _take(units, ReservationMove.CONSUME)
 
 
 async def release(units: Mapping[UUID, int]) -> None:
     """Units by order line will not be shipped: others may buy them."""
-    await _take(units, ReservationState.RELEASED)
+    await _take(units, ReservationMove.RELEASE)
 
 
 async def expire(units: Mapping[UUID, int]) -> None:
     """Units by order line were not paid for in time: others may buy them."""
-    await _take(units, ReservationState.EXPIRED)
+    await _take(units, ReservationMove.EXPIRE)
 
 
-async def _take(units: Mapping[UUID, int], end: ReservationState) -> None:
+async def _take(units: Mapping[UUID, int], move: ReservationMove) -> None:
     wanted = {line_id: count for line_id, count in units.items() if count}
     assert min(wanted.values(), default=1) > 0, units
     if not wanted:
         return
     await connection().execute(_LOCK_STOCK, list(wanted))
-    await connection().execute(_TAKE, list(wanted), list(wanted.values()), end, list(_OPEN))
+    sources = RESERVATION.sources(move)
+    end = RESERVATION.after(sources[0], move)
+    await connection().execute(_TAKE, list(wanted), list(wanted.values()), end, sources)

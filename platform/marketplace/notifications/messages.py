@@ -34,7 +34,6 @@ async def order_confirmed(event: Received, links: Links) -> Mail | None:
     if all(sub["state"] == "cancelled" for sub in order["sub_orders"]):
         return None  # paid too late: the money goes straight back, and that has its own e-mail
     context = _to_customer(order, links, event.order_id)
-    context["tax_inclusive"] = all(sub["tax_inclusive"] for sub in order["sub_orders"])
     context["address"] = _address(order)
     return _mail("order_confirmed", order["email"], event.order_id, event.order_id, context)
 

@@ -15,8 +15,8 @@ _ORDER = """
 
 _SUB_ORDERS = """
     SELECT sub.id, sub.number, sub.state, sub.items_minor, sub.discount_minor, sub.shipping_minor,
-        sub.total_minor, sub.tax_inclusive, vendor.name AS vendor, vendor.email AS vendor_email,
-        vendor.time_zone AS vendor_zone
+        sub.tax_minor, sub.total_minor, sub.tax_inclusive, vendor.name AS vendor,
+        vendor.email AS vendor_email, vendor.time_zone AS vendor_zone
     FROM sub_order AS sub JOIN vendor ON vendor.id = sub.vendor_id
     WHERE sub.order_id = $1 ORDER BY sub.number
 """

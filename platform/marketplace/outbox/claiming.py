@@ -26,7 +26,7 @@ DUE = """
                 AND (earlier.routed_at IS NULL
                     OR waiting.id IS NOT NULL
                         AND waiting.done_at IS NULL AND waiting.dead_at IS NULL))
-    ORDER BY delivery.next_at, delivery.id LIMIT $2
+    ORDER BY delivery.next_at LIMIT $2
     FOR UPDATE OF delivery SKIP LOCKED
 """
 

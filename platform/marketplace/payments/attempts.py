@@ -1,5 +1,6 @@
 """Attempts to pay: one intent at the provider each."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from marketplace.kit.transactions import connection
 from marketplace.payments import operations
 from marketplace.payments.gateway import IntentSnapshot
 from marketplace.payments.models import AttemptState, Payment, PaymentAttempt
-from marketplace.payments.operations import OperationKind
+from marketplace.payments.operations import Operation, OperationKind
 from marketplace.payments.states import ATTEMPT, LIVE, AttemptMove
 
 # A provider's status that is not here moves nothing.
@@ -37,20 +38,35 @@ async def order_of(attempt_id: UUID) -> UUID | None:
     return order_id
 
 
+async def of(payment: Payment) -> list[PaymentAttempt]:
+    """All attempts of a payment, the first one first."""
+    return await PaymentAttempt.filter(payment_id=payment.id).order_by("generation")
+
+
+def live_among(attempts: Sequence[PaymentAttempt]) -> PaymentAttempt | None:
+    """The one attempt whose end is open, if there is one."""
+    return next((attempt for attempt in attempts if attempt.state in LIVE), None)
+
+
 async def begin(
-    payment: Payment, *, attempt_id: UUID, payment_method: str, return_url: str, now: datetime
-) -> PaymentAttempt:
-    """Write the next attempt of a locked payment, and plan the call that makes its intent."""
-    earlier = await PaymentAttempt.filter(payment_id=payment.id).count()
+    payment: Payment,
+    *,
+    attempt_id: UUID,
+    generation: int,
+    payment_method: str,
+    return_url: str,
+    now: datetime,
+) -> tuple[PaymentAttempt, Operation]:
+    """Write an attempt of a locked payment, and the call that makes its intent: ours to make."""
     attempt = await PaymentAttempt.create(
         id=attempt_id,
         payment_id=payment.id,
-        generation=earlier + 1,
+        generation=generation,
         state=ATTEMPT.start,
         payment_method=payment_method,
         created_at=now,
     )
-    await operations.plan(
+    operation = await operations.begin(
         kind=OperationKind.INTENT,
         subject_id=attempt.id,
         key=key_of(attempt),
@@ -71,15 +87,11 @@ async def begin(
         },
         now=now,
     )
-    return attempt
+    return attempt, operation
 
 
 def key_of(attempt: PaymentAttempt) -> str:
     return operations.key_of(OperationKind.INTENT, attempt.id, attempt.generation)
-
-
-async def live_of(payment: Payment) -> PaymentAttempt | None:
-    return await PaymentAttempt.filter(payment_id=payment.id, state__in=LIVE).first()
 
 
 async def move(attempt: PaymentAttempt, snapshot: IntentSnapshot) -> AttemptMove | None:

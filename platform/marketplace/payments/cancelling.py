@@ -15,7 +15,7 @@ async def plan_cancel(*, order_id: UUID, now: datetime) -> str | None:
     know of yet; that one is cancelled when it shows up. The caller holds the order's lock.
     """
     payment = await Payment.get(order_id=order_id)
-    attempt = await attempts.live_of(payment)
+    attempt = attempts.live_among(await attempts.of(payment))
     if attempt is None or attempt.intent_id is None:
         return None
     return await plan_cancel_of(attempt, now=now)

@@ -6,6 +6,7 @@ from uuid import UUID
 from marketplace.kit.ids import new_id
 from marketplace.kit.transactions import connection
 from marketplace.outbox import recording
+from marketplace.outbox.recording import Event
 from marketplace.payments.events import PaymentCaptured, PaymentFeeKnown
 from marketplace.payments.gateway import IntentSnapshot, UnexpectedAnswer
 from marketplace.payments.models import Payment
@@ -14,8 +15,8 @@ from marketplace.payments.models import Payment
 _CAPTURE = """
     WITH arrived AS (
         INSERT INTO capture (id, payment_id, attempt_id, order_id, charge_id, amount_minor,
-            currency, captured_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            currency, captured_at, balance_transaction_id, fee_minor)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ), allocated AS (
         UPDATE payment_allocation SET captured_minor = amount_minor WHERE payment_id = $2
     )
@@ -30,7 +31,7 @@ _FEE = """
 async def capture(
     payment: Payment, *, attempt_id: UUID, snapshot: IntentSnapshot, now: datetime
 ) -> None:
-    """Record that a locked payment's attempt brought its money.
+    """Record that a locked payment's attempt brought its money, and the fee if it is known.
 
     Raises UnexpectedAnswer where the provider took another amount than the customer owes.
     """
@@ -49,18 +50,22 @@ async def capture(
         payment.amount_minor,
         payment.currency,
         now,
+        snapshot.balance_transaction_id,
+        snapshot.fee_minor,
     )
     payment.captured_minor += payment.amount_minor
-    captured = PaymentCaptured(
-        order_id=payment.order_id, payment_id=payment.id, capture_id=capture_id
-    )
-    await recording.record([captured], now=now)
+    facts: list[Event] = [
+        PaymentCaptured(order_id=payment.order_id, payment_id=payment.id, capture_id=capture_id)
+    ]
+    if snapshot.fee_minor is not None:
+        facts.append(PaymentFeeKnown(order_id=payment.order_id, capture_id=capture_id))
+    await recording.record(facts, now=now)
 
 
 async def learn_fee(
     payment: Payment, *, attempt_id: UUID, snapshot: IntentSnapshot, now: datetime
 ) -> None:
-    """Record the provider's fee of a capture once it is known, once."""
+    """Record the provider's fee of an earlier capture once it is known, once."""
     if snapshot.fee_minor is None:
         return
     capture_id: UUID | None = await connection().fetchval(

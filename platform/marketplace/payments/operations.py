@@ -26,6 +26,12 @@ _PLAN = """
     VALUES ($1, $2, $3, $4, $5::jsonb, 'planned', 0, $6)
     ON CONFLICT (key) DO NOTHING
 """
+# Planned and taken in one go, for a caller that makes the call as soon as it has committed.
+_BEGIN = """
+    INSERT INTO provider_operation
+        (id, kind, key, subject_id, params, state, attempts, next_at, first_sent_at)
+    VALUES ($1, $2, $3, $4, $5::jsonb, 'sent', 1, $6::timestamptz + $7::interval, $6)
+"""
 _TAKE = """
     UPDATE provider_operation
     SET state = 'sent', attempts = attempts + 1, next_at = $2::timestamptz + $3::interval,
@@ -96,6 +102,16 @@ async def plan(
 ) -> None:
     """Write down, in the caller's transaction, a call to make. Planned once, whoever plans it."""
     await connection().execute(_PLAN, new_id(now), kind, key, subject_id, json.dumps(params), now)
+
+
+async def begin(
+    *, kind: OperationKind, subject_id: UUID, key: str, params: Mapping[str, object], now: datetime
+) -> Operation:
+    """Write down, in the caller's transaction, a call that is the caller's to make next."""
+    await connection().execute(
+        _BEGIN, new_id(now), kind, key, subject_id, json.dumps(params), now, LEASE
+    )
+    return Operation(kind, key, subject_id, _sorted(params), 1, now, None)
 
 
 async def take(key: str, *, now: datetime) -> Operation | None:

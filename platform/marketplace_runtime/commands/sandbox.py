@@ -19,8 +19,10 @@ def sandbox(
     * `souk sandbox --port 9001`
     """
     from marketplace_runtime.borrowing import settings_of_a_command
+    from marketplace_runtime.reporting import report_to_stderr
     from marketplace_runtime.sandboxing import sandbox_app
     from marketplace_runtime.serving import serve
 
+    report_to_stderr()
     with settings_of_a_command() as settings:
         serve(sandbox_app(settings, port=port), host=settings.host, port=port)

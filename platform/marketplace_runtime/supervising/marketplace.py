@@ -122,8 +122,7 @@ def addresses(plan: Plan) -> dict[str, str]:
     found = {
         "storefront API": f"{base}/graphql",
         "vendor portal": f"{base}/portal/",
-        "back office": f"{base}/office/",
-        "tracking": f"{base}/track/",
+        "back office": f"{base}/back-office/",
     }
     if plan.ports.mailbox is not None:
         found["mail"] = f"{base}/dev/mail"

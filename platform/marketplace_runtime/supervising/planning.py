@@ -15,6 +15,7 @@ from marketplace_runtime.supervising.minting import secrets_of
 from marketplace_runtime.supervising.ports import Choice, choose
 
 DATABASE = "souk"
+WEB_PORT, SANDBOX_PORT, MAILBOX_PORT = 8000, 8001, 8025
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
 
 
@@ -89,13 +90,15 @@ def environment_file(home: Home) -> Path:
 
 
 def _ports(host: str, asked: int | None, given: Mapping[str, str]) -> Ports:
-    web = choose("the web", host=host, usual=8000, asked=asked)
+    web = choose("the web", host=host, usual=WEB_PORT, asked=asked)
     sandbox = mailbox = None
     if "SOUK_STRIPE_API_KEY" not in given:
-        sandbox = choose("the Stripe sandbox", host=host, usual=8001, but=frozenset({web.port}))
+        sandbox = choose(
+            "the Stripe sandbox", host=host, usual=SANDBOX_PORT, but=frozenset({web.port})
+        )
     if "SOUK_SMTP_URL" not in given:
         taken = {web.port} | ({sandbox.port} if sandbox else set())
-        mailbox = choose("the mailbox", host=host, usual=8025, but=frozenset(taken))
+        mailbox = choose("the mailbox", host=host, usual=MAILBOX_PORT, but=frozenset(taken))
     return Ports(web, sandbox, mailbox)
 
 

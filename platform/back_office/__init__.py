@@ -1,0 +1,1 @@
+"""The back office: every order, what is stuck, and its whole story."""

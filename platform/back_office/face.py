@@ -1,0 +1,30 @@
+"""Where the back office stands and how its pages are framed."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from marketplace.accounts.sessions import Audience
+from marketplace.orders import staff_lists
+from marketplace_web.faces import Face, NavigationItem
+from marketplace_web.rendering import render
+from marketplace_web.sessions import principal_of
+
+FACE = Face(
+    audience=Audience.BACK_OFFICE,
+    title="Back office",
+    prefix="/back-office",
+    home="/back-office/",
+    navigation=(
+        NavigationItem("orders", "Orders", "/back-office/"),
+        NavigationItem("set_aside", "Set aside", "/back-office/set-aside"),
+    ),
+)
+
+
+async def office_page(
+    request: Request, template: str, *, status_code: int = 200, **context: object
+) -> Response:
+    """A page with the numbers that want attention beside the navigation."""
+    waiting = await staff_lists.set_aside(principal=principal_of(request))
+    request.state.nav_counts = {"set_aside": waiting} if waiting else {}
+    return render(request, template, status_code=status_code, **context)

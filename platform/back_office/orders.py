@@ -1,0 +1,134 @@
+"""All orders in one list, and one order with its whole story."""
+
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from back_office.face import office_page
+from back_office.wording import FLAGS, happening
+from marketplace.kit.errors import InvalidInput
+from marketplace.kit.money import Money
+from marketplace.kit.principal import Principal
+from marketplace.orders import queries, staff_lists, staff_stories
+from marketplace.orders.refunding import REFUNDERS
+from marketplace.orders.staff_lists import Flag, ListedOrder
+from marketplace_web import paging
+from marketplace_web.csv_files import Cell, csv_file
+from marketplace_web.formatting import iso
+from marketplace_web.forms import Form
+from marketplace_web.sessions import principal_of
+
+BATCH = 500
+HEADER = (
+    "Order", "Placed", "Customer", "E-mail", "Sellers", "Total", "Currency", "Status", "Payment",
+    "Flags",
+)  # fmt: skip
+
+
+async def index(request: Request) -> Response:
+    asked = paging.asked(request)
+    search, flag = _filters(request)
+    rows = await staff_lists.orders(
+        principal=principal_of(request),
+        search=search,
+        flag=flag,
+        after=_id(asked.after),
+        before=_id(asked.before),
+        most=asked.limit,
+    )
+    query = request.url.query
+    return await office_page(
+        request,
+        "back_office/orders.html",
+        page=paging.page(request, rows, asked, key=lambda order: (str(order.id),)),
+        flags=FLAGS,
+        flag=flag,
+        is_filtered=bool(search or flag),
+        csv_href=f"/back-office/orders.csv?{query}" if query else "/back-office/orders.csv",
+    )
+
+
+async def export(request: Request) -> Response:
+    """Exactly what the list's filters select, however many."""
+    search, flag = _filters(request)
+    batches = _batches(principal_of(request), search, flag)
+    return csv_file(f"orders-{request.state.now:%Y-%m-%d}", HEADER, batches)
+
+
+async def show(request: Request) -> Response:
+    return await order_page(request, Form.blank())
+
+
+async def back(request: Request) -> Response:
+    return RedirectResponse(address_of(request), status_code=303)
+
+
+async def order_page(request: Request, form: Form, *, status_code: int = 200) -> Response:
+    """The order's page; `form` is the refund's, with what was typed and what was wrong."""
+    principal = principal_of(request)
+    order = await queries.find(principal=principal, order_id=request.path_params["order_id"])
+    story = await staff_stories.story(principal=principal, order_id=order.id)
+
+    def money(minor: int) -> Money:
+        return Money(minor, order.currency)
+
+    tax = order.total_minor - order.items_minor + order.discount_minor - order.shipping_minor
+    sums = [
+        ("Items", money(order.items_minor)),
+        ("Discount", money(-order.discount_minor)),
+        ("Shipping", money(order.shipping_minor)),
+        ("Tax", money(tax)),
+    ]
+    return await office_page(
+        request,
+        "back_office/order.html",
+        status_code=status_code,
+        order=order,
+        story=story,
+        timeline_items=[happening(item) for item in story.happenings],
+        sums=[(word, value) for word, value in sums if value.minor]
+        + [("Total", money(order.total_minor))],
+        money_of=money,
+        may_refund=bool(principal.roles & REFUNDERS) and order.captured_minor > 0,
+        form=form,
+    )
+
+
+def address_of(request: Request) -> str:
+    return f"/back-office/orders/{request.path_params['order_id']}"
+
+
+def _filters(request: Request) -> tuple[str | None, Flag | None]:
+    search = request.query_params.get("q", "").strip()[:200] or None
+    asked = request.query_params.get("flag")
+    if asked and asked not in set(Flag):
+        raise InvalidInput("flag", "there is no such flag", ", ".join(Flag))
+    return search, Flag(asked) if asked else None
+
+
+def _id(key: paging.Key | None) -> UUID | None:
+    return UUID(str(key[0])) if key else None
+
+
+async def _batches(
+    principal: Principal, search: str | None, flag: Flag | None
+) -> AsyncIterator[Sequence[Sequence[Cell]]]:
+    after: UUID | None = None
+    while True:
+        rows = await staff_lists.orders(
+            principal=principal, search=search, flag=flag, after=after, before=None, most=BATCH
+        )
+        yield [_cells(order) for order in rows]
+        if len(rows) < BATCH:
+            return
+        after = rows[-1].id
+
+
+def _cells(order: ListedOrder) -> list[Cell]:
+    return [
+        order.number, iso(order.placed_at), order.customer_name, order.email,
+        "; ".join(order.vendors), order.total.amount, order.total.currency, order.status.value,
+        order.payment_status.value, "; ".join(order.flags),
+    ]  # fmt: skip

@@ -1,0 +1,52 @@
+"""Money goes back to the customer: some units, the shipping, or everything that is left."""
+
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from back_office.orders import address_of, order_page
+from marketplace.kit.errors import DomainError, Forbidden, NotFound
+from marketplace.orders import queries, refunding
+from marketplace.orders.views import OrderView
+from marketplace_web.flashing import see_other
+from marketplace_web.forms import Form
+from marketplace_web.sessions import principal_of
+
+NOTICE = "The refund is on its way."
+
+
+async def create(request: Request) -> Response:
+    principal = principal_of(request)
+    order = await queries.find(principal=principal, order_id=request.path_params["order_id"])
+    form = await Form.read(request)
+    reason = form.text("reason", longest=200)
+    units = _units(form, order)
+    shipping_of = [part.id for part in order.sub_orders if form.checked(f"ship-{part.id}")]
+    if form.errors:
+        return await order_page(request, form, status_code=422)
+    try:
+        if form.value("all"):
+            await refunding.request_full(
+                principal=principal, order_id=order.id, reason=reason, key=str(form.token),
+                now=request.state.now,
+            )  # fmt: skip
+        else:
+            await refunding.request(
+                principal=principal, order_id=order.id, units=units, shipping_of=shipping_of,
+                reason=reason, key=str(form.token), now=request.state.now,
+            )  # fmt: skip
+    except (Forbidden, NotFound):
+        raise
+    except DomainError as refusal:
+        form.refuse("", refusal.message)
+        return await order_page(request, form, status_code=409)
+    return see_other(request, address_of(request), notice=NOTICE)
+
+
+def _units(form: Form, order: OrderView) -> dict[UUID, int]:
+    return {
+        line.id: form.integer(f"units-{line.id}", minimum=0, maximum=line.quantity, empty=0)
+        for part in order.sub_orders
+        for line in part.lines
+    }

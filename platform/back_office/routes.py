@@ -1,0 +1,22 @@
+"""Every page and form of the back office."""
+
+from starlette.routing import BaseRoute, Route
+
+from back_office import deliveries, orders, refunds, set_aside
+
+_ORDER = "/orders/{order_id:uuid}"
+_REFUNDS = f"{_ORDER}/refunds"
+_DELIVERY = f"{_ORDER}/shipments/{{shipment_id:uuid}}/delivery"
+
+routes: list[BaseRoute] = [
+    Route("/", orders.index, methods=["GET"]),
+    Route("/orders.csv", orders.export, methods=["GET"]),
+    Route(_ORDER, orders.show, methods=["GET"]),
+    Route(_REFUNDS, refunds.create, methods=["POST"]),
+    Route(_DELIVERY, deliveries.create, methods=["POST"]),
+    # Where a refused form was left open, or was sent by somebody whose session had ended.
+    Route(_REFUNDS, orders.back, methods=["GET"]),
+    Route(_DELIVERY, orders.back, methods=["GET"]),
+    Route("/set-aside", set_aside.index, methods=["GET"]),
+    Route("/set-aside/{delivery_id:uuid}/retry", set_aside.retry, methods=["POST"]),
+]

@@ -1,0 +1,208 @@
+"""Orders as their customer, or the holder of a signed link, may see them.
+
+A page of orders costs as many statements as one order: one for each kind of row.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from marketplace.kit.errors import NotFound
+from marketplace.kit.principal import Kind, Principal
+from marketplace.kit.transactions import connection, transaction
+from marketplace.orders.states import ShipmentState, SubOrderState
+from marketplace.orders.views import (
+    LineView,
+    OrderEventKind,
+    OrderEventView,
+    OrderView,
+    RefundView,
+    ShipmentView,
+    SubOrderView,
+)
+from marketplace.payments.models import RefundState
+
+# $1 the customer it must belong to, $2 the one order that may be seen; empty: no such limit.
+_MINE = "($1::uuid IS NULL OR orders.customer_id = $1) AND ($2::uuid IS NULL OR orders.id = $2)"
+_ORDERS = f"""
+    SELECT orders.id, orders.number, orders.email, orders.customer_name, orders.address,
+        orders.currency, orders.items_minor, orders.discount_minor, orders.shipping_minor,
+        orders.tax_minor, orders.total_minor, orders.placed_at, sla_clock.due_at AS pay_by,
+        payment.captured_minor, payment.refunded_minor
+    FROM orders
+    JOIN payment ON payment.order_id = orders.id
+    LEFT JOIN sla_clock ON sla_clock.subject_id = orders.id AND sla_clock.kind = 'pay_by'
+    WHERE {_MINE}
+"""
+_ONE = f"{_ORDERS} AND orders.id = $3"
+_PAGE = f"{_ORDERS} AND ($3::uuid IS NULL OR orders.id < $3) ORDER BY orders.id DESC LIMIT $4"
+_SUB_ORDERS = """
+    SELECT sub_order.id, sub_order.order_id, sub_order.number, sub_order.vendor_id,
+        vendor.name AS vendor_name, sub_order.state, sub_order.items_minor,
+        sub_order.discount_minor, sub_order.shipping_minor, sub_order.tax_minor,
+        sub_order.total_minor
+    FROM sub_order JOIN vendor ON vendor.id = sub_order.vendor_id
+    WHERE sub_order.order_id = ANY($1) ORDER BY length(sub_order.number), sub_order.number
+"""
+_LINES = """
+    SELECT id, sub_order_id, sku, name, quantity, refused, cancelled, shipped, delivered, refunded,
+        unit_price_minor, discount_platform_minor + discount_vendor_minor AS discount_minor,
+        tax_minor, gross_minor
+    FROM order_line WHERE order_id = ANY($1) ORDER BY sub_order_id, position
+"""
+_SHIPMENTS = """
+    SELECT shipment.id, shipment.sub_order_id, shipment.state, shipment.carrier,
+        shipment.tracking_number, shipment.shipped_at, shipment.delivered_at,
+        array_agg(shipment_line.line_id ORDER BY shipment_line.line_id) AS line_ids,
+        array_agg(shipment_line.quantity ORDER BY shipment_line.line_id) AS quantities
+    FROM shipment JOIN shipment_line ON shipment_line.shipment_id = shipment.id
+    WHERE shipment.order_id = ANY($1)
+    GROUP BY shipment.id ORDER BY shipment.shipped_at, shipment.id
+"""
+_REFUNDS = """
+    SELECT id, order_id, state, amount_minor, reason, requested_at, finished_at
+    FROM refund WHERE order_id = ANY($1) ORDER BY requested_at, id
+"""
+_EVENTS = f"""
+    SELECT asked.place, event.seq, event.name, event.happened_at, sub_order.number
+    FROM unnest($3::int[], $4::uuid[], $5::bigint[], $6::int[])
+        AS asked (place, order_id, after, most)
+    JOIN orders ON orders.id = asked.order_id AND {_MINE}
+    CROSS JOIN LATERAL (
+        SELECT * FROM outbox_event
+        WHERE stream_id = asked.order_id AND seq > asked.after AND name = ANY($7)
+        ORDER BY seq LIMIT asked.most
+    ) event
+    LEFT JOIN sub_order ON sub_order.id = (event.payload->>'sub_order_id')::uuid
+    ORDER BY asked.place, event.seq
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EventsAsked:
+    """At most `most` events of an order behind number `after`."""
+
+    order_id: UUID
+    after: int
+    most: int
+
+
+async def find(*, principal: Principal, order_id: UUID) -> OrderView:
+    """One order. Refuses somebody else's and one that does not exist with the same NotFound."""
+    async with transaction(principal, read_only=True):
+        rows = await connection().fetch(_ONE, *_limits(principal), order_id)
+        if not rows:
+            raise NotFound("order")
+        [order] = await _whole(rows, by_link=principal.kind is Kind.TOKEN)
+    return order
+
+
+async def page(*, principal: Principal, after: UUID | None, most: int) -> list[OrderView]:
+    """A customer's orders, the newest first, from behind `after`."""
+    async with transaction(principal, read_only=True):
+        rows = await connection().fetch(_PAGE, *_limits(principal), after, most)
+        return await _whole(rows, by_link=principal.kind is Kind.TOKEN)
+
+
+async def events(
+    *, principal: Principal, asked: Sequence[EventsAsked]
+) -> list[list[OrderEventView]]:
+    """What happened, oldest first, for each of the orders asked for; of other people's nothing."""
+    answers: list[list[OrderEventView]] = [[] for _ in asked]
+    async with transaction(principal, read_only=True):
+        rows = await connection().fetch(
+            _EVENTS,
+            *_limits(principal),
+            list(range(len(asked))),
+            [one.order_id for one in asked],
+            [one.after for one in asked],
+            [one.most for one in asked],
+            list(OrderEventKind),
+        )
+    for row in rows:
+        kind = OrderEventKind(row["name"])
+        event = OrderEventView(row["seq"], kind, row["happened_at"], row["number"])
+        answers[row["place"]].append(event)
+    return answers
+
+
+def _limits(principal: Principal) -> tuple[UUID | None, UUID | None]:
+    match principal.kind:
+        case Kind.CUSTOMER:
+            assert principal.id is not None, principal
+            return principal.id, None
+        case Kind.TOKEN:
+            assert principal.id is not None, principal
+            return None, principal.id
+        case Kind.SYSTEM | Kind.STAFF:
+            return None, None
+        case _:
+            raise NotFound("order")
+
+
+async def _whole(rows: Sequence[Mapping[str, Any]], *, by_link: bool) -> list[OrderView]:
+    ids = [row["id"] for row in rows]
+    lines = _by("sub_order_id", await connection().fetch(_LINES, ids))
+    shipments = _by("sub_order_id", await connection().fetch(_SHIPMENTS, ids))
+    refunds = _by("order_id", await connection().fetch(_REFUNDS, ids))
+    sub_orders = defaultdict(list)
+    for row in await connection().fetch(_SUB_ORDERS, ids):
+        mine, parcels = lines[row["id"]], shipments[row["id"]]
+        sub_orders[row["order_id"]].append(_sub_order(row, mine, parcels))
+    return [_order(row, sub_orders[row["id"]], refunds[row["id"]], by_link) for row in rows]
+
+
+def _order(
+    row: Mapping[str, Any],
+    sub_orders: Sequence[SubOrderView],
+    refunds: Sequence[Mapping[str, Any]],
+    by_link: bool,
+) -> OrderView:
+    # The driver hands JSON over as text.
+    seen: dict[str, Any] = {**row, "address": json.loads(row["address"])}
+    if by_link:
+        address = {
+            key: seen["address"][key] for key in ("city", "country") if key in seen["address"]
+        }
+        seen |= {"email": None, "customer_name": None, "address": address}
+    return OrderView(
+        **seen, sub_orders=tuple(sub_orders), refunds=tuple(_refund(refund) for refund in refunds)
+    )
+
+
+def _sub_order(
+    row: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    shipments: Sequence[Mapping[str, Any]],
+) -> SubOrderView:
+    facts = _without(row, "order_id", "state")
+    return SubOrderView(
+        **facts,
+        state=SubOrderState(row["state"]),
+        lines=tuple(LineView(**line) for line in lines),
+        shipments=tuple(_shipment(shipment) for shipment in shipments),
+    )
+
+
+def _shipment(row: Mapping[str, Any]) -> ShipmentView:
+    facts = _without(row, "sub_order_id", "state", "line_ids", "quantities")
+    units = dict(zip(row["line_ids"], row["quantities"], strict=True))
+    return ShipmentView(**facts, state=ShipmentState(row["state"]), units=units)
+
+
+def _refund(row: Mapping[str, Any]) -> RefundView:
+    return RefundView(**_without(row, "order_id", "state"), state=RefundState(row["state"]))
+
+
+def _without(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in names}
+
+
+def _by(column: str, rows: Sequence[Mapping[str, Any]]) -> dict[UUID, list[Mapping[str, Any]]]:
+    groups: defaultdict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row[column]].append(row)
+    return groups

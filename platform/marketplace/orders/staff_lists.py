@@ -1,0 +1,141 @@
+"""All orders as staff see them: a page at a time, with status and flags."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from marketplace.kit.money import Money
+from marketplace.kit.principal import Principal
+from marketplace.kit.transactions import connection, transaction
+from marketplace.orders.states import SubOrderState
+from marketplace.orders.status import (
+    OrderStatus,
+    Part,
+    PaymentStatus,
+    order_status,
+    payment_status,
+)
+
+
+class Flag(StrEnum):
+    """What makes an order worth a look."""
+
+    UNPAID = "unpaid"
+    LATE = "late"
+    REFUSED = "refused"
+    REFUND_FAILED = "refund_failed"
+    REFUNDING = "refunding"
+
+
+# Each flag as a condition on `orders`: the list shows them, and filters by one.
+_FLAGS = {
+    Flag.UNPAID: """EXISTS (SELECT 1 FROM sub_order
+        WHERE sub_order.order_id = orders.id AND sub_order.state = 'pending')""",
+    Flag.LATE: """EXISTS (SELECT 1 FROM sla_clock
+        WHERE sla_clock.order_id = orders.id AND sla_clock.kind = 'ship_by'
+            AND sla_clock.state = 'breached' AND sla_clock.met_at IS NULL)""",
+    Flag.REFUSED: """EXISTS (SELECT 1 FROM order_line
+        WHERE order_line.order_id = orders.id AND order_line.refused > 0)""",
+    Flag.REFUND_FAILED: """EXISTS (SELECT 1 FROM refund
+        WHERE refund.order_id = orders.id AND refund.state = 'failed')""",
+    Flag.REFUNDING: "payment.refund_claimed_minor > 0",
+}
+_SHOWN = ", ".join(f"{condition} AS {flag}" for flag, condition in _FLAGS.items())
+_FILTERED = " ".join(
+    f"AND ($2::text IS DISTINCT FROM '{flag}' OR {condition})" for flag, condition in _FLAGS.items()
+)
+# What anybody can say of an order: its number or a sub-order's, a name, an address, a parcel.
+_SEARCHED = """($1::text IS NULL
+    OR orders.number = upper($1) OR lower(orders.email) = lower($1)
+    OR orders.customer_name ILIKE '%' || $1 || '%'
+    OR EXISTS (SELECT 1 FROM sub_order JOIN vendor ON vendor.id = sub_order.vendor_id
+        WHERE sub_order.order_id = orders.id
+            AND (sub_order.number = upper($1) OR vendor.name ILIKE '%' || $1 || '%'))
+    OR EXISTS (SELECT 1 FROM shipment
+        WHERE shipment.order_id = orders.id AND shipment.tracking_number = $1)
+    OR EXISTS (SELECT 1 FROM order_line
+        WHERE order_line.order_id = orders.id AND order_line.sku = upper($1)))"""
+_PAGE = f"""
+    SELECT orders.id, orders.number, orders.customer_name, orders.email, orders.placed_at,
+        orders.total_minor, orders.currency, payment.captured_minor, payment.refunded_minor,
+        {_SHOWN}
+    FROM orders JOIN payment ON payment.order_id = orders.id
+    WHERE {_SEARCHED} {_FILTERED}
+        AND ($3::uuid IS NULL OR orders.id < $3) AND ($4::uuid IS NULL OR orders.id > $4)
+    ORDER BY CASE WHEN $4::uuid IS NULL THEN orders.id END DESC, orders.id LIMIT $5
+"""
+_PARTS = """
+    SELECT sub_order.order_id, sub_order.state, vendor.name AS vendor,
+        sum(line.quantity - line.refused - line.cancelled)::int AS live,
+        sum(line.shipped)::int AS shipped, sum(line.delivered)::int AS delivered
+    FROM sub_order JOIN vendor ON vendor.id = sub_order.vendor_id
+    JOIN order_line line ON line.sub_order_id = sub_order.id
+    WHERE sub_order.order_id = ANY($1)
+    GROUP BY sub_order.id, vendor.name ORDER BY sub_order.number
+"""
+_SET_ASIDE = "SELECT count(*) FROM delivery WHERE dead_at IS NOT NULL AND done_at IS NULL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedOrder:
+    id: UUID
+    number: str
+    customer_name: str
+    email: str
+    placed_at: datetime
+    total: Money
+    vendors: Sequence[str]
+    status: OrderStatus
+    payment_status: PaymentStatus
+    flags: Sequence[Flag]
+
+
+async def orders(
+    *,
+    principal: Principal,
+    search: str | None,
+    flag: Flag | None,
+    after: UUID | None,
+    before: UUID | None,
+    most: int,
+) -> list[ListedOrder]:
+    """The newest first, from behind `after`; or, backwards, what stands before `before`."""
+    async with transaction(principal, read_only=True):
+        rows = await connection().fetch(_PAGE, search or None, flag, after, before, most)
+        parts = await connection().fetch(_PARTS, [row["id"] for row in rows])
+    by_order: defaultdict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
+    for part in parts:
+        by_order[part["order_id"]].append(part)
+    return [_listed(row, by_order[row["id"]]) for row in rows]
+
+
+async def set_aside(*, principal: Principal) -> int:
+    """How many pieces of news could not be handled."""
+    async with transaction(principal, read_only=True):
+        count: int = await connection().fetchval(_SET_ASIDE)
+        return count
+
+
+def _listed(row: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> ListedOrder:
+    return ListedOrder(
+        id=row["id"],
+        number=row["number"],
+        customer_name=row["customer_name"],
+        email=row["email"],
+        placed_at=row["placed_at"],
+        total=Money(row["total_minor"], row["currency"]),
+        vendors=[part["vendor"] for part in parts],
+        status=order_status([_part(part) for part in parts]),
+        payment_status=payment_status(
+            captured_minor=row["captured_minor"], refunded_minor=row["refunded_minor"]
+        ),
+        flags=[flag for flag in Flag if row[flag]],
+    )
+
+
+def _part(row: Mapping[str, Any]) -> Part:
+    return Part(SubOrderState(row["state"]), row["live"], row["shipped"], row["delivered"])

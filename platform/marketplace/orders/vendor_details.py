@@ -1,0 +1,221 @@
+"""One sub-order as its vendor sees it: what to send where, by when, for how much, and its story."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from marketplace.kit.errors import NotFound
+from marketplace.kit.money import Money
+from marketplace.kit.principal import Principal
+from marketplace.kit.transactions import transaction
+from marketplace.orders.states import ShipmentState, SubOrderMove, SubOrderState
+from marketplace.orders.vendor_money import VendorMoney, vendor_money
+from marketplace.sla.models import ClockKind
+
+# The customer's e-mail address is the marketplace's business, not the vendor's: it is not read.
+_SUB_ORDER = """
+    SELECT sub_order.id, sub_order.order_id, sub_order.number, sub_order.state, sub_order.version,
+        sub_order.currency, sub_order.placed_at, sub_order.tax_inclusive, sub_order.tax_liable,
+        sub_order.shipping_minor, sub_order.shipping_vendor_minor,
+        sub_order.shipping_refunded_minor, sub_order.tax_minor, sub_order.total_minor,
+        orders.customer_name, orders.address, vendor.name AS vendor_name
+    FROM sub_order
+    JOIN orders ON orders.id = sub_order.order_id
+    JOIN vendor ON vendor.id = sub_order.vendor_id
+    WHERE sub_order.vendor_id = $1 AND sub_order.id = $2 AND sub_order.released_at IS NOT NULL
+"""
+_LINES = """
+    SELECT id, sku, name, quantity, refused, cancelled, shipped, delivered, refunded,
+        unit_price_minor, items_minor, discount_platform_minor, discount_vendor_minor,
+        funding_minor, vendor_minor, commission_minor, commission_vat_minor, commission_ppm
+    FROM order_line WHERE vendor_id = $1 AND sub_order_id = $2 ORDER BY position
+"""
+_SHIPMENTS = """
+    SELECT shipment.id, shipment.state, shipment.carrier, shipment.tracking_number,
+        shipment.shipped_at, shipment.delivered_at,
+        array_agg(line.name ORDER BY line.position) AS names,
+        array_agg(packed.quantity ORDER BY line.position) AS quantities
+    FROM shipment
+    JOIN shipment_line packed ON packed.shipment_id = shipment.id AND packed.vendor_id = $1
+    JOIN order_line line ON line.id = packed.line_id AND line.vendor_id = $1
+    WHERE shipment.vendor_id = $1 AND shipment.sub_order_id = $2
+    GROUP BY shipment.id ORDER BY shipment.shipped_at, shipment.id
+"""
+_CLOCKS = """
+    SELECT kind, due_at, met_at, breached_at FROM sla_clock
+    WHERE vendor_id = $1 AND subject_id = $2 AND state <> 'void'
+"""
+# Only its own people have names for a vendor.
+_CHANGES = """
+    SELECT change.subject, change.subject_id, change.move, change.actor, change.reason, change.at,
+        person.name AS actor_name
+    FROM state_change change
+    LEFT JOIN vendor_member member
+        ON member.vendor_id = $1 AND change.actor = 'vendor:' || member.user_id
+    LEFT JOIN app_user person ON person.id = member.user_id
+    WHERE change.vendor_id = $1 AND change.order_id = $3
+        AND (change.subject = 'sub_order' AND change.subject_id = $2
+            OR change.subject = 'shipment' AND change.subject_id IN (
+                SELECT id FROM shipment WHERE vendor_id = $1 AND sub_order_id = $2))
+    ORDER BY change.at, change.id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """`live` units are neither refused nor cancelled; `left` of them are still to be shipped."""
+
+    id: UUID
+    sku: str
+    name: str
+    quantity: int
+    refused: int
+    cancelled: int
+    shipped: int
+    delivered: int
+    refunded: int
+    unit_price: Money
+    items: Money
+
+    @property
+    def live(self) -> int:
+        return self.quantity - self.refused - self.cancelled
+
+    @property
+    def left(self) -> int:
+        return self.live - self.shipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """`contents` are pairs of a product's name and its units."""
+
+    id: UUID
+    state: ShipmentState
+    carrier: str
+    tracking_number: str
+    shipped_at: datetime
+    delivered_at: datetime | None
+    contents: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    due_at: datetime
+    met_at: datetime | None
+    breached_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """`actor` is a principal's key; `actor_name` is known of the vendor's own people."""
+
+    subject: str
+    subject_id: UUID
+    move: str
+    actor: str
+    actor_name: str | None
+    reason: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderDetails:
+    id: UUID
+    number: str
+    vendor_name: str
+    state: SubOrderState
+    version: int
+    placed_at: datetime
+    customer_name: str
+    address: Mapping[str, str]
+    lines: Sequence[Line]
+    parcels: Sequence[Parcel]
+    deadlines: Mapping[ClockKind, Deadline]
+    changes: Sequence[Happened]
+    money: VendorMoney
+
+    @property
+    def deadline(self) -> Deadline | None:
+        """The one that counts now; none once nothing is left to do."""
+        if self.state is SubOrderState.AWAITING_ACCEPTANCE:
+            return self.deadlines.get(ClockKind.ACCEPT_BY)
+        if self.can_ship:
+            return self.deadlines.get(ClockKind.SHIP_BY)
+        return None
+
+    @property
+    def can_accept(self) -> bool:
+        return self.state is SubOrderState.AWAITING_ACCEPTANCE
+
+    @property
+    def can_ship(self) -> bool:
+        return self.state in (SubOrderState.ACCEPTED, SubOrderState.PARTLY_SHIPPED)
+
+    @property
+    def answered_by(self) -> str | None:
+        """The key of whoever accepted or refused it."""
+        answers = (SubOrderMove.ACCEPT, SubOrderMove.REFUSE)
+        return next((change.actor for change in self.changes if change.move in answers), None)
+
+
+async def details(*, principal: Principal, sub_order_id: UUID) -> SubOrderDetails:
+    """NotFound for what is not the vendor's, and for what is not paid for yet."""
+    vendor_id = principal.vendor_id
+    assert vendor_id is not None, principal
+    # One moment for all of the page: its parts must agree.
+    async with transaction(principal, read_only=True, isolation="REPEATABLE READ") as connection:
+        row = await connection.fetchrow(_SUB_ORDER, vendor_id, sub_order_id)
+        if row is None:
+            raise NotFound("sub-order")
+        lines = await connection.fetch(_LINES, vendor_id, sub_order_id)
+        parcels = await connection.fetch(_SHIPMENTS, vendor_id, sub_order_id)
+        clocks = await connection.fetch(_CLOCKS, vendor_id, sub_order_id)
+        changes = await connection.fetch(_CHANGES, vendor_id, sub_order_id, row["order_id"])
+    return SubOrderDetails(
+        id=row["id"],
+        number=row["number"],
+        vendor_name=row["vendor_name"],
+        state=SubOrderState(row["state"]),
+        version=row["version"],
+        placed_at=row["placed_at"],
+        customer_name=row["customer_name"],
+        address=json.loads(row["address"]),
+        lines=[_line(line, row["currency"]) for line in lines],
+        parcels=[_parcel(parcel) for parcel in parcels],
+        deadlines={
+            ClockKind(clock["kind"]): Deadline(
+                due_at=clock["due_at"], met_at=clock["met_at"], breached_at=clock["breached_at"]
+            )
+            for clock in clocks
+        },
+        changes=[Happened(**change) for change in changes],
+        money=vendor_money(row, lines),
+    )
+
+
+def _line(row: Any, currency: str) -> Line:
+    counts = ("quantity", "refused", "cancelled", "shipped", "delivered", "refunded")
+    return Line(
+        id=row["id"],
+        sku=row["sku"],
+        name=row["name"],
+        unit_price=Money(row["unit_price_minor"], currency),
+        items=Money(row["items_minor"], currency),
+        **{name: row[name] for name in counts},
+    )
+
+
+def _parcel(row: Any) -> Parcel:
+    return Parcel(
+        id=row["id"],
+        state=ShipmentState(row["state"]),
+        carrier=row["carrier"],
+        tracking_number=row["tracking_number"],
+        shipped_at=row["shipped_at"],
+        delivered_at=row["delivered_at"],
+        contents=list(zip(row["names"], row["quantities"], strict=True)),
+    )

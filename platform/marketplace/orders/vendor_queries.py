@@ -1,0 +1,242 @@
+"""A vendor's lists: what is to be done by when, and everything it was ever given.
+
+An order exists for its vendors from the moment it is paid. Every statement names the vendor whose
+rows it reads, and row-level security holds the same line below it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from marketplace.kit.money import Money
+from marketplace.kit.principal import Principal
+from marketplace.kit.transactions import transaction
+from marketplace.orders.states import SubOrderState
+
+LONGEST_SEARCH = 100
+
+
+class View(StrEnum):
+    """What of its orders a vendor looks at. LATE is of TO_DO, its deadline has passed."""
+
+    TO_DO = "todo"
+    ACCEPT = "accept"
+    SHIP = "ship"
+    LATE = "late"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    ALL = "all"
+
+
+ACCEPTING = (SubOrderState.AWAITING_ACCEPTANCE,)
+SHIPPING = (SubOrderState.ACCEPTED, SubOrderState.PARTLY_SHIPPED)
+STATES: Mapping[View, tuple[SubOrderState, ...]] = {
+    View.TO_DO: (*ACCEPTING, *SHIPPING),
+    View.ACCEPT: ACCEPTING,
+    View.SHIP: SHIPPING,
+    View.LATE: (*ACCEPTING, *SHIPPING),
+    View.SHIPPED: (SubOrderState.SHIPPED,),
+    View.DELIVERED: (SubOrderState.DELIVERED,),
+    View.ALL: tuple(SubOrderState),
+}
+
+
+class Sort(StrEnum):
+    DUE = "due"
+    PLACED = "placed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """`search` is part of a number, an SKU, a product, a recipient, a city or a tracking number.
+
+    Orders placed from `placed_from` and before `placed_before`.
+    """
+
+    search: str = ""
+    placed_from: datetime | None = None
+    placed_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """Up to `limit` rows after a row's key, or before it in reverse order; `rising` or falling."""
+
+    sort: Sort
+    rising: bool
+    limit: int
+    after: tuple[datetime, UUID] | None = None
+    before: tuple[datetime, UUID] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkRow:
+    """`due_at` is the deadline that counts now, to accept or to ship; `left` units are to ship.
+
+    `total` is what the customer pays for this vendor's part.
+    """
+
+    id: UUID
+    number: str
+    state: SubOrderState
+    placed_at: datetime
+    due_at: datetime
+    met_at: datetime | None
+    customer_name: str
+    city: str
+    country: str
+    first_item: str
+    lines: int
+    units: int
+    left: int
+    total: Money
+    tracking_numbers: str
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in STATES[View.TO_DO]
+
+    def is_late(self, now: datetime) -> bool:
+        return self.is_open and self.due_at < now
+
+    def key(self, sort: Sort) -> tuple[datetime, UUID]:
+        return (self.due_at if sort is Sort.DUE else self.placed_at), self.id
+
+
+_MINE = """
+    WITH mine AS (
+        SELECT sub_order.id, sub_order.number, sub_order.state, sub_order.placed_at AS placed,
+            coalesce(clock.due_at, sub_order.placed_at) AS due, clock.met_at,
+            sub_order.total_minor, sub_order.currency, orders.customer_name,
+            coalesce(orders.address->>'city', '') AS city,
+            coalesce(orders.address->>'country', '') AS country
+        FROM sub_order
+        JOIN orders ON orders.id = sub_order.order_id
+        LEFT JOIN sla_clock clock ON clock.subject_id = sub_order.id AND clock.vendor_id = $1
+            AND clock.kind = CASE
+                WHEN sub_order.state IN ('accepted', 'partly_shipped', 'shipped', 'delivered')
+                THEN 'ship_by' ELSE 'accept_by' END
+        WHERE sub_order.vendor_id = $1 AND sub_order.released_at IS NOT NULL
+            AND ($2::timestamptz IS NULL OR sub_order.placed_at >= $2)
+            AND ($3::timestamptz IS NULL OR sub_order.placed_at < $3)
+            AND ($4::text IS NULL
+                OR sub_order.number ILIKE $4
+                OR orders.customer_name ILIKE $4
+                OR orders.address->>'city' ILIKE $4
+                OR EXISTS (SELECT 1 FROM order_line line
+                    WHERE line.sub_order_id = sub_order.id AND line.vendor_id = $1
+                        AND (line.sku ILIKE $4 OR line.name ILIKE $4))
+                OR EXISTS (SELECT 1 FROM shipment
+                    WHERE shipment.sub_order_id = sub_order.id AND shipment.vendor_id = $1
+                        AND shipment.tracking_number ILIKE $4))
+    )
+"""
+
+_COUNTS = f"""
+    {_MINE}
+    SELECT state, count(*) AS found,
+        count(*) FILTER (WHERE due < $5 AND state = ANY($6)) AS late
+    FROM mine GROUP BY state
+"""
+
+# Lines and parcels are read for the page alone, not for all that it was chosen from.
+_ROWS = f"""
+    {_MINE}, page AS (
+        SELECT * FROM mine
+        WHERE state = ANY($5) AND ($6::timestamptz IS NULL OR due < $6)
+            AND ($7::timestamptz IS NULL OR ({{key}}, id) {{beyond}} ($7, $8::uuid))
+        ORDER BY {{key}} {{way}}, id {{way}} LIMIT $9
+    )
+    SELECT page.*, goods.*,
+        coalesce((SELECT string_agg(tracking_number, ' ' ORDER BY shipment.id) FROM shipment
+            WHERE shipment.sub_order_id = page.id AND shipment.vendor_id = $1), '') AS numbers
+    FROM page CROSS JOIN LATERAL (
+        SELECT count(*) AS lines, sum(quantity - refused - cancelled) AS units,
+            sum(quantity - refused - cancelled - shipped) AS units_left,
+            (array_agg(name ORDER BY position))[1] AS first_item
+        FROM order_line WHERE sub_order_id = page.id AND vendor_id = $1
+    ) goods
+    ORDER BY {{key}} {{way}}, id {{way}}
+"""
+
+_TO_DO = """
+    SELECT count(*) FROM sub_order
+    WHERE vendor_id = $1 AND state = ANY($2) AND released_at IS NOT NULL
+"""
+
+
+async def count_to_do(*, principal: Principal) -> int:
+    """How many of the vendor's orders wait for it."""
+    async with transaction(principal, read_only=True) as connection:
+        return int(await connection.fetchval(_TO_DO, principal.vendor_id, list(STATES[View.TO_DO])))
+
+
+async def count_views(
+    *, principal: Principal, narrowed: Narrowed, now: datetime
+) -> dict[View, int]:
+    """How many rows each view would have."""
+    async with transaction(principal, read_only=True) as connection:
+        rows = await connection.fetch(
+            _COUNTS, *_narrowing(principal, narrowed), now, list(STATES[View.TO_DO])
+        )
+    counts = {
+        view: sum(row["found"] for row in rows if row["state"] in states)
+        for view, states in STATES.items()
+    }
+    return {**counts, View.LATE: sum(row["late"] for row in rows)}
+
+
+async def worklist(
+    *, principal: Principal, view: View, narrowed: Narrowed, part: Slice, now: datetime
+) -> list[WorkRow]:
+    """The vendor's sub-orders of a view; asked for those before a key, in reverse order."""
+    key = part.before or part.after
+    is_rising = part.rising == (part.before is None)
+    sql = _ROWS.format(
+        key=part.sort.value,
+        beyond=">" if is_rising else "<",
+        way="ASC" if is_rising else "DESC",
+    )
+    async with transaction(principal, read_only=True) as connection:
+        rows = await connection.fetch(
+            sql,
+            *_narrowing(principal, narrowed),
+            list(STATES[view]),
+            now if view is View.LATE else None,
+            key[0] if key else None,
+            key[1] if key else None,
+            part.limit,
+        )
+    return [_work_row(row) for row in rows]
+
+
+def _narrowing(principal: Principal, narrowed: Narrowed) -> tuple[object, ...]:
+    assert principal.vendor_id is not None, principal
+    search = narrowed.search.strip()[:LONGEST_SEARCH]
+    for special in "\\%_":
+        search = search.replace(special, f"\\{special}")
+    pattern = f"%{search}%" if search else None
+    return principal.vendor_id, narrowed.placed_from, narrowed.placed_before, pattern
+
+
+def _work_row(row: Any) -> WorkRow:
+    return WorkRow(
+        id=row["id"],
+        number=row["number"],
+        state=SubOrderState(row["state"]),
+        placed_at=row["placed"],
+        due_at=row["due"],
+        met_at=row["met_at"],
+        customer_name=row["customer_name"],
+        city=row["city"],
+        country=row["country"],
+        first_item=row["first_item"],
+        lines=row["lines"],
+        units=row["units"],
+        left=row["units_left"],
+        total=Money(row["total_minor"], row["currency"]),
+        tracking_numbers=row["numbers"],
+    )

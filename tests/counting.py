@@ -1,0 +1,31 @@
+"""Count the statements that reach PostgreSQL, transactions' own BEGIN and COMMIT included."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from tortoise.connection import get_connections
+
+
+@asynccontextmanager
+async def counted_statements() -> AsyncIterator[list[str]]:
+    """The text of every statement run inside the block, by whichever connection of the pool."""
+    statements: list[str] = []
+
+    def note(record: Any) -> None:
+        statements.append(record.query)
+
+    client: Any = get_connections().get("default")
+    if client._pool is None:
+        await client.create_connection(with_db=True)
+    connections = [holder for holder in client._pool._holders]
+    for holder in connections:
+        if holder._con is None or holder._con.is_closed():
+            await holder.connect()
+        holder._con.add_query_logger(note)
+    try:
+        yield statements
+    finally:
+        for holder in connections:
+            if holder._con is not None:
+                holder._con.remove_query_logger(note)

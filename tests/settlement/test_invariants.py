@@ -1,0 +1,121 @@
+"""Each check finds what breaks it, and nothing else: the difference is put in as the owner."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from marketplace.kit.principal import SYSTEM
+from marketplace.kit.transactions import connection, transaction
+from marketplace_runtime.orm import connected
+from settlement.invariants.checking import CHECKS, check_all
+from tests.conftest import Database
+from tests.settlement.books import hear
+from tests.settlement.differences import DIFFERENCES, Difference
+from tests.settlement.worked import Worked, place, refund, ship
+
+pytestmark = [pytest.mark.anyio]
+
+CHECKED = (
+    "orders", "sub_order", "order_line", "payment", "payment_allocation", "refund", "refund_line",
+    "stock", "reservation", "sla_clock", "capture",
+)  # fmt: skip
+
+
+class _Undo(Exception):
+    pass
+
+
+@pytest.fixture
+async def order(shared_database: Database) -> AsyncIterator[Worked]:
+    """A shipped and earned, a unit back; B accepted, a unit back. Rolled back; we are the owner."""
+    async with connected(shared_database.owner_url):
+        try:
+            async with transaction(SYSTEM):
+                yield await _story()
+                raise _Undo
+        except _Undo:
+            pass
+
+
+async def _story() -> Worked:
+    order = await place()
+    early = await refund(order, {"B": 1})
+    await ship(order, "A")
+    late = await refund(order, {"A": 1})
+    await hear(order.captured(), order.fee_known(), early, order.shipped("A"), late)
+    await _allow_anything()
+    return order
+
+
+async def _allow_anything() -> None:
+    """Without the rules that would refuse the differences, until the rollback."""
+    await connection().execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for table in ("ledger_entry", "ledger_transaction", "ledger_balance"):
+        await connection().execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    rows = await connection().fetch(
+        "SELECT conrelid::regclass::text AS of, conname FROM pg_constraint"
+        " WHERE contype = 'c' AND conrelid::regclass::text = ANY($1)",
+        CHECKED,
+    )
+    for row in rows:
+        await connection().execute(f"ALTER TABLE {row['of']} DROP CONSTRAINT {row['conname']}")
+
+
+async def violated() -> dict[str, str]:
+    """The checks that found something, with the first detail of each."""
+    report = await check_all(connection())
+    return {violation.check: violation.detail for violation in reversed(report.violations)}
+
+
+async def test_a_sound_marketplace_violates_nothing(order: Worked) -> None:
+    report = await check_all(connection())
+
+    assert report.violations == ()
+    assert str(report) == f"{len(CHECKS)} checked, 0 violated"
+
+
+async def test_every_check_has_a_name_and_a_sentence_of_its_own() -> None:
+    assert len({check.name for check in CHECKS}) == len(CHECKS)
+    assert len({check.sentence for check in CHECKS}) == len(CHECKS)
+    assert all(check.sentence.endswith(".") for check in CHECKS)
+    assert {broken.check for broken in DIFFERENCES} == {check.name for check in CHECKS}
+
+
+@pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda difference: difference.check)
+async def test_a_difference_is_found(order: Worked, difference: Difference) -> None:
+    await connection().execute(difference.sql)
+
+    found = await violated()
+
+    assert set(found) == {difference.check, *difference.also}, found
+
+
+async def test_news_on_its_way_is_late_and_not_wrong(order: Worked) -> None:
+    await ship(order, "B")
+    assert set(await violated()) == {
+        "every-shipped-sub-order-earned-once",
+        "finished-sub-orders-keep-no-prepayment",
+    }
+
+    await connection().execute(
+        "UPDATE outbox_event SET routed_at = NULL WHERE payload->>'sub_order_id' = $1"
+        " AND name = 'sub_order.shipped'",
+        str(order.parts["B"].id),
+    )
+
+    report = await check_all(connection())
+    assert report.violations == ()
+    assert report.waiting == 1
+    assert str(report).endswith("0 violated, 1 events on their way to the ledger")
+
+
+async def test_a_check_names_at_most_twenty_things(order: Worked) -> None:
+    await connection().execute("UPDATE event_stream SET last_seq = 7")
+    await connection().execute(
+        "INSERT INTO event_stream SELECT gen_random_uuid(), 1 FROM generate_series(1, 50)"
+    )
+
+    report = await check_all(connection())
+
+    assert len(report.violations) == 20
+    assert report.violated == 1

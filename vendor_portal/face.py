@@ -1,0 +1,43 @@
+"""Where the portal stands and how its pages are framed."""
+
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from marketplace.accounts.sessions import Audience
+from marketplace.kit.principal import Principal, VendorRole
+from marketplace.orders import vendor_queries
+from marketplace_web.faces import Face, NavigationItem
+from marketplace_web.rendering import render
+from marketplace_web.sessions import principal_of
+
+BALANCE = "/portal/balance"
+FACE = Face(
+    audience=Audience.PORTAL,
+    title="Vendor portal",
+    prefix="/portal",
+    home="/portal/",
+    navigation=(
+        NavigationItem("work", "Orders", "/portal/"),
+        NavigationItem("balance", "Balance", BALANCE),
+    ),
+)
+
+
+def may_see_money(principal: Principal) -> bool:
+    """The vendor's account is its owner's to see."""
+    return VendorRole.OWNER in principal.roles
+
+
+async def portal_page(
+    request: Request, template: str, *, status_code: int = 200, **context: object
+) -> Response:
+    """A page with the number of orders that wait, and without doors that would not open."""
+    principal = principal_of(request)
+    waiting = await vendor_queries.count_to_do(principal=principal)
+    request.state.nav_counts = {"work": waiting} if waiting else {}
+    if not may_see_money(principal):
+        open_doors = tuple(item for item in FACE.navigation if item.href != BALANCE)
+        request.state.face = replace(FACE, navigation=open_doors)
+    return render(request, template, status_code=status_code, **context)

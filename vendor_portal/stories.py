@@ -1,0 +1,77 @@
+"""A sub-order's history in the words of the people who work on it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from marketplace.kit.principal import Kind
+from marketplace.orders.states import SubOrderMove
+from marketplace.orders.vendor_details import Happened, Parcel, SubOrderDetails
+from marketplace.sla.models import ClockKind
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+SHIPS = (SubOrderMove.SHIP_PART, SubOrderMove.SHIP_REST)
+# What happened, and its colour.
+WORDS = {
+    SubOrderMove.RELEASE: ("Paid: yours to accept", ""),
+    SubOrderMove.ACCEPT: ("Accepted", "good"),
+    SubOrderMove.REFUSE: ("Refused", "bad"),
+    SubOrderMove.EXPIRE: ("Not accepted in time: cancelled and refunded", "bad"),
+    SubOrderMove.CANCEL: ("Cancelled", "bad"),
+    SubOrderMove.SHIP_PART: ("Part of it shipped", "info"),
+    SubOrderMove.SHIP_REST: ("All of it shipped", "info"),
+    SubOrderMove.DELIVER: ("Everything is delivered", "good"),
+}
+MISSED = {
+    ClockKind.ACCEPT_BY: "The time to accept ran out",
+    ClockKind.SHIP_BY: "The time to ship ran out",
+}
+ACTORS = {
+    Kind.VENDOR: "Your team",
+    Kind.STAFF: "The marketplace",
+    Kind.CUSTOMER: "The customer",
+    Kind.GUEST: "The customer",
+    Kind.TOKEN: "The customer",
+    Kind.SYSTEM: "Souk",
+}
+
+
+def story(sub_order: SubOrderDetails) -> list[dict[str, object]]:
+    """Items for the timeline, newest first."""
+    told: list[tuple[datetime, dict[str, object]]] = []
+    parcels = {parcel.id: parcel for parcel in sub_order.parcels}
+    # Each of these moves is one parcel's, in their order.
+    left = iter(sub_order.parcels)
+    for change in sub_order.changes:
+        parcel = next(left, None) if change.move in SHIPS else parcels.get(change.subject_id)
+        told.append((change.at, _item(change, parcel)))
+    for kind, words in MISSED.items():
+        missed = sub_order.deadlines.get(kind)
+        if missed is not None and missed.breached_at is not None:
+            told.append((missed.breached_at, {"what": words, "who": "Souk", "tone": "bad"}))
+    in_order = sorted(told, key=lambda entry: entry[0])
+    return [{"at": at, **item} for at, item in reversed(in_order)]
+
+
+def who(change: Happened) -> str:
+    """Its own people have names; of others a vendor knows their part in it."""
+    return change.actor_name or ACTORS[Kind(change.actor.split(":")[0])]
+
+
+def latest(changes: Sequence[Happened]) -> str:
+    """For somebody whose page was overtaken: who did what, in one sentence."""
+    change = changes[-1]
+    what = WORDS[SubOrderMove(change.move)][0] if change.subject == "sub_order" else "Delivered"
+    return f"The latest change: {what} ({who(change)})."
+
+
+def _item(change: Happened, parcel: Parcel | None) -> dict[str, object]:
+    what, tone = "A parcel is delivered", "good"
+    if change.subject == "sub_order":
+        what, tone = WORDS[SubOrderMove(change.move)]
+    detail = ""
+    if parcel is not None:
+        contents = ", ".join(f"{units} {TIMES} {name}" for name, units in parcel.contents)
+        detail = f"{parcel.carrier} {parcel.tracking_number}: {contents}"
+    elif change.reason:
+        detail = f"“{change.reason}”"
+    return {"what": what, "who": who(change), "detail": detail, "tone": tone}
