@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import asyncpg
+import uvloop
 from rich.console import Console
 from tortoise.exceptions import DBConnectionError
 
@@ -81,7 +82,7 @@ def replay(asked: Asked, console: Console) -> Figures | None:
             asyncio.run(migrate(target.owner_url, target.role))
             log = target.home.logs / f"{target.name}-stripe.log"
             with stripe_process(target.url, data_file=target.stripe_file, log=log) as stripe:
-                return asyncio.run(_run(plan, target, stripe, console))
+                return uvloop.run(_run(plan, target, stripe, console))
         except Exception as error:
             gone = _gone(error)
             if isinstance(error, ReplayRefused) or gone is None:
