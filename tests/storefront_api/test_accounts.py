@@ -3,9 +3,10 @@ from uuid import uuid4
 
 import pytest
 
-from marketplace.accounts import members
+from marketplace.accounts import members, signing_in
 from marketplace.accounts.members import Person
 from marketplace.accounts.models import Session
+from marketplace.accounts.sessions import Audience
 from marketplace.kit.principal import SYSTEM, StaffRole
 from marketplace.kit.transactions import transaction
 from storefront_api.ids import Of, encode
@@ -148,3 +149,18 @@ async def test_registering_refuses_a_taken_address_and_what_is_none(shop: Shop) 
     ):
         answer = await shop.do("Register", **(good | change))
         assert (answer["code"], answer["field"]) == ("INVALID_INPUT", field)
+
+
+async def test_a_vendors_session_opens_no_storefront(shop: Shop) -> None:
+    await members.create_vendor(
+        code="kiln", name="Kiln", email="kiln@example.com", country="DE",
+        time_zone="Europe/Berlin", owner=Person("kim@example.com", "Kim", "correct horse"),
+        principal=SYSTEM, now=NOON,
+    )  # fmt: skip
+    shop.session = await signing_in.sign_in(
+        email="kim@example.com", password="correct horse", audience=Audience.PORTAL, now=NOON
+    )
+
+    [error] = await shop.errors("{ me { name } }")
+
+    assert error["extensions"]["code"] == "SESSION_ENDED"
