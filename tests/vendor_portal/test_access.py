@@ -50,9 +50,8 @@ def without_its_number(answer: httpx.Response, *varying: UUID) -> str:
     return text
 
 
-@pytest.mark.parametrize(("method", "path"), OF_A_SUB_ORDER)
-async def test_another_vendors_sub_order_does_not_exist(
-    mara: httpx.AsyncClient, app: Starlette, mine: Vendor, theirs: Vendor, method: str, path: str
+async def test_another_vendors_sub_order_does_not_exist_on_any_route(
+    mara: httpx.AsyncClient, app: Starlette, mine: Vendor, theirs: Vendor
 ) -> None:
     [own, part] = await order_for(mine, theirs)
     async with browser_for(app) as elin:
@@ -65,34 +64,31 @@ async def test_another_vendors_sub_order_does_not_exist(
     form = tokens | PARCEL | {"answer": "accept", f"send-{line.id}": "1"}
     nobodys, nothing = uuid4(), uuid4()
 
-    foreign = await mara.request(
-        method, address(path, part, parcel.id), data=form if method == "POST" else None
-    )
-    unknown = await mara.request(
-        method, address(path, nobodys, nothing), data=form if method == "POST" else None
-    )
+    for method, path in OF_A_SUB_ORDER:
+        data = form if method == "POST" else None
+        foreign = await mara.request(method, address(path, part, parcel.id), data=data)
+        unknown = await mara.request(method, address(path, nobodys, nothing), data=data)
 
-    assert (foreign.status_code, unknown.status_code) == (404, 404)
-    assert without_its_number(foreign, part, parcel.id) == without_its_number(
-        unknown, nobodys, nothing
-    )
+        assert (foreign.status_code, unknown.status_code) == (404, 404), path
+        assert without_its_number(foreign, part, parcel.id) == without_its_number(
+            unknown, nobodys, nothing
+        )
     assert await state_of(part) == "partly_shipped"
     assert len(await parcels_of(part)) == 1
 
 
-@pytest.mark.parametrize(("method", "path"), OF_A_SUB_ORDER)
-async def test_an_order_that_is_not_paid_does_not_exist_yet(
-    mara: httpx.AsyncClient, mine: Vendor, method: str, path: str
+async def test_an_order_that_is_not_paid_does_not_exist_yet_on_any_route(
+    mara: httpx.AsyncClient, mine: Vendor
 ) -> None:
     [paid] = await order_for(mine)
     [part] = await order_for(mine, is_paid=False)
     form = hidden_fields(await mara.get(page_of(paid))) | PARCEL | {"answer": "accept"}
 
-    answer = await mara.request(
-        method, address(path, part, uuid4()), data=form if method == "POST" else None
-    )
+    for method, path in OF_A_SUB_ORDER:
+        data = form if method == "POST" else None
+        answer = await mara.request(method, address(path, part, uuid4()), data=data)
 
-    assert answer.status_code == 404
+        assert answer.status_code == 404, path
     assert await state_of(part) == "pending"
 
 
@@ -111,15 +107,15 @@ async def test_lists_hold_the_vendors_own_paid_orders_alone(
     assert file.count("M-1") == 1
 
 
-@pytest.mark.parametrize(("method", "path"), EVERY_ROUTE)
-async def test_who_is_not_signed_in_is_sent_to_sign_in(
-    app: Starlette, mine: Vendor, method: str, path: str
+async def test_who_is_not_signed_in_is_sent_to_sign_in_from_every_route(
+    app: Starlette, mine: Vendor
 ) -> None:
     async with browser_for(app) as browser:
-        answer = await browser.request(method, address(path, uuid4(), uuid4()))
+        for method, path in EVERY_ROUTE:
+            answer = await browser.request(method, address(path, uuid4(), uuid4()))
 
-    assert answer.status_code == 303
-    assert answer.headers["location"].startswith("/portal/sign-in")
+            assert answer.status_code == 303, path
+            assert answer.headers["location"].startswith("/portal/sign-in"), path
 
 
 async def test_who_signs_in_goes_on_to_the_page_they_wanted(app: Starlette, mine: Vendor) -> None:
