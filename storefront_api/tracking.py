@@ -1,170 +1,96 @@
 """The tracking page: all parcels of one order, for whoever holds its signed link."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
+from dataclasses import replace
 
-from marketplace.orders.views import LineView, OrderView, ShipmentView, SubOrderView
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from marketplace.kit.errors import NotFound
-from marketplace.kit.money import Money
+from marketplace.kit.errors import IllegalMove, NotFound
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.signing import read_order
-from marketplace.orders import delivering, queries
-from marketplace.orders.states import ShipmentState, SubOrderState
-from marketplace.payments.models import RefundState
+from marketplace.orders import delivering, promises, queries
 from marketplace_web.flashing import see_other
+from marketplace_web.readers import known_zone
 from marketplace_web.rendering import render
+from storefront_api.tracked import page_of
 
-_ENDED = {
-    SubOrderState.REFUSED: "The seller cannot send this. Your money is on its way back.",
-    SubOrderState.EXPIRED: "The seller did not answer in time. Your money is on its way back.",
-    SubOrderState.CANCELLED: "This was not paid in time, so it was not ordered.",
+# The address is the key to the page: nobody is to keep it, find it, or be told it.
+HEADERS = {
+    "Cache-Control": "private, no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Referrer-Policy": "same-origin",
 }
-_REACHED = {
-    SubOrderState.PENDING: 0,
-    SubOrderState.AWAITING_ACCEPTANCE: 1,
-    SubOrderState.ACCEPTED: 2,
-    SubOrderState.PARTLY_SHIPPED: 2,
-    SubOrderState.SHIPPED: 3,
-    SubOrderState.DELIVERED: 4,
-}
-_STEPS = ("Paid", "Confirmed", "Shipped", "Delivered")
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    id: UUID
-    number: int
-    carrier: str
-    tracking_number: str
-    is_delivered: bool
-    shipped_at: datetime
-    delivered_at: datetime | None
-    contents: Sequence[tuple[int, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one seller sends, in the words of the page."""
-
-    vendor: str
-    number: str
-    ended: str | None
-    steps: Sequence[dict[str, object]]
-    lines: Sequence[LineView]
-    parcels: Sequence[Parcel]
-    waiting: Sequence[tuple[int, str]]
+RECEIVED = "Thank you. The parcel is marked as received."
+RECEIVED_BEFORE = "Thank you. This parcel was marked as received before."
 
 
 def tracking_routes(*, secret_key: str) -> list[Route]:
     """The page and its one form, below the prefix that it is mounted under."""
 
-    def customer(request: Request) -> Principal:
-        order_id = read_order(secret_key, request.path_params["token"])
-        if order_id is None:
-            raise NotFound("order")
-        return Principal(Kind.TOKEN, id=order_id)
-
     async def show(request: Request) -> Response:
-        principal = customer(request)
-        assert principal.id is not None
-        order = await queries.find(principal=principal, order_id=principal.id)
-        response = render(request, "tracking/order.html", **_context(order))
-        response.headers["X-Robots-Tag"] = "noindex"
-        response.headers["Cache-Control"] = "private, no-store"
-        return response
+        try:
+            customer = _customer(request, secret_key)
+            return await _tracked(request, customer)
+        except NotFound:
+            return _lost(request)
 
     async def confirm(request: Request) -> Response:
-        await delivering.deliver(
-            principal=customer(request),
-            shipment_id=request.path_params["shipment_id"],
-            now=request.state.now,
-        )
-        address = request.url_for("tracking", token=request.path_params["token"]).path
-        return see_other(request, address, notice="Thank you. The parcel is marked as received.")
+        notice, tone = RECEIVED, "good"
+        try:
+            await delivering.deliver(
+                principal=_customer(request, secret_key),
+                shipment_id=request.path_params["shipment_id"],
+                now=request.state.now,
+            )
+        except NotFound:
+            return _lost(request)
+        except IllegalMove:
+            notice, tone = RECEIVED_BEFORE, "info"
+        return see_other(request, _address(request), notice=notice, tone=tone)
 
+    async def back(request: Request) -> Response:
+        return RedirectResponse(_address(request), status_code=303)
+
+    async def lost(request: Request) -> Response:
+        return _lost(request)
+
+    receipt = "/{token}/shipments/{shipment_id:uuid}/receipt"
     return [
+        Route("/", lost),
         Route("/{token}", show, name="tracking"),
-        Route("/{token}/shipments/{shipment_id:uuid}/receipt", confirm, methods=["POST"]),
+        Route(receipt, confirm, methods=["POST"]),
+        # Where the browser stands when confirming was refused, and the page is loaded again.
+        Route(receipt, back, methods=["GET"]),
+        Route("/{rest:path}", lost),
     ]
 
 
-def _context(order: OrderView) -> dict[str, object]:
-    parcels = [shipment for part in order.sub_orders for shipment in part.shipments]
-    numbers = {shipment.id: number for number, shipment in enumerate(parcels, start=1)}
-
-    def money(minor: int) -> Money:
-        return Money(minor, order.currency)
-
-    sums = [
-        ("Items", money(order.items_minor)),
-        ("Discount", money(-order.discount_minor)),
-        ("Shipping", money(order.shipping_minor)),
-        ("Tax", money(_tax_on_top(order))),
-    ]
-    return {
-        "order": order,
-        "parts": [_part(part, numbers) for part in order.sub_orders],
-        "parcel_count": len(parcels),
-        "sums": [(label, value) for label, value in sums if value.minor]
-        + [("Total", money(order.total_minor))],
-        "refunds": [
-            {
-                "amount": money(refund.amount_minor),
-                "is_done": refund.state is RefundState.SUCCEEDED,
-                "at": refund.finished_at or refund.requested_at,
-                "reason": refund.reason,
-            }
-            for refund in order.refunds
-            if refund.state is not RefundState.FAILED
-        ],
-    }
+def _customer(request: Request, secret_key: str) -> Principal:
+    order_id = read_order(secret_key, request.path_params["token"])
+    if order_id is None:
+        raise NotFound("order")
+    return Principal(Kind.TOKEN, id=order_id)
 
 
-def _tax_on_top(order: OrderView) -> int:
-    """What tax adds to the prices shown; nothing where they include it."""
-    return order.total_minor - (order.items_minor - order.discount_minor + order.shipping_minor)
+async def _tracked(request: Request, customer: Principal) -> Response:
+    assert customer.id is not None
+    order = await queries.find(principal=customer, order_id=customer.id)
+    promised = await promises.of_link(principal=customer)
+    reader = request.state.reader
+    request.state.reader = replace(reader, zone=known_zone(promised.time_zone, reader.zone))
+    page = page_of(order, promised, now=request.state.now)
+    response = render(request, "tracking/order.html", page=page)
+    response.headers.update(HEADERS)
+    return response
 
 
-def _part(part: SubOrderView, numbers: dict[UUID, int]) -> Part:
-    names = {line.id: line.name for line in part.lines}
-    return Part(
-        vendor=part.vendor_name,
-        number=part.number,
-        ended=_ENDED.get(part.state),
-        steps=_steps(part),
-        lines=part.lines,
-        parcels=[_parcel(shipment, numbers[shipment.id], names) for shipment in part.shipments],
-        waiting=[
-            (line.live - line.shipped, line.name) for line in part.lines if line.live > line.shipped
-        ],
-    )
+def _lost(request: Request) -> Response:
+    """The same for a link that is broken, forged or old, and for another order's parcel."""
+    response = render(request, "tracking/lost.html", status_code=404)
+    response.headers.update(HEADERS)
+    return response
 
 
-def _steps(part: SubOrderView) -> list[dict[str, object]]:
-    reached = _REACHED.get(part.state, 0)
-    partly = part.state is SubOrderState.PARTLY_SHIPPED
-    steps: list[dict[str, object]] = []
-    for number, label in enumerate(_STEPS, start=1):
-        state = "done" if number <= reached else "current" if number == reached + 1 else "coming"
-        shown = "Partly shipped" if partly and label == "Shipped" else label
-        steps.append({"label": shown, "state": state})
-    return steps
-
-
-def _parcel(shipment: ShipmentView, number: int, names: dict[UUID, str]) -> Parcel:
-    return Parcel(
-        id=shipment.id,
-        number=number,
-        carrier=shipment.carrier,
-        tracking_number=shipment.tracking_number,
-        is_delivered=shipment.state is ShipmentState.DELIVERED,
-        shipped_at=shipment.shipped_at,
-        delivered_at=shipment.delivered_at,
-        contents=[(count, names[line_id]) for line_id, count in shipment.units.items()],
-    )
+def _address(request: Request) -> str:
+    return request.url_for("tracking", token=request.path_params["token"]).path

@@ -1,4 +1,4 @@
-"""Support marks a parcel as delivered when the customer says so."""
+"""Staff mark a parcel as delivered when the customer or the carrier says so."""
 
 from starlette.requests import Request
 from starlette.responses import Response

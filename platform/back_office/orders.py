@@ -1,23 +1,25 @@
 """All orders in one list, and one order with its whole story."""
 
 from collections.abc import AsyncIterator, Sequence
+from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from back_office.face import office_page
-from back_office.wording import FLAGS, happening
+from back_office.wording import FLAGS, MAILS, happening
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.orders import queries, staff_lists, staff_stories
 from marketplace.orders.refunding import REFUNDERS
 from marketplace.orders.staff_lists import Flag, ListedOrder
+from marketplace.orders.views import OrderView
 from marketplace_web import paging
 from marketplace_web.csv_files import Cell, csv_file
-from marketplace_web.formatting import iso
-from marketplace_web.forms import Form
+from marketplace_web.formatting import iso, money_in_words
+from marketplace_web.forms import CONTROL_CHARACTERS, Form
 from marketplace_web.sessions import principal_of
 
 BATCH = 500
@@ -38,7 +40,7 @@ async def index(request: Request) -> Response:
         before=_id(asked.before),
         most=asked.limit,
     )
-    query = request.url.query
+    kept = urlencode({name: value for name, value in (("q", search), ("flag", flag)) if value})
     return await office_page(
         request,
         "back_office/orders.html",
@@ -46,7 +48,7 @@ async def index(request: Request) -> Response:
         flags=FLAGS,
         flag=flag,
         is_filtered=bool(search or flag),
-        csv_href=f"/back-office/orders.csv?{query}" if query else "/back-office/orders.csv",
+        csv_href="/back-office/orders.csv" + (f"?{kept}" if kept else ""),
     )
 
 
@@ -71,26 +73,18 @@ async def order_page(request: Request, form: Form, *, status_code: int = 200) ->
     order = await queries.find(principal=principal, order_id=request.path_params["order_id"])
     story = await staff_stories.story(principal=principal, order_id=order.id)
 
-    def money(minor: int) -> Money:
-        return Money(minor, order.currency)
+    def written(money: Money) -> str:
+        return money_in_words(money, locale=request.state.reader.locale)
 
-    tax = order.total_minor - order.items_minor + order.discount_minor - order.shipping_minor
-    sums = [
-        ("Items", money(order.items_minor)),
-        ("Discount", money(-order.discount_minor)),
-        ("Shipping", money(order.shipping_minor)),
-        ("Tax", money(tax)),
-    ]
     return await office_page(
         request,
         "back_office/order.html",
         status_code=status_code,
         order=order,
         story=story,
-        timeline_items=[happening(item) for item in story.happenings],
-        sums=[(word, value) for word, value in sums if value.minor]
-        + [("Total", money(order.total_minor))],
-        money_of=money,
+        happenings=[happening(item, money=written) for item in story.happenings],
+        sums=_sums(order),
+        mails=MAILS,
         may_refund=bool(principal.roles & REFUNDERS) and order.captured_minor > 0,
         form=form,
     )
@@ -100,8 +94,24 @@ def address_of(request: Request) -> str:
     return f"/back-office/orders/{request.path_params['order_id']}"
 
 
+def _sums(order: OrderView) -> list[tuple[str, Money]]:
+    # What tax adds to the prices shown; nothing where they include it.
+    tax = order.total_minor - (order.items_minor - order.discount_minor + order.shipping_minor)
+    minors = [
+        ("Items", order.items_minor),
+        ("Discount", -order.discount_minor),
+        ("Shipping", order.shipping_minor),
+        ("Tax", tax),
+    ]
+    shown = [(label, minor) for label, minor in minors if minor]
+    return [
+        (label, Money(minor, order.currency))
+        for label, minor in [*shown, ("Total", order.total_minor)]
+    ]
+
+
 def _filters(request: Request) -> tuple[str | None, Flag | None]:
-    search = request.query_params.get("q", "").strip()[:200] or None
+    search = CONTROL_CHARACTERS.sub("", request.query_params.get("q", "")).strip()[:200] or None
     asked = request.query_params.get("flag")
     if asked and asked not in set(Flag):
         raise InvalidInput("flag", "there is no such flag", ", ".join(Flag))

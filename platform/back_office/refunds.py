@@ -1,19 +1,26 @@
 """Money goes back to the customer: some units, the shipping, or everything that is left."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from back_office.orders import address_of, order_page
 from marketplace.kit.errors import DomainError, Forbidden, NotFound
+from marketplace.kit.idempotency import KeyReused
 from marketplace.orders import queries, refunding
+from marketplace.orders.errors import NothingToDo, TooManyUnits
 from marketplace.orders.views import OrderView
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
 
 NOTICE = "The refund is on its way."
+ALREADY = (
+    "This form has made a refund before; you find it under Money. To refund what you typed as "
+    "well, send the form once more."
+)
+NOTHING = "There is nothing to refund in this: no units and no shipping that are left."
 
 
 async def create(request: Request) -> Response:
@@ -39,9 +46,26 @@ async def create(request: Request) -> Response:
     except (Forbidden, NotFound):
         raise
     except DomainError as refusal:
-        form.refuse("", refusal.message)
+        _explain(form, refusal, order)
         return await order_page(request, form, status_code=409)
     return see_other(request, address_of(request), notice=NOTICE)
+
+
+def _explain(form: Form, refusal: DomainError, order: OrderView) -> None:
+    """Beside the field where there is one; what is sent next is another refund."""
+    form.token = uuid4()
+    lines = [line for part in order.sub_orders for line in part.lines]
+    if isinstance(refusal, TooManyUnits):
+        for line in lines:
+            left = line.quantity - line.refunded
+            if form.integer(f"units-{line.id}", minimum=0, maximum=line.quantity, empty=0) > left:
+                form.refuse(f"units-{line.id}", f"{left} of {line.name} can still be refunded.")
+    elif isinstance(refusal, KeyReused):
+        form.refuse("", ALREADY)
+    elif isinstance(refusal, NothingToDo):
+        form.refuse("", NOTHING)
+    if not form.errors:
+        form.refuse("", refusal.message)
 
 
 def _units(form: Form, order: OrderView) -> dict[UUID, int]:

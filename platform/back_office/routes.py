@@ -7,6 +7,7 @@ from back_office import deliveries, orders, refunds, set_aside
 _ORDER = "/orders/{order_id:uuid}"
 _REFUNDS = f"{_ORDER}/refunds"
 _DELIVERY = f"{_ORDER}/shipments/{{shipment_id:uuid}}/delivery"
+_RETRY = "/set-aside/{delivery_id:uuid}/retry"
 
 routes: list[BaseRoute] = [
     Route("/", orders.index, methods=["GET"]),
@@ -18,5 +19,6 @@ routes: list[BaseRoute] = [
     Route(_REFUNDS, orders.back, methods=["GET"]),
     Route(_DELIVERY, orders.back, methods=["GET"]),
     Route("/set-aside", set_aside.index, methods=["GET"]),
-    Route("/set-aside/{delivery_id:uuid}/retry", set_aside.retry, methods=["POST"]),
+    Route(_RETRY, set_aside.retry, methods=["POST"]),
+    Route(_RETRY, set_aside.back, methods=["GET"]),
 ]

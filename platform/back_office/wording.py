@@ -1,5 +1,8 @@
 """What happened, in words: one sentence for each event, and a tone."""
 
+from collections.abc import Callable
+
+from marketplace.kit.money import Money
 from marketplace.orders.staff_lists import Flag
 from marketplace.orders.staff_stories import Happening
 
@@ -9,45 +12,75 @@ FLAGS = {
     Flag.REFUSED: ("Refused units", "warn"),
     Flag.REFUND_FAILED: ("Refund failed", "bad"),
     Flag.REFUNDING: ("Refund under way", "info"),
+    Flag.STUCK: ("News set aside", "bad"),
 }
 
-_WORDS = {
+EVENTS = {
     "order.placed": ("Order placed", "info"),
-    "payment.captured": ("Payment arrived", "good"),
-    "payment.fee_known": ("The provider's fee is known", ""),
+    "payment.captured": ("Payment of {amount} arrived", "good"),
+    "payment.fee_known": ("The provider keeps a fee of {amount}", ""),
     "payment.failed": ("A payment was declined", "bad"),
     "sub_order.released": ("Sent to {vendor}", "info"),
     "sub_order.accepted": ("Accepted by {vendor}", "info"),
     "sub_order.refused": ("Refused by {vendor}", "bad"),
     "sub_order.expired": ("{vendor} did not answer in time", "bad"),
-    "sub_order.cancelled": ("Cancelled", "bad"),
+    "sub_order.cancelled": ("Cancelled at {vendor}", "bad"),
     "sub_order.partly_shipped": ("Partly shipped by {vendor}", "info"),
     "sub_order.shipped": ("Shipped by {vendor}, who has earned it", "good"),
-    "shipment.delivered": ("A parcel was delivered", "good"),
-    "sub_order.delivered": ("Delivered", "good"),
+    "shipment.delivered": ("A parcel of {vendor} was delivered", "good"),
+    "sub_order.delivered": ("Everything of {vendor} is delivered", "good"),
     "refund.requested": ("Refund of {amount} asked for", "warn"),
     "refund.submitting": ("Refund of {amount} sent to the provider", ""),
     "refund.pending": ("Refund of {amount} is pending at the provider", ""),
     "refund.succeeded": ("Refund of {amount} is done", "good"),
     "refund.failed": ("Refund of {amount} failed", "bad"),
-    "sla.warned": ("{vendor} was warned: {clock}", "warn"),
-    "sla.breached": ("Deadline passed: {clock}", "bad"),
+    "sla.warned": ("{who} was warned: {clock} soon", "warn"),
+    "sla.breached": ("{who} missed the deadline to {clock}", "bad"),
+    "provider.event_received": ("The payment provider sent news", ""),
 }
-_CLOCKS = {"pay_by": "pay by", "accept_by": "accept by", "ship_by": "ship by"}
+_CLOCKS = {"pay_by": "pay", "accept_by": "answer", "ship_by": "ship"}
+_ACTORS = {
+    "system": "Souk",
+    "customer": "The customer",
+    "guest": "The customer",
+    "token": "The customer, on the tracking page",
+    "provider": "The payment provider",
+    "vendor": "The seller",
+    "staff": "Staff",
+}
+CONSUMERS = {
+    "ledger": "the books",
+    "mail": "an e-mail",
+    "refunds": "the refund at the provider",
+    "provider": "the payment",
+}
+MAILS = {
+    "order_confirmed": "Order confirmed",
+    "new_order": "New order",
+    "shipped": "Shipped",
+    "delivered": "Delivered",
+    "refunded": "Refunded",
+    "late_warning": "Late warning",
+}
 
 
-def happening(item: Happening) -> dict[str, object]:
-    """An item of the timeline macro. An event without words of its own shows its name."""
-    words, tone = _WORDS.get(item.name, (item.name, ""))
+def happening(item: Happening, *, money: Callable[[Money], str]) -> dict[str, object]:
+    """An item of the timeline macro; `money` writes an amount for the reader.
+
+    An event that is newer than these words shows its name.
+    """
+    words, tone = EVENTS.get(item.name, (item.name, ""))
     what = words.format(
-        vendor=item.vendor or "the seller",
-        amount=item.amount,
-        clock=_CLOCKS.get(item.clock or "", "deadline"),
+        vendor=item.vendor,
+        who=item.vendor or "The customer",
+        amount=item.amount and money(item.amount),
+        clock=_CLOCKS.get(item.clock or ""),
     )
+    details = [item.sub_order, item.parcel, item.reason and f"“{item.reason}”"]
     return {
         "at": item.at,
-        "what": what if item.about is None else f"{what} · {item.about}",
-        "who": item.who,
-        "detail": item.reason,
+        "what": what,
+        "who": item.person or _ACTORS.get(item.actor or "", item.actor),
+        "detail": " · ".join(detail for detail in details if detail),
         "tone": tone,
     }

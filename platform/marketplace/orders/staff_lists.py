@@ -29,6 +29,7 @@ class Flag(StrEnum):
     REFUSED = "refused"
     REFUND_FAILED = "refund_failed"
     REFUNDING = "refunding"
+    STUCK = "stuck"
 
 
 # Each flag as a condition on `orders`: the list shows them, and filters by one.
@@ -43,31 +44,24 @@ _FLAGS = {
     Flag.REFUND_FAILED: """EXISTS (SELECT 1 FROM refund
         WHERE refund.order_id = orders.id AND refund.state = 'failed')""",
     Flag.REFUNDING: "payment.refund_claimed_minor > 0",
+    Flag.STUCK: """EXISTS (SELECT 1 FROM delivery JOIN outbox_event ON outbox_event.id = event_id
+        WHERE outbox_event.stream_id = orders.id AND dead_at IS NOT NULL AND done_at IS NULL)""",
 }
+# What anybody can say of an order: its number or a sub-order's, who bought or sold, what, and the
+# parcel. Each part is asked once and uses its own index; a union of them is joined to the orders.
+_SEARCHED = """orders.id IN (
+    SELECT id FROM orders WHERE number IN (upper($1), 'M-' || upper($1))
+        OR strpos(lower(email), lower($1)) > 0 OR strpos(lower(customer_name), lower($1)) > 0
+    UNION SELECT order_id FROM sub_order WHERE number IN (upper($1), 'M-' || upper($1))
+    UNION SELECT order_id FROM sub_order JOIN vendor ON vendor.id = sub_order.vendor_id
+        WHERE strpos(lower(vendor.name), lower($1)) > 0
+    UNION SELECT order_id FROM shipment
+        WHERE upper(replace(tracking_number, ' ', '')) = upper(replace($1, ' ', ''))
+    UNION SELECT order_id FROM order_line
+        WHERE lower(sku) = lower($1) OR strpos(lower(name), lower($1)) > 0)"""
 _SHOWN = ", ".join(f"{condition} AS {flag}" for flag, condition in _FLAGS.items())
-_FILTERED = " ".join(
-    f"AND ($2::text IS DISTINCT FROM '{flag}' OR {condition})" for flag, condition in _FLAGS.items()
-)
-# What anybody can say of an order: its number or a sub-order's, a name, an address, a parcel.
-_SEARCHED = """($1::text IS NULL
-    OR orders.number = upper($1) OR lower(orders.email) = lower($1)
-    OR orders.customer_name ILIKE '%' || $1 || '%'
-    OR EXISTS (SELECT 1 FROM sub_order JOIN vendor ON vendor.id = sub_order.vendor_id
-        WHERE sub_order.order_id = orders.id
-            AND (sub_order.number = upper($1) OR vendor.name ILIKE '%' || $1 || '%'))
-    OR EXISTS (SELECT 1 FROM shipment
-        WHERE shipment.order_id = orders.id AND shipment.tracking_number = $1)
-    OR EXISTS (SELECT 1 FROM order_line
-        WHERE order_line.order_id = orders.id AND order_line.sku = upper($1)))"""
-_PAGE = f"""
-    SELECT orders.id, orders.number, orders.customer_name, orders.email, orders.placed_at,
-        orders.total_minor, orders.currency, payment.captured_minor, payment.refunded_minor,
-        {_SHOWN}
-    FROM orders JOIN payment ON payment.order_id = orders.id
-    WHERE {_SEARCHED} {_FILTERED}
-        AND ($3::uuid IS NULL OR orders.id < $3) AND ($4::uuid IS NULL OR orders.id > $4)
-    ORDER BY CASE WHEN $4::uuid IS NULL THEN orders.id END DESC, orders.id LIMIT $5
-"""
+_COLUMNS = f"""orders.id, orders.number, orders.customer_name, orders.email, orders.placed_at,
+    orders.total_minor, orders.currency, payment.captured_minor, payment.refunded_minor, {_SHOWN}"""
 _PARTS = """
     SELECT sub_order.order_id, sub_order.state, vendor.name AS vendor,
         sum(line.quantity - line.refused - line.cancelled)::int AS live,
@@ -103,9 +97,14 @@ async def orders(
     before: UUID | None,
     most: int,
 ) -> list[ListedOrder]:
-    """The newest first, from behind `after`; or, backwards, what stands before `before`."""
+    """The newest first, from behind `after`; or, backwards, what stands before `before`.
+
+    `search` is what somebody says of an order: its number or a sub-order's, a part of a name, an
+    e-mail address or a product's name, a whole tracking number or SKU.
+    """
     async with transaction(principal, read_only=True):
-        rows = await connection().fetch(_PAGE, search or None, flag, after, before, most)
+        sql = _page(search=search, flag=flag, backwards=before is not None)
+        rows = await connection().fetch(sql, search, before or after, most)
         parts = await connection().fetch(_PARTS, [row["id"] for row in rows])
     by_order: defaultdict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
     for part in parts:
@@ -118,6 +117,18 @@ async def set_aside(*, principal: Principal) -> int:
     async with transaction(principal, read_only=True):
         count: int = await connection().fetchval(_SET_ASIDE)
         return count
+
+
+def _page(*, search: str | None, flag: Flag | None, backwards: bool) -> str:
+    """Only the conditions that are asked for, so that the newest page reads no further."""
+    found = _SEARCHED if search else "$1::text IS NULL"
+    flagged = _FLAGS[flag] if flag else "true"
+    beyond, direction = (">", "ASC") if backwards else ("<", "DESC")
+    return f"""
+        SELECT {_COLUMNS} FROM orders JOIN payment ON payment.order_id = orders.id
+        WHERE {found} AND {flagged} AND ($2::uuid IS NULL OR orders.id {beyond} $2)
+        ORDER BY orders.id {direction} LIMIT $3
+    """
 
 
 def _listed(row: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> ListedOrder:

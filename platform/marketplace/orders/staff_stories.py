@@ -12,9 +12,12 @@ from marketplace.kit.transactions import connection, transaction
 
 # An actor is "vendor:<user>" or "staff:<user>", else a word such as "system".
 _EVENTS = """
-    SELECT event.seq, event.name, event.happened_at, change.actor, change.reason,
-        person.name AS person, sub_order.number AS sub_order, vendor.name AS vendor,
-        refund.amount_minor, event.payload->>'kind' AS clock
+    SELECT event.seq, event.name, event.happened_at, split_part(change.actor, ':', 1) AS actor,
+        coalesce(change.reason, attempt.failure_message) AS reason, person.name AS person,
+        sub_order.number AS sub_order, vendor.name AS vendor, shipment.carrier,
+        shipment.tracking_number, event.payload->>'kind' AS clock,
+        coalesce(refund.amount_minor, capture.amount_minor) AS amount_minor,
+        CASE WHEN event.name = 'payment.fee_known' THEN capture.fee_minor END AS fee_minor
     FROM outbox_event event
     LEFT JOIN state_change change ON change.event_id = event.id
     LEFT JOIN app_user person ON person.id = CASE
@@ -23,7 +26,10 @@ _EVENTS = """
     LEFT JOIN sub_order ON sub_order.id = coalesce(
         event.payload->>'sub_order_id', event.payload->>'subject_id')::uuid
     LEFT JOIN vendor ON vendor.id = sub_order.vendor_id
+    LEFT JOIN shipment ON shipment.id = (event.payload->>'shipment_id')::uuid
     LEFT JOIN refund ON refund.id = (event.payload->>'refund_id')::uuid
+    LEFT JOIN capture ON capture.id = (event.payload->>'capture_id')::uuid
+    LEFT JOIN payment_attempt attempt ON attempt.id = (event.payload->>'attempt_id')::uuid
     WHERE event.stream_id = $1 ORDER BY event.seq DESC
 """
 _MAILS = """
@@ -35,27 +41,36 @@ _CLOCKS = """
     FROM sla_clock clock LEFT JOIN sub_order ON sub_order.id = clock.subject_id
     WHERE clock.order_id = $1 ORDER BY clock.due_at, clock.id
 """
+# An order that is paid twice by mistake has two captures: both are shown.
 _PAYMENT = """
     SELECT payment.currency, payment.captured_minor, payment.refunded_minor,
-        payment.refund_claimed_minor, capture.fee_minor, capture.charge_id
+        payment.refund_claimed_minor, sum(capture.fee_minor)::bigint AS fee_minor,
+        coalesce(array_agg(capture.charge_id ORDER BY capture.id)
+            FILTER (WHERE capture.id IS NOT NULL), '{}') AS charge_ids
     FROM payment LEFT JOIN capture ON capture.payment_id = payment.id
-    WHERE payment.order_id = $1
+    WHERE payment.order_id = $1 GROUP BY payment.id
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """`who` is a person's name, or what acted; `about` the sub-order's number, if one."""
+    """`actor` is the kind of who did it, `person` the name of a member of the staff or a vendor.
+
+    `amount` is the refund's or the capture's, for the provider's fee that fee; `parcel` names the
+    carrier and its number; `sub_order` is a number.
+    """
 
     seq: int
     name: str
     at: datetime
-    who: str | None
-    about: str | None
+    actor: str | None
+    person: str | None
+    sub_order: str | None
     vendor: str | None
     reason: str | None
     amount: Money | None
     clock: str | None
+    parcel: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +96,7 @@ class PaymentFacts:
     refunded: Money
     refunding: Money
     fee: Money | None
-    charge_id: str | None
+    charge_ids: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +123,19 @@ async def story(*, principal: Principal, order_id: UUID) -> Story:
 
 
 def _happening(row: Mapping[str, Any], currency: str) -> Happening:
-    actor = row["actor"].split(":")[0] if row["actor"] else None
-    amount = None if row["amount_minor"] is None else Money(row["amount_minor"], currency)
+    minor = row["amount_minor"] if row["fee_minor"] is None else row["fee_minor"]
     return Happening(
         seq=row["seq"],
         name=row["name"],
         at=row["happened_at"],
-        who=row["person"] or actor,
-        about=row["sub_order"],
+        actor=row["actor"],
+        person=row["person"],
+        sub_order=row["sub_order"],
         vendor=row["vendor"],
         reason=row["reason"],
-        amount=amount,
+        amount=None if minor is None else Money(minor, currency),
         clock=row["clock"],
+        parcel=row["carrier"] and f"{row['carrier']} {row['tracking_number']}",
     )
 
 
@@ -142,5 +158,5 @@ def _payment(row: Mapping[str, Any]) -> PaymentFacts:
         refunded=money(row["refunded_minor"]),
         refunding=money(row["refund_claimed_minor"]),
         fee=None if row["fee_minor"] is None else money(row["fee_minor"]),
-        charge_id=row["charge_id"],
+        charge_ids=row["charge_ids"],
     )

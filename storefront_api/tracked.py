@@ -1,0 +1,167 @@
+"""What the tracking page shows of an order: per seller, what came, what comes, and what is late."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from marketplace.kit.money import Money
+from marketplace.orders.promises import Promise, Promises
+from marketplace.orders.states import ShipmentState, SubOrderState
+from marketplace.orders.status import OrderStatus, PaymentStatus
+from marketplace.orders.views import LineView, OrderView, RefundView, ShipmentView, SubOrderView
+from marketplace.payments.models import RefundState
+
+_STEPS = ("Paid", "Confirmed", "Shipped", "Delivered")
+_REACHED = {
+    SubOrderState.PENDING: 0,
+    SubOrderState.AWAITING_ACCEPTANCE: 1,
+    SubOrderState.ACCEPTED: 2,
+    SubOrderState.PARTLY_SHIPPED: 2,
+    SubOrderState.SHIPPED: 3,
+    SubOrderState.DELIVERED: 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    id: UUID
+    number: int
+    carrier: str
+    tracking_number: str
+    is_delivered: bool
+    shipped_at: datetime
+    delivered_at: datetime | None
+    contents: Sequence[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one seller sends. It has no steps once it has ended without being sent."""
+
+    vendor: str
+    number: str
+    state: SubOrderState
+    steps: Sequence[dict[str, object]]
+    lines: Sequence[LineView]
+    parcels: Sequence[Parcel]
+    waiting: Sequence[tuple[int, str]]
+    answer_by: datetime | None
+    ship_by: datetime | None
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoingBack:
+    amount: Money
+    state: RefundState
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackedOrder:
+    """The order without its customer: town and country are all that is said of the address."""
+
+    number: str
+    placed_at: datetime
+    status: OrderStatus
+    payment_status: PaymentStatus
+    pay_by: datetime | None
+    town: str
+    country: str
+    parts: Sequence[Part]
+    parcel_count: int
+    sums: Sequence[tuple[str, Money]]
+    refunds: Sequence[GoingBack]
+
+
+def page_of(order: OrderView, promised: Promises, *, now: datetime) -> TrackedOrder:
+    parcels = [shipment for part in order.sub_orders for shipment in part.shipments]
+    numbers = {shipment.id: number for number, shipment in enumerate(parcels, start=1)}
+    is_unpaid = order.status is OrderStatus.PENDING_PAYMENT
+    return TrackedOrder(
+        number=order.number,
+        placed_at=order.placed_at,
+        status=order.status,
+        payment_status=order.payment_status,
+        pay_by=order.pay_by if is_unpaid else None,
+        town=order.address.get("city", ""),
+        country=order.address.get("country", ""),
+        parts=[_part(part, numbers, promised, now) for part in order.sub_orders],
+        parcel_count=len(parcels),
+        sums=_sums(order),
+        refunds=[_going_back(refund, order.currency) for refund in order.refunds],
+    )
+
+
+def _sums(order: OrderView) -> list[tuple[str, Money]]:
+    # What tax adds to the prices shown; nothing where they include it.
+    tax = order.total_minor - (order.items_minor - order.discount_minor + order.shipping_minor)
+    minors = [
+        ("Items", order.items_minor),
+        ("Discount", -order.discount_minor),
+        ("Shipping", order.shipping_minor),
+        ("Tax", tax),
+    ]
+    shown = [(label, minor) for label, minor in minors if minor]
+    return [
+        (label, Money(minor, order.currency))
+        for label, minor in [*shown, ("Total", order.total_minor)]
+    ]
+
+
+def _going_back(refund: RefundView, currency: str) -> GoingBack:
+    return GoingBack(
+        amount=Money(refund.amount_minor, currency),
+        state=refund.state,
+        at=refund.finished_at or refund.requested_at,
+        reason=refund.reason,
+    )
+
+
+def _part(part: SubOrderView, numbers: dict[UUID, int], promised: Promises, now: datetime) -> Part:
+    names = {line.id: line.name for line in part.lines}
+    ship_by = promised.ship_by.get(part.id)
+    left = [(line.live - line.shipped, line.name) for line in part.lines]
+    return Part(
+        vendor=part.vendor_name,
+        number=part.number,
+        state=part.state,
+        steps=_steps(part.state),
+        lines=part.lines,
+        parcels=[_parcel(shipment, numbers[shipment.id], names) for shipment in part.shipments],
+        waiting=[(count, name) for count, name in left if count],
+        answer_by=_open(promised.answer_by.get(part.id)),
+        ship_by=None if ship_by is None else ship_by.due_at,
+        is_late=ship_by is not None and ship_by.is_late(now),
+    )
+
+
+def _open(promise: Promise | None) -> datetime | None:
+    return None if promise is None or promise.met_at else promise.due_at
+
+
+def _steps(state: SubOrderState) -> list[dict[str, object]]:
+    reached = _REACHED.get(state)
+    if reached is None:
+        return []
+    steps: list[dict[str, object]] = []
+    for number, label in enumerate(_STEPS, start=1):
+        step = "done" if number <= reached else "current" if number == reached + 1 else "coming"
+        is_partly = label == "Shipped" and state is SubOrderState.PARTLY_SHIPPED
+        steps.append({"label": "Partly shipped" if is_partly else label, "state": step})
+    return steps
+
+
+def _parcel(shipment: ShipmentView, number: int, names: dict[UUID, str]) -> Parcel:
+    return Parcel(
+        id=shipment.id,
+        number=number,
+        carrier=shipment.carrier,
+        tracking_number=shipment.tracking_number,
+        is_delivered=shipment.state is ShipmentState.DELIVERED,
+        shipped_at=shipment.shipped_at,
+        delivered_at=shipment.delivered_at,
+        contents=[(count, names[line_id]) for line_id, count in shipment.units.items()],
+    )
