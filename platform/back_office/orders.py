@@ -8,13 +8,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from back_office.face import office_page
-from back_office.wording import FLAGS, MAILS, happening
+from back_office.wording import FLAGS, MAILS, REFUNDS, happening
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.orders import queries, staff_lists, staff_stories
 from marketplace.orders.refunding import REFUNDERS
 from marketplace.orders.staff_lists import Flag, ListedOrder
+from marketplace.orders.staff_stories import Story
 from marketplace.orders.views import OrderView
 from marketplace_web import paging
 from marketplace_web.csv_files import Cell, csv_file
@@ -85,13 +86,21 @@ async def order_page(request: Request, form: Form, *, status_code: int = 200) ->
         happenings=[happening(item, money=written) for item in story.happenings],
         sums=_sums(order),
         mails=MAILS,
-        may_refund=bool(principal.roles & REFUNDERS) and order.captured_minor > 0,
+        refund_words=REFUNDS,
+        may_refund=bool(principal.roles & REFUNDERS)
+        and (_is_refundable(order, story) or bool(form.errors)),
         form=form,
     )
 
 
 def address_of(request: Request) -> str:
     return f"/back-office/orders/{request.path_params['order_id']}"
+
+
+def _is_refundable(order: OrderView, story: Story) -> bool:
+    lines = [line for part in order.sub_orders for line in part.lines]
+    are_units_left = any(line.quantity > line.refunded for line in lines)
+    return order.captured_minor > 0 and (are_units_left or bool(story.shipping_left))
 
 
 def _sums(order: OrderView) -> list[tuple[str, Money]]:
