@@ -20,9 +20,7 @@ ALREADY = (
     "This form has made a refund before; you find it under Money. To refund what you typed as "
     "well, send the form once more."
 )
-NOTHING = (
-    "There is nothing to refund in this: no units and no shipping that are left."
-)
+NOTHING = "There is nothing to refund in this: no units and no shipping that are left."
 
 
 async def create(request: Request) -> Response:
