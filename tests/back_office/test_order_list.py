@@ -108,16 +108,14 @@ async def test_an_order_is_found_by_whatever_the_customer_can_say(
         assert listed(await support.get("/back-office/", params={"q": words})) == [number], words
 
 
-@pytest.mark.parametrize(
-    "words", ["M-1", "%", "_", "'; DROP TABLE orders; --", "nobody\x00", "é" * 900]
-)
-async def test_what_fits_no_order_finds_none(support: httpx.AsyncClient, words: str) -> None:
+async def test_what_fits_no_order_finds_none(support: httpx.AsyncClient) -> None:
     await two_vendors()
 
-    page = await support.get("/back-office/", params={"q": words})
+    for words in ("M-1", "%", "_", "'; DROP TABLE x; --", "no\x00body", "é" * 900):
+        page = await support.get("/back-office/", params={"q": words})
 
-    assert listed(page) == []
-    assert "No order fits" in page.text
+        assert listed(page) == []
+        assert "No order fits" in page.text
 
 
 async def test_an_unknown_flag_is_refused(support: httpx.AsyncClient) -> None:

@@ -87,15 +87,15 @@ async def test_the_page_tells_the_whole_story(support: httpx.AsyncClient) -> Non
 
 
 async def test_deadlines_are_shown_as_met_running_missed_and_late(
-    support: httpx.AsyncClient, clock: ManualClock
+    signed_in: SignedIn, clock: ManualClock
 ) -> None:
     order = await two_vendors()
     await accept(order.mugs)
-    before = await text_of(support, order)
+    before = await text_of(await signed_in(StaffRole.SUPPORT), order)
     clock.passes(days=7)
     await deadlines.work_off(now=clock.moment)
 
-    after = await text_of(support, order)
+    after = await text_of(await signed_in(StaffRole.OPERATIONS), order)
 
     assert "Pay met in time" in before
     assert "Answer met in time" in before
