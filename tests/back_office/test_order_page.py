@@ -38,7 +38,7 @@ async def text_of(browser: httpx.AsyncClient, order: TwoVendors) -> str:
 def words_of(page: httpx.Response) -> str:
     main = page.text[page.text.index("<main") :]
     without = "".join(part.split(">", 1)[-1] + " " for part in main.split("<"))
-    return " ".join(unescape(without).split())
+    return " ".join(unescape(without).split()).replace(" .", ".").replace(" ,", ",")
 
 
 async def owner_of(order: TwoVendors) -> Principal:
