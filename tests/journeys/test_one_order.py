@@ -136,5 +136,12 @@ async def read_the_whole_story(staff: Person) -> None:
     for told in ("€105.60", "€24.00", "One arrived broken", "KILN-1", "OLI-1", "ana@example.com"):
         assert told in text, told
     story = await staff.page.get_by_role("region", name="What happened").inner_text()
-    for told in ("placed", "payment arrived", "accepted", "shipped", "delivered", "refund"):
+    for told in (
+        "placed",
+        "payment of €105.60 arrived",
+        "accepted",
+        "shipped",
+        "delivered",
+        "refund",
+    ):
         assert told in story.lower(), (told, story)
