@@ -102,6 +102,8 @@ async def _begin(
         sub_orders = await locking.lock_sub_orders(order_id)
         payment = await lock_payment(order_id)
         if payment.amount_minor == 0:
+            if all(part.state is SubOrderState.CANCELLED for part in sub_orders):
+                raise OrderNotPayable(order_number=order.number)
             await releasing.release(order_id=order_id, now=now)
             return _Begun(order)
 
