@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from marketplace.orders import accepting, deadlines, shipping
+from marketplace.kit.principal import SYSTEM
+from marketplace.orders import accepting, deadlines, refunding, shipping
 from marketplace.orders.models import OrderLine
 from marketplace.orders.states import SubOrderState
 from marketplace.outbox.models import OutboxEvent
@@ -108,3 +109,18 @@ async def test_a_deadline_that_is_near_warns_once() -> None:
 
     assert (await SlaClock.get(id=clock.id)).state is ClockState.WARNED
     assert await OutboxEvent.filter(name="sla.warned").count() == 1
+
+
+async def test_what_support_refunded_before_expires_without_a_second_refund() -> None:
+    mug = await make_offer(on_hand=5)
+    order_id = await make_paid_order({mug.id: 2})
+    await refunding.request_full(
+        principal=SYSTEM, order_id=order_id, reason="changed their mind", key="all", now=NOON
+    )
+
+    await deadlines.work_off(now=LATER)
+
+    [part] = await parts_of(order_id)
+    assert part.state is SubOrderState.EXPIRED
+    assert (await Refund.get(order_id=order_id)).amount_minor == part.total_minor
+    assert await stock_of(mug.id) == (5, 0)

@@ -1,11 +1,11 @@
 """A cart before it is ordered: whoever holds its token may fill it."""
 
-import re
 from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
 from uuid import UUID
 
+from marketplace.accounts.emails import is_email
 from marketplace.catalog.errors import CurrencyMismatch, UnknownOffer
 from marketplace.catalog.models import Channel, Offer
 from marketplace.checkout.errors import CartAlreadyOrdered
@@ -19,7 +19,6 @@ from marketplace.orders.models import Order
 MOST_PIECES = 999
 MOST_LINES = 100
 ADDRESS_FIELDS = ("line1", "line2", "city", "postal_code", "region", "country", "phone")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 @atomic()
@@ -116,7 +115,7 @@ async def _touched(cart: Cart) -> Cart:
 
 def _email(email: str) -> str:
     email = email.strip()
-    if len(email) > 254 or not _EMAIL.fullmatch(email):
+    if not is_email(email):
         raise InvalidInput("email", "this is not an e-mail address", "name@example.com")
     return email
 
