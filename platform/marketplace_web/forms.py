@@ -49,9 +49,6 @@ class Form:
     def values_of(self, name: str) -> list[str]:
         return self._values.get(name, [])
 
-    def names(self) -> Iterable[str]:
-        return self._values.keys()
-
     def error(self, name: str) -> str:
         return self.errors.get(name, "")
 
