@@ -1,6 +1,5 @@
 """All orders in one list, and one order with its whole story."""
 
-from collections.abc import AsyncIterator, Sequence
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from back_office.face import office_page
 from back_office.wording import FLAGS, MAILS, REFUNDS, happening
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.money import Money
-from marketplace.kit.principal import Principal
 from marketplace.orders import queries, staff_lists, staff_stories
 from marketplace.orders.refunding import REFUNDERS
 from marketplace.orders.staff_lists import Flag, ListedOrder
@@ -24,7 +22,6 @@ from marketplace_web.forms import CONTROL_CHARACTERS, Form
 from marketplace_web.order_sums import sums
 from marketplace_web.sessions import principal_of
 
-BATCH = 500
 HEADER = (
     "Order", "Placed", "Customer", "E-mail", "Sellers", "Total", "Currency", "Status", "Payment",
     "Flags",
@@ -57,8 +54,9 @@ async def index(request: Request) -> Response:
 async def export(request: Request) -> Response:
     """Exactly what the list's filters select, however many."""
     search, flag = _filters(request)
-    batches = _batches(principal_of(request), search, flag)
-    return csv_file(f"orders-{request.state.now:%Y-%m-%d}", HEADER, batches)
+    batches = staff_lists.batches(principal=principal_of(request), search=search, flag=flag)
+    rows = ([_cells(order) for order in batch] async for batch in batches)
+    return csv_file(f"orders-{request.state.now:%Y-%m-%d}", HEADER, rows)
 
 
 async def show(request: Request) -> Response:
@@ -114,20 +112,6 @@ def _filters(request: Request) -> tuple[str | None, Flag | None]:
 
 def _id(key: paging.Key | None) -> UUID | None:
     return UUID(str(key[0])) if key else None
-
-
-async def _batches(
-    principal: Principal, search: str | None, flag: Flag | None
-) -> AsyncIterator[Sequence[Sequence[Cell]]]:
-    after: UUID | None = None
-    while True:
-        rows = await staff_lists.orders(
-            principal=principal, search=search, flag=flag, after=after, before=None, most=BATCH
-        )
-        yield [_cells(order) for order in rows]
-        if len(rows) < BATCH:
-            return
-        after = rows[-1].id
 
 
 def _cells(order: ListedOrder) -> list[Cell]:

@@ -102,7 +102,7 @@ def test_what_the_environment_names_is_not_embedded(home: Path) -> None:
     assert (mine.postgres, mine.valkey, stand_ins(mine)) == (None, None, [])
     assert mine.settings.database_url == "postgres://souk_app@db/souk"
     assert mine.settings.stripe_api_base == "https://api.stripe.com"
-    assert list(addresses(mine)) == ["storefront API", "vendor portal", "back office", "tracking"]
+    assert {"mail", "Stripe sandbox"}.isdisjoint(addresses(mine))
 
 
 def test_production_is_refused(home: Path) -> None:

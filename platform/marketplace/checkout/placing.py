@@ -64,9 +64,11 @@ async def place_order(
 
     The order is PENDING, its stock held until the pay-by deadline. The same key answers with the
     order the first call made; a twin in flight waits for it. Guests share their keys: nobody knows
-    one from the other, and a key that comes back with another cart has to be refused. A refusal
-    (KeyReused, CartIncomplete, CartAlreadyOrdered, UnknownOffer, NotShippedThere,
-    UnusableDiscount, PriceChanged, InsufficientStock, CartChanged) writes nothing. `agreement` is for the system's imports only.
+    one from the other, and a key that comes back with another cart has to be refused.
+
+    A refusal (KeyReused, CartIncomplete, CartAlreadyOrdered, UnknownOffer, NotShippedThere,
+    UnusableDiscount, PriceChanged, InsufficientStock, CartChanged) writes nothing. `agreement` is
+    for the system's imports only.
     """
     if not 0 < len(key) <= 255:
         raise InvalidInput("idempotencyKey", "it is empty or too long", "1 to 255 characters")
