@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from marketplace.accounts.emails import is_email
+from marketplace.accounts.addresses import email_address
 from marketplace.accounts.errors import EmailTaken
 from marketplace.accounts.members import Person
 from marketplace.accounts.passwords import hash_password
@@ -40,9 +40,7 @@ async def register(*, person: Person, now: datetime) -> str:
     Anybody may. Refuses a taken address, what is not an address, and a password of fewer than 8
     characters.
     """
-    email, name = normal_email(person.email), " ".join(person.name.split())
-    if not is_email(email):
-        raise InvalidInput("email", "this is not an e-mail address", "name@example.com")
+    email, name = normal_email(email_address(person.email)), " ".join(person.name.split())
     if not 0 < len(name) <= LONGEST_NAME:
         raise InvalidInput("name", "it is empty or too long", f"1 to {LONGEST_NAME} characters")
     password_hash = await hash_password(person.password)
