@@ -5,7 +5,9 @@ import re
 from marketplace.kit.errors import InvalidInput
 
 LONGEST = 254  # RFC 3696, erratum 1690
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+# Nothing that would mean a second address, or a second header, in a mail.
+_PART = r"""[^@\s,;:<>()\[\]\\"]+"""
+_ADDRESS = re.compile(rf"{_PART}@{_PART}\.[^@\s,;:<>()\[\]\\\".]+")
 
 
 def email_address(typed: str) -> str:

@@ -66,7 +66,7 @@ ALTER TABLE provider_operation
     CHECK (state IN ('planned', 'sent', 'succeeded', 'failed'));
 ALTER TABLE capture ADD CONSTRAINT capture_amounts CHECK (amount_minor > 0 AND fee_minor >= 0);
 ALTER TABLE refund
-    ADD CONSTRAINT refund_amount CHECK (amount_minor > 0),
+    ADD CONSTRAINT refund_amount CHECK (amount_minor >= 0),
     ADD CONSTRAINT refund_state
     CHECK (state IN ('requested', 'submitting', 'pending', 'succeeded', 'failed'));
 ALTER TABLE refund_line ADD CONSTRAINT refund_line_adds_up CHECK (

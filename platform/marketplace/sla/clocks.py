@@ -54,7 +54,7 @@ _WARN = f"""
 # the clock first and the order second would wait in a circle with an operation under way.
 _CLAIM = """
     SELECT {columns} FROM sla_clock AS clock JOIN orders ON orders.id = clock.order_id
-    WHERE clock.state = ANY($3) AND {condition}
+    WHERE clock.state = ANY($3) AND clock.id <> ALL($4) AND {condition}
     ORDER BY {order} LIMIT $2
     FOR NO KEY UPDATE OF orders SKIP LOCKED
 """
@@ -121,19 +121,25 @@ async def void(*, subject_ids: Collection[UUID]) -> None:
     await connection().execute(_VOID, list(subject_ids), movable(ClockMove.VOID))
 
 
-async def claim_due(*, now: datetime, limit: int) -> list[Clock]:
+async def claim_due(*, now: datetime, limit: int, leave_out: Collection[UUID] = ()) -> list[Clock]:
     """Clocks strictly past due, longest first; their orders stay locked until we commit.
 
-    Orders that others hold are left out. Act on what `breach` then answers, not on these: a
-    clock may have been met between our look and our lock.
+    Orders that others hold are left out, and so are the clocks named. Act on what `breach` then
+    answers, not on these: a clock may have been met between our look and our lock.
     """
-    rows = await connection().fetch(_CLAIM_DUE, now, limit, movable(ClockMove.BREACH))
+    rows = await connection().fetch(
+        _CLAIM_DUE, now, limit, movable(ClockMove.BREACH), list(leave_out)
+    )
     return [_clock(row) for row in rows]
 
 
-async def claim_warnings(*, now: datetime, limit: int) -> list[Clock]:
+async def claim_warnings(
+    *, now: datetime, limit: int, leave_out: Collection[UUID] = ()
+) -> list[Clock]:
     """Clocks to warn of, not due yet, orders locked as by `claim_due`; `warn` says which still."""
-    rows = await connection().fetch(_CLAIM_WARNINGS, now, limit, movable(ClockMove.WARN))
+    rows = await connection().fetch(
+        _CLAIM_WARNINGS, now, limit, movable(ClockMove.WARN), list(leave_out)
+    )
     return [_clock(row) for row in rows]
 
 
