@@ -42,7 +42,7 @@ ALTER TABLE reservation
 ALTER TABLE sla_clock
     ADD CONSTRAINT sla_clock_kind CHECK (kind IN ('pay_by', 'accept_by', 'ship_by')),
     ADD CONSTRAINT sla_clock_state
-    CHECK (state IN ('running', 'warned', 'met', 'breached', 'void')),
+    CHECK (state IN ('running', 'warned', 'met', 'breached')),
     ADD CONSTRAINT sla_clock_met CHECK (state <> 'met' OR met_at IS NOT NULL),
     ADD CONSTRAINT sla_clock_breached CHECK ((state = 'breached') = (breached_at IS NOT NULL));
 ALTER TABLE sla_policy ADD CONSTRAINT sla_policy_hours
@@ -157,7 +157,7 @@ CREATE POLICY platform_only ON {table}
     for table in (
         "customer", "cart", "cart_line", "payment", "payment_allocation", "payment_attempt",
         "provider_operation", "provider_event", "capture", "refund", "refund_line",
-        "outgoing_mail", "delivery", "session", "sign_in_failures",
+        "outgoing_mail", "delivery", "session", "sign_in_failures", "staff_membership",
     )
 ) + """
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;

@@ -1,4 +1,4 @@
-"""Deadlines: started, warned of, met, broken or called off, always as sets.
+"""Deadlines: started, warned of, met or broken, always as sets.
 
 A clock moves under its order's lock, like everything else about the order. Every function here
 runs in the caller's transaction.
@@ -35,8 +35,6 @@ _MEET = f"""
         AND (state = ANY($4) OR state = 'breached' AND met_at IS NULL)
     RETURNING {_NEW_COLUMNS}, old.state <> new.state AND new.state = 'breached' AS is_late
 """
-
-_VOID = "UPDATE sla_clock SET state = 'void' WHERE subject_id = ANY($1) AND state = ANY($2)"
 
 _BREACH = f"""
     UPDATE sla_clock SET state = 'breached', breached_at = due_at
@@ -114,11 +112,6 @@ async def meet(*, subject_ids: Collection[UUID], kind: ClockKind, now: datetime)
     """
     rows = await connection().fetch(_MEET, list(subject_ids), kind, now, movable(ClockMove.MEET))
     return [_clock(row) for row in rows if row["is_late"]]
-
-
-async def void(*, subject_ids: Collection[UUID]) -> None:
-    """Nothing is owed any more: stop every clock of these subjects that still runs."""
-    await connection().execute(_VOID, list(subject_ids), movable(ClockMove.VOID))
 
 
 async def claim_due(*, now: datetime, limit: int, leave_out: Collection[UUID] = ()) -> list[Clock]:
