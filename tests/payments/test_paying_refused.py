@@ -13,6 +13,8 @@ from marketplace.kit.transactions import transaction
 from marketplace.orders import deadlines
 from marketplace.payments.models import AttemptState
 from marketplace.pricing.models import Discount
+from settlement.invariants.check import Violation
+from settlement.invariants.checking import check_all
 from tests.factories import GUEST, NOON, make_cart, make_offer, make_order, make_vendor
 from tests.payments.world import BACK, OVER_HTTP, World
 
@@ -37,6 +39,11 @@ async def an_order_for_nothing(key: str) -> UUID:
     return await placing.place_order(principal=GUEST, token=token, key=key, now=NOON)
 
 
+async def violations() -> tuple[Violation, ...]:
+    async with transaction(SYSTEM, isolation="REPEATABLE READ", read_only=True) as connection:
+        return (await check_all(connection)).violations
+
+
 async def test_a_cancelled_order_cannot_be_paid(world: World) -> None:
     order_id = await make_order({(await make_offer()).id: 1})
     await world.pass_time(minutes=31)
@@ -50,6 +57,7 @@ async def test_a_cancelled_order_cannot_be_paid(world: World) -> None:
 
 async def test_an_order_that_costs_nothing_is_paid_in_time_or_not_at_all(world: World) -> None:
     in_time, too_late = await an_order_for_nothing("one"), await an_order_for_nothing("two")
+    assert await violations() == ()
 
     paid = await world.pay(in_time)
 
@@ -62,6 +70,7 @@ async def test_an_order_that_costs_nothing_is_paid_in_time_or_not_at_all(world: 
     assert await world.pay(in_time) == paid
     assert await world.states(too_late) == {"cancelled"}
     assert await world.intents() == []
+    assert await violations() == ()
 
 
 async def test_somebody_elses_order_does_not_exist(world: World) -> None:
