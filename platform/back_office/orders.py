@@ -1,6 +1,5 @@
 """All orders in one list, and one order with its whole story."""
 
-from collections.abc import AsyncIterator, Sequence
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -8,21 +7,21 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from back_office.face import office_page
-from back_office.wording import FLAGS, MAILS, happening
+from back_office.wording import FLAGS, MAILS, REFUNDS, happening
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.money import Money
-from marketplace.kit.principal import Principal
 from marketplace.orders import queries, staff_lists, staff_stories
 from marketplace.orders.refunding import REFUNDERS
 from marketplace.orders.staff_lists import Flag, ListedOrder
+from marketplace.orders.staff_stories import Story
 from marketplace.orders.views import OrderView
 from marketplace_web import paging
 from marketplace_web.csv_files import Cell, csv_file
 from marketplace_web.formatting import iso, money_in_words
 from marketplace_web.forms import CONTROL_CHARACTERS, Form
+from marketplace_web.order_sums import sums
 from marketplace_web.sessions import principal_of
 
-BATCH = 500
 HEADER = (
     "Order", "Placed", "Customer", "E-mail", "Sellers", "Total", "Currency", "Status", "Payment",
     "Flags",
@@ -55,8 +54,9 @@ async def index(request: Request) -> Response:
 async def export(request: Request) -> Response:
     """Exactly what the list's filters select, however many."""
     search, flag = _filters(request)
-    batches = _batches(principal_of(request), search, flag)
-    return csv_file(f"orders-{request.state.now:%Y-%m-%d}", HEADER, batches)
+    batches = staff_lists.batches(principal=principal_of(request), search=search, flag=flag)
+    rows = ([_cells(order) for order in batch] async for batch in batches)
+    return csv_file(f"orders-{request.state.now:%Y-%m-%d}", HEADER, rows)
 
 
 async def show(request: Request) -> Response:
@@ -83,9 +83,11 @@ async def order_page(request: Request, form: Form, *, status_code: int = 200) ->
         order=order,
         story=story,
         happenings=[happening(item, money=written) for item in story.happenings],
-        sums=_sums(order),
+        sums=sums(order),
         mails=MAILS,
-        may_refund=bool(principal.roles & REFUNDERS) and order.captured_minor > 0,
+        refund_words=REFUNDS,
+        may_refund=bool(principal.roles & REFUNDERS)
+        and (_is_refundable(order, story) or bool(form.errors)),
         form=form,
     )
 
@@ -94,20 +96,10 @@ def address_of(request: Request) -> str:
     return f"/back-office/orders/{request.path_params['order_id']}"
 
 
-def _sums(order: OrderView) -> list[tuple[str, Money]]:
-    # What tax adds to the prices shown; nothing where they include it.
-    tax = order.total_minor - (order.items_minor - order.discount_minor + order.shipping_minor)
-    minors = [
-        ("Items", order.items_minor),
-        ("Discount", -order.discount_minor),
-        ("Shipping", order.shipping_minor),
-        ("Tax", tax),
-    ]
-    shown = [(label, minor) for label, minor in minors if minor]
-    return [
-        (label, Money(minor, order.currency))
-        for label, minor in [*shown, ("Total", order.total_minor)]
-    ]
+def _is_refundable(order: OrderView, story: Story) -> bool:
+    lines = [line for part in order.sub_orders for line in part.lines]
+    are_units_left = any(line.quantity > line.refunded for line in lines)
+    return order.captured_minor > 0 and (are_units_left or bool(story.shipping_left))
 
 
 def _filters(request: Request) -> tuple[str | None, Flag | None]:
@@ -120,20 +112,6 @@ def _filters(request: Request) -> tuple[str | None, Flag | None]:
 
 def _id(key: paging.Key | None) -> UUID | None:
     return UUID(str(key[0])) if key else None
-
-
-async def _batches(
-    principal: Principal, search: str | None, flag: Flag | None
-) -> AsyncIterator[Sequence[Sequence[Cell]]]:
-    after: UUID | None = None
-    while True:
-        rows = await staff_lists.orders(
-            principal=principal, search=search, flag=flag, after=after, before=None, most=BATCH
-        )
-        yield [_cells(order) for order in rows]
-        if len(rows) < BATCH:
-            return
-        after = rows[-1].id
 
 
 def _cells(order: ListedOrder) -> list[Cell]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from marketplace.kit.money import Money
 from marketplace.orders.staff_lists import Flag
 from marketplace.orders.staff_stories import Happening
+from marketplace.payments.models import RefundState
 
 FLAGS = {
     Flag.UNPAID: ("Not paid yet", ""),
@@ -53,6 +54,13 @@ CONSUMERS = {
     "mail": "an e-mail",
     "refunds": "the refund at the provider",
     "provider": "the payment",
+}
+REFUNDS = {
+    RefundState.REQUESTED: ("Asked for", "info"),
+    RefundState.SUBMITTING: ("Being sent", "info"),
+    RefundState.PENDING: ("Pending at the provider", "info"),
+    RefundState.SUCCEEDED: ("Done", "good"),
+    RefundState.FAILED: ("Failed", "bad"),
 }
 MAILS = {
     "order_confirmed": "Order confirmed",

@@ -78,7 +78,7 @@ async def test_placing_forty_lines_takes_as_many_statements_as_placing_one(shop:
 async def place_patiently(shop: Shop, cart: str) -> Any:
     """As the documentation says: with the same key again while no connection is free."""
     while True:
-        response = await shop.post(documented("PlaceOrder"), cart=cart, key="mine")
+        response = await shop.post(documented("PlaceOrder"), cart=cart, key=cart)
         if response.status_code != 503:
             return response.json()["data"]["placeOrder"]
 

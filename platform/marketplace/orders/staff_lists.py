@@ -1,7 +1,7 @@
 """All orders as staff see them: a page at a time, with status and flags."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -110,6 +110,21 @@ async def orders(
     for part in parts:
         by_order[part["order_id"]].append(part)
     return [_listed(row, by_order[row["id"]]) for row in rows]
+
+
+async def batches(
+    *, principal: Principal, search: str | None, flag: Flag | None, size: int = 500
+) -> AsyncIterator[Sequence[ListedOrder]]:
+    """Every order that the list would show, the newest first, `size` at a time."""
+    after: UUID | None = None
+    while True:
+        found = await orders(
+            principal=principal, search=search, flag=flag, after=after, before=None, most=size
+        )
+        yield found
+        if len(found) < size:
+            return
+        after = found[-1].id
 
 
 async def set_aside(*, principal: Principal) -> int:

@@ -1,6 +1,6 @@
 """The whole story of one order, for staff: every event, who caused it, and its money."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,6 +49,11 @@ _PAYMENT = """
             FILTER (WHERE capture.id IS NOT NULL), '{}') AS charge_ids
     FROM payment LEFT JOIN capture ON capture.payment_id = payment.id
     WHERE payment.order_id = $1 GROUP BY payment.id
+"""
+
+_SHIPPING_LEFT = """
+    SELECT id FROM sub_order
+    WHERE order_id = $1 AND shipping_refunded_minor < shipping_gross_minor
 """
 
 
@@ -101,10 +106,13 @@ class PaymentFacts:
 
 @dataclass(frozen=True, slots=True)
 class Story:
+    """`shipping_left` are the sub-orders whose shipping nobody has asked back yet."""
+
     happenings: Sequence[Happening]
     mails: Sequence[SentMail]
     deadlines: Sequence[Deadline]
     payment: PaymentFacts
+    shipping_left: Collection[UUID]
 
 
 async def story(*, principal: Principal, order_id: UUID) -> Story:
@@ -114,11 +122,13 @@ async def story(*, principal: Principal, order_id: UUID) -> Story:
         events = await connection().fetch(_EVENTS, order_id)
         mails = await connection().fetch(_MAILS, order_id)
         clocks = await connection().fetch(_CLOCKS, order_id)
+        shipping = await connection().fetch(_SHIPPING_LEFT, order_id)
     return Story(
         happenings=[_happening(row, payment["currency"]) for row in events],
         mails=[SentMail(**row) for row in mails],
         deadlines=[_deadline(row) for row in clocks],
         payment=_payment(payment),
+        shipping_left=frozenset(row["id"] for row in shipping),
     )
 
 

@@ -18,6 +18,7 @@ from marketplace_runtime.replaying import figures, preparing, progress, telling
 from marketplace_runtime.replaying.databases import Target, replay_database
 from marketplace_runtime.replaying.driving import Driver
 from marketplace_runtime.replaying.errors import ReplayRefused
+from marketplace_runtime.replaying.exclusive import alone
 from marketplace_runtime.replaying.figures import Figures
 from marketplace_runtime.replaying.planning import Entry, Plan, make_plan
 from marketplace_runtime.replaying.reading import read_history
@@ -102,7 +103,7 @@ def _gone(error: BaseException | None) -> BaseException | None:
 
 async def _run(plan: Plan, target: Target, stripe: StripeProcess, console: Console) -> Figures:
     try:
-        async with connected(target.url, pool_size=POOL_SIZE):
+        async with alone(target.url), connected(target.url, pool_size=POOL_SIZE):
             await preparing.prepare(plan)
             entries = plan.timeline()
             done = await progress.load_done()

@@ -44,6 +44,7 @@ async def run(plan: Plan, logs: Logs) -> None:
         working.cancel()
         await asyncio.wait([working])
         await supervisor.stop()
+        logs.close()
 
 
 async def _bring_up_and_watch(plan: Plan, supervisor: Supervisor, logs: Logs) -> None:
