@@ -1,0 +1,81 @@
+"""A rush that is struck in the middle, and the reckoning after it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.faults.shoppers import Crowd
+from tests.faults.stocktaking import (
+    Stock,
+    each_got_one_mail,
+    each_is_there_once,
+    pieces_of,
+    reserved_meanwhile,
+    stock_of,
+)
+from tests.journeys.buying import Shop, all_offers
+from tests.journeys.following import books_agree, caught_up
+from tests.journeys.running import Marketplace
+
+ORDERS = 60
+AT_ONCE = 12
+STRIKE_AFTER = 15
+WAITING = """
+    SELECT kind, operation.state, attempts, next_at - now() AS due_in, last_error, attempt.state
+        AS attempt
+    FROM provider_operation operation
+    LEFT JOIN payment_attempt attempt ON attempt.id = operation.subject_id
+    WHERE operation.state IN ('planned', 'sent')
+"""
+
+
+async def baskets(souk: Marketplace, shop: Shop) -> list[dict[str, int]]:
+    """Everybody wants the same offer, each with something of another vendor's."""
+    offers = {offer.id: offer.vendor for offer in await all_offers(shop)}
+    left = {
+        offer: on_hand - reserved
+        for offer, (on_hand, reserved) in (await stock_of(souk)).items()
+        if offer in offers
+    }
+    hot = max(left, key=lambda offer: left[offer])
+    assert left[hot] >= ORDERS
+    chosen = []
+    for _ in range(ORDERS):
+        others = [offer for offer in left if offers[offer] != offers[hot]]
+        other = max(others, key=lambda offer: left[offer])
+        left[other] -= 1
+        chosen.append({hot: 1, other: 1})
+    return chosen
+
+
+async def rush(
+    souk: Marketplace, shop: Shop, *, strike: Callable[[], Awaitable[object]]
+) -> tuple[Stock, Crowd]:
+    """Shoppers buy, something is struck in the middle, all get their answers all the same."""
+    before, wanted = await stock_of(souk), await baskets(souk, shop)
+    crowd = Crowd(shop, strike_after=STRIKE_AFTER)
+
+    async def in_the_middle() -> None:
+        await crowd.halfway.wait()
+        assert len(crowd.acknowledged) < ORDERS
+        await strike()
+
+    try:
+        async with asyncio.TaskGroup() as together:
+            together.create_task(in_the_middle())
+            together.create_task(crowd.buy(wanted, at_once=AT_ONCE))
+    except* TimeoutError:
+        waiting = [dict(row) for row in await souk.rows(WAITING)]
+        pytest.fail(f"{len(crowd.acknowledged)} of {ORDERS} were served; calls open: {waiting}")
+    return before, crowd
+
+
+async def nothing_is_lost_or_doubled(souk: Marketplace, before: Stock, crowd: Crowd) -> None:
+    await caught_up(souk)
+
+    assert len(crowd.acknowledged) == ORDERS
+    await each_is_there_once(souk, crowd.acknowledged)
+    assert reserved_meanwhile(before, await stock_of(souk)) == pieces_of(crowd.acknowledged)
+    await each_got_one_mail(souk, crowd.acknowledged)
+    await books_agree(souk)
