@@ -29,6 +29,8 @@ DATABASE_IS_AWAY = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
+    # The server said goodbye to an idle connection, and the driver has not read the end of it yet.
+    asyncpg.InternalClientError,
 )
 RETRY_AFTER_SECONDS = 5
 # A part of an address as long as a signed token, and longer than any id: it opens a page, so no

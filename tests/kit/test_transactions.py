@@ -1,6 +1,8 @@
 import asyncio
+import contextlib
 import random
 
+import asyncpg
 import pytest
 from tortoise.connection import get_connections
 
@@ -44,6 +46,30 @@ async def test_an_inner_failure_undoes_the_inner_part_only() -> None:
 
     async with transaction(SYSTEM, read_only=True):
         assert [channel.code for channel in await Channel.all()] == ["kept"]
+
+
+@pytest.mark.usefixtures("committed_db")
+async def test_a_lost_connection_is_told_as_what_it_was_and_the_next_one_works() -> None:
+    with pytest.raises((asyncpg.AdminShutdownError, asyncpg.ConnectionDoesNotExistError)):
+        async with transaction(SYSTEM) as inside:
+            await inside.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    async with transaction(SYSTEM, read_only=True) as inside:
+        assert await inside.fetchval("SELECT 1") == 1
+
+
+@pytest.mark.usefixtures("committed_db")
+async def test_a_refusal_survives_the_loss_of_its_connection() -> None:
+    with pytest.raises(ZeroDivisionError):
+        await _lose_the_connection_then_fail()
+
+
+async def _lose_the_connection_then_fail() -> None:
+    async with transaction(SYSTEM) as inside:
+        with contextlib.suppress(asyncpg.PostgresError):
+            await inside.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        await asyncio.sleep(0.05)  # until the driver has read the end of the connection
+        raise ZeroDivisionError
 
 
 async def _make_then_fail() -> None:

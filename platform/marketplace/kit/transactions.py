@@ -15,6 +15,7 @@ from functools import wraps
 from itertools import count
 from typing import Any, Literal, ParamSpec, TypeVar
 
+import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import NestedTransactionContext
 from tortoise.connection import get_connections
@@ -144,7 +145,7 @@ async def _until_end(connection: Any, begin: str) -> AsyncIterator[None]:
         yield
     except BaseException:
         # A connection that is closed or still busy is discarded by the pool, not reused.
-        if not connection.is_closed():
+        if not _is_lost(connection):
             await connection.execute("ROLLBACK")
         raise
     await connection.execute("COMMIT")
@@ -157,10 +158,19 @@ async def _savepoint(connection: Any) -> AsyncIterator[None]:
     try:
         yield
     except BaseException:
-        if not connection.is_closed():
+        if not _is_lost(connection):
             await connection.execute(f"ROLLBACK TO {name}")
         raise
     await connection.execute(f"RELEASE {name}")
+
+
+def _is_lost(connection: Any) -> bool:
+    """A connection that broke was taken back by its pool, and then refuses even this question."""
+    try:
+        closed: bool = connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
+    return closed
 
 
 async def _pool(client: AsyncpgDBClient) -> Any:
