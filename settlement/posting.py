@@ -4,58 +4,42 @@ Each runs in the transaction that marks its event as done, and books from the co
 key of its own: events may come in any order and any number of times, the books end the same.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Protocol
-from uuid import UUID
 
+from marketplace.outbox.routes import Received
 from settlement import capturing, earning, refunding
 
 CONSUMER = "ledger"  # its name in deliveries; the checks of the books count what it has not heard
 
 
-class Received(Protocol):
-    """Of an event: what it says, and when that happened."""
-
-    @property
-    def payload(self) -> Mapping[str, object]: ...
-
-    @property
-    def happened_at(self) -> datetime: ...
-
-
 async def on_payment_captured(event: Received, *, now: datetime) -> None:
     await capturing.book_capture(
-        capture_id=_id(event, "capture_id"), effective_date=_day(event), now=now
+        capture_id=event.id_of("capture_id"), effective_date=_day(event), now=now
     )
 
 
 async def on_fee_known(event: Received, *, now: datetime) -> None:
     await capturing.book_fee(
-        capture_id=_id(event, "capture_id"), effective_date=_day(event), now=now
+        capture_id=event.id_of("capture_id"), effective_date=_day(event), now=now
     )
 
 
 async def on_sub_order_shipped(event: Received, *, now: datetime) -> None:
     await earning.book_earning(
-        sub_order_id=_id(event, "sub_order_id"), effective_date=_day(event), now=now
+        sub_order_id=event.id_of("sub_order_id"), effective_date=_day(event), now=now
     )
 
 
 async def on_refund_succeeded(event: Received, *, now: datetime) -> None:
     await refunding.book_refund(
-        refund_id=_id(event, "refund_id"), effective_date=_day(event), now=now
+        refund_id=event.id_of("refund_id"), effective_date=_day(event), now=now
     )
 
 
 async def on_refund_failed(event: Received, *, now: datetime) -> None:
     await refunding.book_failure(
-        refund_id=_id(event, "refund_id"), effective_date=_day(event), now=now
+        refund_id=event.id_of("refund_id"), effective_date=_day(event), now=now
     )
-
-
-def _id(event: Received, field: str) -> UUID:
-    return UUID(str(event.payload[field]))
 
 
 def _day(event: Received) -> date:

@@ -23,10 +23,10 @@ from storefront_api.refusals import InvalidInput, Refused
 MOST_SHOWN = 100
 
 
-@strawberry.type
+@strawberry.type(
+    description="A way into the marketplace. It fixes the currency, and whether prices include tax."
+)
 class Channel:
-    """A way into the marketplace. It fixes the currency, and whether prices include tax."""
-
     code: str
     name: str
     currency: str
@@ -84,10 +84,8 @@ class Product(Node):
         )
 
 
-@strawberry.type
+@strawberry.type(description="One form of a product: a size, a colour.")
 class Variant:
-    """One form of a product: a size, a colour."""
-
     id: strawberry.ID
     sku: str
     name: str = strawberry.field(description="Empty where a product has one form only.")
@@ -116,10 +114,8 @@ class Variant:
         )
 
 
-@strawberry.type
+@strawberry.type(description="One vendor's price and stock for one variant: what goes into a cart.")
 class Offer(Node):
-    """One vendor's price and stock for one variant: what goes into a cart."""
-
     price: Money
     view: strawberry.Private[OfferView]
 
@@ -142,10 +138,8 @@ class Offer(Node):
         return cls(id=encode(Of.OFFER, view.id), price=price, view=view)
 
 
-@strawberry.input(one_of=True)
+@strawberry.input(one_of=True, description="Exactly one of them.")
 class ProductBy:
-    """Exactly one of them."""
-
     id: strawberry.ID | None = strawberry.UNSET
     slug: str | None = strawberry.UNSET
 

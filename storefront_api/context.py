@@ -16,6 +16,7 @@ from marketplace.accounts.errors import SessionEnded
 from marketplace.accounts.sessions import Audience
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.signing import read_order, sign_order
+from marketplace.notifications.links import Links
 from marketplace.payments.gateway import PaymentGateway
 from storefront_api.loading import Loaders
 
@@ -35,7 +36,7 @@ class Surroundings:
         return sign_order(self.secret_key, order_id)
 
     def tracking_url(self, order_id: UUID) -> str:
-        return f"{self.base_url}/track/{self.order_token(order_id)}"
+        return Links(base_url=self.base_url, secret=self.secret_key).tracking(order_id)
 
     def holder_of(self, order_token: str) -> Principal | None:
         """Who came with a signed link, or None if it was not signed here."""

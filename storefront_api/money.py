@@ -18,10 +18,8 @@ BIG_INT = strawberry.scalar(
 MOST_DIGITS = 15
 
 
-@strawberry.type
+@strawberry.type(description="An exact amount of one currency.")
 class Money:
-    """An exact amount of one currency."""
-
     amount: Decimal = strawberry.field(description='In whole units, as text: "12.50".')
     minor_units: BigInt = strawberry.field(description="In the currency's smallest unit: 1250.")
     currency: str = strawberry.field(description="ISO 4217.")

@@ -40,10 +40,10 @@ class PlaceOrderInput:
     )
 
 
-@strawberry.input(one_of=True)
+@strawberry.input(
+    one_of=True, description="Exactly one: the id, for who is signed in, or the order's token."
+)
 class OrderBy:
-    """Exactly one: the id, for who is signed in, or the order's token."""
-
     id: strawberry.ID | None = strawberry.UNSET
     token: str | None = strawberry.UNSET
 
@@ -87,20 +87,18 @@ class PaymentState(Enum):
     PROCESSING = "processing"
 
 
-@strawberry.type
+@strawberry.type(description="Not declined. Ask again with the same key to see where it stands.")
 class PaymentTaken(Placed):
-    """A payment that was not declined. Ask again with the same key to see where it stands."""
-
     state: PaymentState
     redirect_url: str | None = strawberry.field(
         description="REQUIRES_ACTION: send the shopper there, then ask again with the same key."
     )
 
 
-@strawberry.type
+@strawberry.type(
+    description="Nothing was charged. Pay again with a new key, most likely by another card."
+)
 class PaymentDeclined(Refusal):
-    """Nothing was charged. Pay again with a new key, most likely by another card."""
-
     decline_code: str | None = strawberry.field(description="The provider's own word.")
 
 

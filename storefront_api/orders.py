@@ -78,10 +78,8 @@ class ShippedUnits:
     quantity: int
 
 
-@strawberry.type
+@strawberry.type(description="One parcel.")
 class Shipment:
-    """One parcel."""
-
     id: strawberry.ID
     status: ShipmentState
     carrier: str
@@ -106,10 +104,10 @@ class Shipment:
         )
 
 
-@strawberry.type
+@strawberry.type(
+    description="`tax` is inside the other amounts where the channel's prices include it."
+)
 class Totals:
-    """`tax` is inside the other amounts where the channel's prices include it."""
-
     items: Money
     discount: Money
     shipping: Money
@@ -127,10 +125,8 @@ class Totals:
         )
 
 
-@strawberry.type
+@strawberry.type(description="One vendor's part of an order.")
 class SubOrder:
-    """One vendor's part of an order."""
-
     id: strawberry.ID
     number: str = strawberry.field(description="M-100234-A")
     vendor: Vendor

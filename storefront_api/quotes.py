@@ -40,10 +40,8 @@ class QuotedLine:
         )
 
 
-@strawberry.type
+@strawberry.type(description="One vendor's part of the order to be.")
 class QuotedPart:
-    """One vendor's part of the order to be."""
-
     lines: list[QuotedLine]
     items: Money
     discount: Money

@@ -58,10 +58,8 @@ class Refused(Refusal):
         return cls(**facts(error))
 
 
-@strawberry.type
+@strawberry.type(description="An input that could not be taken as it is.")
 class InvalidInput(Refusal):
-    """An input that could not be taken as it is."""
-
     accepts: str = strawberry.field(description="What would do.")
 
     @classmethod
@@ -69,10 +67,8 @@ class InvalidInput(Refusal):
         return cls(**facts(error), accepts=error.accepts)
 
 
-@strawberry.type
+@strawberry.type(description="Offers that are not for sale, or no longer.")
 class UnknownOffers(Refusal):
-    """Offers that are not for sale, or no longer."""
-
     offer_ids: list[strawberry.ID]
 
     @classmethod
@@ -81,10 +77,8 @@ class UnknownOffers(Refusal):
         return cls(**facts(error), offer_ids=ids)
 
 
-@strawberry.type
+@strawberry.type(description="A cart that lacks something before it has a price or can be ordered.")
 class CartIncomplete(Refusal):
-    """A cart that lacks something before it has a price or can be ordered."""
-
     missing: list[str] = strawberry.field(description="In words: an address, an e-mail address …")
 
     @classmethod
@@ -101,10 +95,8 @@ class CartAlreadyOrdered(Refusal):
         return cls(**facts(error), order_number=error.order_number)
 
 
-@strawberry.type
+@strawberry.type(description="The cart costs something else than the shopper agreed to.")
 class PriceChanged(Refusal):
-    """The cart costs something else than the shopper agreed to."""
-
     expected: Money
     total: Money = strawberry.field(description="What it costs now.")
 

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Iterator
 from functools import cache
 
 import strawberry
@@ -9,6 +10,7 @@ from graphql import (
     ASTValidationRule,
     GraphQLError,
     NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
     build_schema,
     lexicographic_sort_schema,
     print_schema,
@@ -18,6 +20,7 @@ from strawberry.extensions import (
     MaskErrors,
     MaxTokensLimiter,
     ParserCache,
+    SchemaExtension,
     ValidationCache,
 )
 from strawberry.schema.config import StrawberryConfig
@@ -77,6 +80,24 @@ class WordedErrors(MaskErrors):
         )
 
 
+class ChosenOperation(SchemaExtension):
+    """Of several operations one has to be named; Strawberry would run the first."""
+
+    def on_validate(self) -> Iterator[None]:
+        context = self.execution_context
+        if not context.pre_execution_errors and not context._provided_operation_name:
+            assert context.graphql_document is not None
+            operations = [
+                node
+                for node in context.graphql_document.definitions
+                if isinstance(node, OperationDefinitionNode)
+            ]
+            if len(operations) > 1:
+                message = "The document holds several operations: name one by `operationName`."
+                context.pre_execution_errors = [GraphQLError(message, operations)]
+        yield
+
+
 class StorefrontSchema(strawberry.Schema):
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -106,6 +127,7 @@ def create_schema(*, development: bool) -> StorefrontSchema:
             lambda: AddValidationRules(rules),
             ParserCache,
             ValidationCache,
+            ChosenOperation,
         ],
         exception_handlers=HANDLERS,
     )
@@ -118,7 +140,12 @@ def sdl() -> str:
 
 
 def _cause(error: GraphQLError) -> Exception | None:
-    """What a resolver raised, below the layers that only say where."""
+    """What a resolver raised, below the layers that only say where.
+
+    None for what is wrong with the text or the variables: it points at them and not at a result.
+    """
+    if error.path is None and error.nodes:
+        return None
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error

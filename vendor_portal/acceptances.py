@@ -53,6 +53,8 @@ def _refused(form: Form, sub_order: SubOrderDetails) -> dict[UUID, int]:
 
 
 def _reason(form: Form) -> str:
+    if not form.value("reason"):
+        form.refuse("reason", "Please say why.")
     reason = form.choice("reason", REASONS)
     words = form.text("words", required=reason == REASONS[-1], longest=120)
     return f"{reason}: {words}" if words else reason

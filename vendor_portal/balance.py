@@ -8,12 +8,12 @@ from starlette.responses import Response
 from marketplace.kit.errors import Forbidden, InvalidInput
 from marketplace.kit.principal import Principal
 from marketplace_web import paging
+from marketplace_web.csv_files import Cell, csv_file
 from marketplace_web.formatting import iso
 from marketplace_web.paging import Page
 from marketplace_web.sessions import principal_of
 from settlement import balances
 from settlement.balances import MAX_PAGE, VendorBalance, VendorEntry
-from marketplace_web.csv_files import Cell, csv_file
 from vendor_portal.face import may_see_money, portal_page
 
 HEADER = (

@@ -9,6 +9,7 @@ from marketplace.orders.vendor_details import Happened, Parcel, SubOrderDetails
 from marketplace.sla.models import ClockKind
 
 TIMES = "\N{MULTIPLICATION SIGN}"
+MOVES = [move.value for move in SubOrderMove]  # in the order of a sub-order's life
 SHIPS = (SubOrderMove.SHIP_PART, SubOrderMove.SHIP_REST)
 # What happened, and its colour.
 WORDS = {
@@ -41,7 +42,7 @@ def story(sub_order: SubOrderDetails) -> list[dict[str, object]]:
     parcels = {parcel.id: parcel for parcel in sub_order.parcels}
     # Each of these moves is one parcel's, in their order.
     left = iter(sub_order.parcels)
-    for change in sub_order.changes:
+    for change in _in_order(sub_order.changes):
         parcel = next(left, None) if change.move in SHIPS else parcels.get(change.subject_id)
         told.append((change.at, _item(change, parcel)))
     for kind, words in MISSED.items():
@@ -59,9 +60,19 @@ def who(change: Happened) -> str:
 
 def latest(changes: Sequence[Happened]) -> str:
     """For somebody whose page was overtaken: who did what, in one sentence."""
-    change = changes[-1]
+    change = _in_order(changes)[-1]
     what = WORDS[SubOrderMove(change.move)][0] if change.subject == "sub_order" else "Delivered"
     return f"The latest change: {what} ({who(change)})."
+
+
+def _in_order(changes: Sequence[Happened]) -> list[Happened]:
+    """What happened in one moment as it must have: shipped, then arrived, then all of it."""
+
+    def key(change: Happened) -> tuple[datetime, bool, bool, int]:
+        is_end = change.move == SubOrderMove.DELIVER and change.subject == "sub_order"
+        return change.at, is_end, change.subject == "shipment", MOVES.index(change.move)
+
+    return sorted(changes, key=key)
 
 
 def _item(change: Happened, parcel: Parcel | None) -> dict[str, object]:

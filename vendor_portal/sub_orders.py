@@ -59,7 +59,7 @@ async def sub_order_page(
         sub_order=sub_order,
         form=form or _blank(sub_order),
         refusal=refusal,
-        reasons=[(reason, reason) for reason in REASONS],
+        reasons=REASONS,
         carriers=CHOICES,
         story=stories.story(sub_order),
         is_earned=sub_order.state in EARNED,

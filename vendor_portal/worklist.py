@@ -23,9 +23,9 @@ from marketplace.orders.vendor_queries import (
     WorkRow,
 )
 from marketplace_web import paging
+from marketplace_web.csv_files import Cell, csv_file
 from marketplace_web.formatting import iso
 from marketplace_web.sessions import principal_of
-from marketplace_web.csv_files import Cell, csv_file
 from vendor_portal.face import FACE, portal_page
 
 VIEW_WORDS = {

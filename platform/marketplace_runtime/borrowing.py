@@ -42,5 +42,5 @@ def settings_of_a_command(
 
     with EmbeddedServices(home.path).running() as services:
         services.ensure_database(database)
-        here = planning.planned(home, host="127.0.0.1", port=None, environment=given).environment
+        here = planning.embedded_environment(home, given=given)
         yield read_settings({**here, **planning.database_settings(services.postgres, database)})

@@ -21,7 +21,6 @@ from marketplace_runtime.commands import (
 )
 from marketplace_runtime.errors import RuntimeRefusal
 
-
 app = typer.Typer(
     name="souk",
     help="Souk, order management for multi-vendor marketplaces.\n\n"

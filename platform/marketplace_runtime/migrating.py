@@ -10,8 +10,17 @@ from marketplace_runtime.orm import config
 
 LOCK = 7_305_001  # any number; the same for every process that migrates
 
-# History and the ledger are added to, never changed: the application's role cannot.
-APPEND_ONLY = ("state_change", "ledger_transaction", "ledger_entry")
+# What the application's role may not do, beyond making tables. History and the ledger are added
+# to, never changed; the ledger's frame is kept by its own functions.
+REVOKED = {
+    "UPDATE, DELETE, TRUNCATE": (
+        "state_change",
+        "ledger_transaction",
+        "ledger_entry",
+        "ledger_account",
+    ),
+    "INSERT, UPDATE, DELETE, TRUNCATE": ("currency", "accounting_period", "ledger_balance"),
+}
 
 
 async def migrate(owner_url: str, app_role: str) -> None:
@@ -40,5 +49,5 @@ async def _grant(owner: Any, app_role: str) -> None:
             GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role};
             GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {role};
         """)
-        for table in APPEND_ONLY:
-            await owner.execute(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}")
+        for rights, tables in REVOKED.items():
+            await owner.execute(f"REVOKE {rights} ON {', '.join(tables)} FROM {role}")

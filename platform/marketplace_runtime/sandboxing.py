@@ -15,7 +15,7 @@ from stripe_sandbox.app import create_app
 from stripe_sandbox.config import SandboxConfig
 
 
-def sandbox_app(settings: Settings, *, port: int) -> Starlette:
+def sandbox_app(settings: Settings, *, public_url: str) -> Starlette:
     books = open_home(settings.home).sandbox
     books.mkdir(mode=0o700, exist_ok=True)
     config = SandboxConfig(
@@ -23,7 +23,7 @@ def sandbox_app(settings: Settings, *, port: int) -> Starlette:
         secret_key=settings.stripe_api_key.get_secret_value(),
         webhook_url=settings.base_url + stripe_webhooks.PATH,
         webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
-        public_url=f"http://{settings.host}:{port}",
+        public_url=public_url,
     )
     return create_app(config, clock=DatabaseClock(settings.database_url))
 

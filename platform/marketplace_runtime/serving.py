@@ -1,5 +1,8 @@
 """An ASGI application on a port, until a signal asks for the end."""
 
+import socket
+import sys
+
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -7,9 +10,9 @@ from starlette.types import ASGIApp
 GRACE_SECONDS = 3
 
 
-def serve(app: ASGIApp, *, host: str, port: int) -> None:
-    """Serve from this process alone; behind a proxy its forwarded headers are believed."""
-    uvicorn.run(
+def serve(app: ASGIApp, *, host: str, port: int, descriptor: int | None = None) -> None:
+    """Serve from this process alone, on a socket that was handed down where there is one."""
+    config = uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -20,3 +23,8 @@ def serve(app: ASGIApp, *, host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    sockets = None if descriptor is None else [socket.socket(fileno=descriptor)]
+    server = uvicorn.Server(config)
+    server.run(sockets=sockets)
+    if not server.started:
+        sys.exit(1)  # it has said why

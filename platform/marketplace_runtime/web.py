@@ -3,16 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
 import back_office.face
 import back_office.routes
 import vendor_portal.face
 import vendor_portal.routes
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from storefront_api.app import create_graphql_app
-
 from marketplace.kit import clock
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.stripe_gateway import StripeGateway
@@ -22,6 +21,7 @@ from marketplace_runtime.settings import Settings
 from marketplace_web.errors import exception_handlers
 from marketplace_web.mounting import mount_face, mount_public, web_middleware, web_routes
 from marketplace_web.settings import WebSettings
+from storefront_api.app import create_graphql_app
 from storefront_api.stripe_webhooks import webhook_route
 from storefront_api.tracking import tracking_routes
 
@@ -64,7 +64,7 @@ def _routes(settings: Settings, web: WebSettings, gateway: PaymentGateway) -> li
         Route("/health", health),
         *web_routes,
         webhook_route(secret=settings.stripe_webhook_secret.get_secret_value()),
-        Mount("/graphql", graphql),
+        Route("/graphql", graphql),
         mount_public("/track", tracking_routes(secret_key=secret_key), web=web, clock=clock.now),
         mount_face(vendor_portal.face.FACE, vendor_portal.routes.routes, web=web, clock=clock.now),
         mount_face(back_office.face.FACE, back_office.routes.routes, web=web, clock=clock.now),

@@ -41,7 +41,7 @@ def moment_in_words(moment: datetime, *, locale: str, zone: ZoneInfo) -> str:
 
 
 def day_in_words(day: date, *, locale: str) -> str:
-    return format_date(day, "medium", locale=locale)
+    return format_date(day, "d MMM y", locale=locale)
 
 
 def iso(moment: datetime) -> str:

@@ -38,7 +38,7 @@ async def test_two_hundred_buyers_of_fifty_pieces_get_exactly_fifty() -> None:
     tokens = [await make_cart({mug.id: 1}) for _ in range(200)]
 
     results = await asyncio.gather(
-        *(place(token, "mine") for token in tokens), return_exceptions=True
+        *(place(token, token) for token in tokens), return_exceptions=True
     )
 
     assert sum(isinstance(result, UUID) for result in results) == 50
@@ -52,7 +52,7 @@ async def test_the_last_piece_is_sold_once_and_the_others_hear_how_many_there_ar
     tokens = [await make_cart({mug.id: 1}) for _ in range(8)]
 
     results = await asyncio.gather(
-        *(place(token, "mine") for token in tokens), return_exceptions=True
+        *(place(token, token) for token in tokens), return_exceptions=True
     )
 
     refusals = [result for result in results if isinstance(result, InsufficientStock)]
@@ -69,7 +69,7 @@ async def test_carts_that_share_offers_in_opposite_order_do_not_deadlock() -> No
         for basket in ({mug.id: 1, lamp.id: 1}, {lamp.id: 1, mug.id: 1})
     ]
 
-    await asyncio.gather(*(place(token, "mine") for token in tokens))
+    await asyncio.gather(*(place(token, token) for token in tokens))
 
     assert await stock_of(mug.id) == (40, 40)
     assert await stock_of(lamp.id) == (40, 40)

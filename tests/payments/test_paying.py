@@ -1,24 +1,20 @@
 """One order paid once: the answer, the webhook, or both, in any order."""
 
-from uuid import uuid4
-
 import pytest
 
 from marketplace.checkout import carts, placing
 from marketplace.checkout.paying import PaymentResult
-from marketplace.checkout.payment_errors import AlreadyPaid, OrderNotPayable, PaymentInProgress
-from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
+from marketplace.checkout.payment_errors import AlreadyPaid, PaymentInProgress
 from marketplace.kit.idempotency import KeyReused
 from marketplace.kit.ids import new_id
-from marketplace.kit.principal import SYSTEM, Kind, Principal
+from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
-from marketplace.orders import deadlines
 from marketplace.payments.gateway import UnexpectedAnswer
 from marketplace.payments.models import AttemptState
 from marketplace.pricing.models import Discount
 from tests.factories import NOON, make_cart, make_offer, make_order, make_vendor, stock_of
 from tests.payments.doubles import Telling
-from tests.payments.world import BACK, OVER_HTTP, World
+from tests.payments.world import OVER_HTTP, World
 
 pytestmark = OVER_HTTP
 TOTAL = 2 * 14_28 + 4_76  # two mugs and the parcel, with 19 % tax
@@ -195,84 +191,6 @@ async def test_another_amount_than_asked_for_is_not_booked(world: World) -> None
 
     assert await world.events(order_id) == ["order.placed"]
     assert await world.value("SELECT captured_minor FROM payment") == 0
-
-
-async def test_a_cancelled_order_cannot_be_paid(world: World) -> None:
-    order_id = await make_order({(await make_offer()).id: 1})
-    await world.pass_time(minutes=31)
-    await deadlines.work_off(now=world.now)
-
-    with pytest.raises(OrderNotPayable):
-        await world.pay(order_id)
-
-    assert await world.intents() == []
-
-
-@pytest.mark.parametrize(
-    "stranger",
-    [
-        Principal(Kind.CUSTOMER, id=uuid4()),
-        Principal(Kind.GUEST, id=uuid4()),
-        Principal(Kind.GUEST),
-        Principal(Kind.TOKEN, id=uuid4()),
-    ],
-)
-async def test_somebody_elses_order_does_not_exist(world: World, stranger: Principal) -> None:
-    order_id = await make_order({(await make_offer()).id: 1})
-
-    with pytest.raises(NotFound):
-        await world.pay(order_id, by=stranger)
-
-    assert await world.intents() == []
-
-
-async def test_the_holder_of_the_orders_link_may_pay(world: World) -> None:
-    order_id = await make_order({(await make_offer()).id: 1})
-
-    result = await world.pay(order_id, by=Principal(Kind.TOKEN, id=order_id))
-
-    assert result.state is AttemptState.CAPTURED
-
-
-async def test_its_customer_may_pay_an_order(world: World) -> None:
-    order_id = await make_order({(await make_offer()).id: 1})
-    customer_id = await world.value("SELECT customer_id FROM orders")
-
-    result = await world.pay(order_id, by=Principal(Kind.CUSTOMER, id=customer_id))
-
-    assert result.state is AttemptState.CAPTURED
-
-
-async def test_a_vendor_pays_nobodys_order(world: World) -> None:
-    order_id = await make_order({(await make_offer()).id: 1})
-    vendor = Principal(Kind.VENDOR, id=uuid4(), vendor_id=uuid4())
-
-    with pytest.raises(Forbidden):
-        await world.pay(order_id, by=vendor)
-
-
-@pytest.mark.parametrize("card", ["", "x" * 81, "pm_ü"])
-async def test_a_payment_method_that_cannot_be_one_is_refused(world: World, card: str) -> None:
-    order_id = await make_order({(await make_offer()).id: 1})
-
-    with pytest.raises(InvalidInput, match="paymentMethod"):
-        await world.pay(order_id, card=card)
-
-
-@pytest.mark.parametrize("key", ["", "k" * 256])
-async def test_a_key_that_cannot_be_kept_is_refused(world: World, key: str) -> None:
-    order_id = await make_order({(await make_offer()).id: 1})
-
-    with pytest.raises(InvalidInput, match="idempotencyKey"):
-        await world.pay(order_id, key=key)
-
-
-@pytest.mark.parametrize("url", ["", "javascript:alert(1)", "/back", f"{BACK}/{'x' * 2000}"])
-async def test_an_address_nobody_can_come_back_to_is_refused(world: World, url: str) -> None:
-    order_id = await make_order({(await make_offer()).id: 1})
-
-    with pytest.raises(InvalidInput, match="returnUrl"):
-        await world.pay(order_id, return_url=url)
 
 
 async def test_an_order_that_costs_nothing_is_paid_without_the_provider(world: World) -> None:

@@ -1,14 +1,13 @@
 """The provider is silent, fails, or the process dies: one intent, one capture, one release."""
 
-import asyncio
 import json
 
 import pytest
 
 from marketplace.checkout import resuming
-from marketplace.checkout.paying import PaymentResult
-from marketplace.checkout.payment_errors import AlreadyPaid, PaymentInProgress
+from marketplace.checkout.payment_errors import PaymentInProgress
 from marketplace.orders import deadlines
+from marketplace.payments.gateway import UnexpectedAnswer
 from marketplace.payments.models import AttemptState
 from tests.factories import make_offer, make_order, stock_of
 from tests.payments.doubles import Dying, Killed
@@ -25,6 +24,11 @@ async def assert_paid_once(world: World, order_id: object) -> None:
     names = await world.rows("SELECT name FROM outbox_event WHERE stream_id = $1", order_id)
     assert sorted(row["name"] for row in names) == sorted(ONCE)
     assert await world.value(OPEN_CALLS) == 0
+
+
+async def confirm_elsewhere(world: World, intent_id: str) -> None:
+    """Somebody confirms an intent of ours without us, as a dashboard could."""
+    await world.sandbox.intents.confirm_async(intent_id, {"payment_method": "pm_card_visa"})
 
 
 @pytest.mark.parametrize("fault", ["timeout_after_work", "error_500_before_work", "conflict_409"])
@@ -171,6 +175,31 @@ async def test_money_that_comes_for_what_was_given_up_is_booked_and_goes_back(
     assert await world.value("SELECT state FROM payment_attempt") == "captured"
 
 
+async def test_money_that_comes_for_an_attempt_that_failed_pays_the_order(world: World) -> None:
+    order_id = await make_order({(await make_offer()).id: 1})
+    await world.pay(order_id, card="pm_card_chargeDeclined")
+    await confirm_elsewhere(world, (await world.intents())[0].id)
+
+    await world.webhooks()
+
+    assert await world.states(order_id) == {"awaiting_acceptance"}
+    assert await world.events(order_id) == [ONCE[0], "payment.failed", *ONCE[1:]]
+
+
+async def test_a_second_payment_of_an_order_is_left_for_a_person_to_see(world: World) -> None:
+    order_id = await make_order({(await make_offer()).id: 1})
+    await world.pay(order_id, card="pm_card_chargeDeclined", key="first")
+    await world.pay(order_id, key="second")
+    await world.webhooks()
+    await confirm_elsewhere(world, (await world.intents())[1].id)
+
+    with pytest.raises(UnexpectedAnswer, match="both pay order"):
+        await world.webhooks()
+
+    assert await world.value("SELECT count(*) FROM capture") == 1
+    assert await world.value("SELECT captured_minor = amount_minor FROM payment")
+
+
 async def test_one_answer_that_does_not_fit_holds_up_no_other(world: World) -> None:
     mug = await make_offer(on_hand=5)
     fits, odd = await make_order({mug.id: 1}, key="a"), await make_order({mug.id: 1}, key="b")
@@ -186,46 +215,3 @@ async def test_one_answer_that_does_not_fit_holds_up_no_other(world: World) -> N
     assert await world.states(odd) == {"pending"}
     rows = await world.rows("SELECT last_error FROM provider_operation WHERE state = 'sent'")
     assert "asked for was" in rows[0]["last_error"]
-
-
-async def test_eight_twins_with_one_key_make_one_payment(world: World) -> None:
-    order_id = await make_order({(await make_offer()).id: 1})
-
-    results = await asyncio.gather(
-        *(world.pay(order_id, key="once") for _ in range(8)), return_exceptions=True
-    )
-
-    paid = [one for one in results if isinstance(one, PaymentResult)]
-    assert paid
-    assert all(one.state is AttemptState.CAPTURED for one in paid)
-    told_to_wait = [one for one in results if isinstance(one, PaymentInProgress)]
-    assert len(paid) + len(told_to_wait) == 8
-    await assert_paid_once(world, order_id)
-
-
-async def test_eight_keys_at_once_make_one_payment(world: World) -> None:
-    order_id = await make_order({(await make_offer()).id: 1})
-
-    results = await asyncio.gather(
-        *(world.pay(order_id, key=f"tab {tab}") for tab in range(8)), return_exceptions=True
-    )
-
-    assert sum(isinstance(one, PaymentResult) for one in results) == 1
-    assert sum(isinstance(one, PaymentInProgress | AlreadyPaid) for one in results) == 7
-    await assert_paid_once(world, order_id)
-
-
-async def test_the_answer_its_webhooks_and_sweepers_at_once_capture_once(world: World) -> None:
-    order_id = await make_order({(await make_offer()).id: 1})
-    with pytest.raises(Killed):
-        await world.pay(order_id, gateway=Dying(world.gateway, after="create_intent"))
-    await world.sandbox.flush()
-    await world.pass_time(minutes=2)
-    told = [row["id"] for row in await world.rows("SELECT id FROM provider_event")]
-
-    await asyncio.gather(
-        *(world.handle(provider_event_id) for provider_event_id in told * 3),
-        *(resuming.resume_due(gateway=world.gateway, now=world.now) for _ in range(3)),
-    )
-
-    await assert_paid_once(world, order_id)

@@ -88,12 +88,12 @@ async def test_a_changed_body_is_refused(world: World) -> None:
     assert await world.value(KEPT) == 0
 
 
-@pytest.mark.parametrize("signature", [None, "", "t=1", "nonsense", "t=x,v1=y", "v1=abc"])
-async def test_a_signature_that_is_none_is_refused(world: World, signature: str | None) -> None:
-    answer = await post_webhook(world.webhook_url, an_event(), signature)
+async def test_a_signature_that_is_none_is_refused(world: World) -> None:
+    for signature in [None, "", "t=1", "nonsense", "t=x,v1=y", "v1=abc"]:
+        answer = await post_webhook(world.webhook_url, an_event(), signature)
 
-    assert answer.status_code == 400
-    assert answer.json()["error"]["code"] == "FORGED_WEBHOOK"
+        assert answer.status_code == 400
+        assert answer.json()["error"]["code"] == "FORGED_WEBHOOK"
 
 
 async def test_age_is_measured_by_the_marketplaces_clock(world: World) -> None:
@@ -105,25 +105,22 @@ async def test_age_is_measured_by_the_marketplaces_clock(world: World) -> None:
     assert await world.value(KEPT) == 1
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"{", b"[]", b'"word"', b"{}", b'{"id": "evt_1", "type": "x", "data": {"object": 1}}'],
-)
-async def test_a_signed_body_that_is_no_event_is_refused(world: World, body: bytes) -> None:
-    answer = await send(world, body)
+async def test_a_signed_body_that_is_no_event_is_refused(world: World) -> None:
+    no_object = b'{"id": "evt_1", "type": "x", "data": {"object": 1}}'
+    for body in [b"{", b"[]", b'"word"', b"{}", no_object]:
+        answer = await send(world, body)
 
-    assert answer.status_code == 400
-    assert answer.json()["error"]["code"] == "UNREADABLE_WEBHOOK"
+        assert answer.status_code == 400
+        assert answer.json()["error"]["code"] == "UNREADABLE_WEBHOOK"
     assert await world.value(KEPT) == 0
 
 
-@pytest.mark.parametrize("wrong", [{"id": 7}, {"id": "e" * 81}, {"type": None}])
-async def test_an_event_with_words_that_are_none_is_refused(
-    world: World, wrong: dict[str, Any]
-) -> None:
-    answer = await send(world, an_event(**wrong))
+async def test_an_event_with_words_that_are_none_is_refused(world: World) -> None:
+    wrongs: list[dict[str, Any]] = [{"id": 7}, {"id": "e" * 81}, {"type": None}]
+    for wrong in wrongs:
+        answer = await send(world, an_event(**wrong))
 
-    assert answer.json()["error"]["code"] == "UNREADABLE_WEBHOOK"
+        assert answer.json()["error"]["code"] == "UNREADABLE_WEBHOOK"
 
 
 async def test_bytes_that_are_no_text_are_refused(world: World) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,9 @@ from marketplace.orders.states import SubOrderState
 from marketplace.payments.models import Payment, Refund, RefundState
 from marketplace_runtime.embedded.services import RunningServices
 from marketplace_runtime.orm import connected
+from marketplace_runtime.replaying.exclusive import alone
 from tests.conftest import Database
+from tests.factories import make_channel
 from tests.replay.histories import ITEMS, changed, set_cell, small_plan
 from tests.replay.running import Replay, check, count, expected_figures, read
 
@@ -141,8 +144,6 @@ async def test_a_limit_replays_the_first_orders_by_purchase(
 async def test_a_database_with_a_marketplace_in_it_is_refused(
     committed_db: Database, tmp_path: Path
 ) -> None:
-    from tests.factories import make_channel
-
     await make_channel()
 
     done = Replay(tmp_path / "home", committed_db).run()
@@ -150,6 +151,18 @@ async def test_a_database_with_a_marketplace_in_it_is_refused(
     assert done.returncode == 1
     assert "this database holds a marketplace already" in done.stderr
     assert await count(committed_db.owner_url, "SELECT count(*) FROM vendor") == 0
+
+
+async def test_a_second_replay_beside_the_first_is_refused(
+    replayed: Replay, tmp_path: Path
+) -> None:
+    beside = Replay(tmp_path / "home", replayed.database)
+
+    async with alone(of(replayed).url):
+        done = await asyncio.to_thread(beside.run)
+
+    assert done.returncode == 1
+    assert "another replay works in this database" in done.stderr
 
 
 def test_a_dry_run_checks_all_and_writes_nothing(tmp_path: Path) -> None:

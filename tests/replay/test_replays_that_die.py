@@ -29,7 +29,7 @@ SHIPMENTS = "SELECT count(*) FROM shipment"
 
 async def reached(url: str, query: str, wanted: int) -> None:
     async with asyncio.timeout(PATIENCE):
-        while await count(url, query) < wanted:
+        while await count(url, query) < wanted:  # noqa: ASYNC110 - another process is watched
             await asyncio.sleep(0.005)
 
 
@@ -38,13 +38,7 @@ async def test_a_replay_killed_again_and_again_goes_on(
 ) -> None:
     replay = Replay(tmp_path / "home", fresh_database)
     url = fresh_database.owner_url
-    for query, wanted in (
-        ("SELECT count(*) FROM channel", 1),
-        (ORDERS, 4),
-        (CALLS, 11),
-        (CAPTURES, 19),
-        (SHIPMENTS, 30),
-    ):
+    for query, wanted in ((ORDERS, 4), (CALLS, 11), (SHIPMENTS, 30)):
         with replay.running() as process:
             await reached(url, query, wanted)
             kill(process.pid)
@@ -59,15 +53,14 @@ async def test_a_replay_whose_stripe_dies_says_so_and_goes_on_when_run_again(
     fresh_database: Database, tmp_path: Path
 ) -> None:
     replay = Replay(tmp_path / "home", fresh_database)
-    for wanted in (3, 17):
-        with replay.running() as process:
-            stripe = child_of(process.pid, "stripe_process")
-            await reached(fresh_database.owner_url, CAPTURES, wanted)
-            kill(stripe)
-            _, said = process.communicate(timeout=PATIENCE)
-        assert process.returncode == 1
-        assert "Stripe sandbox has ended" in said
-        assert "Traceback" not in said
+    with replay.running() as process:
+        stripe = child_of(process.pid, "stripe_process")
+        await reached(fresh_database.owner_url, CAPTURES, 7)
+        kill(stripe)
+        _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert "Stripe sandbox has ended" in said
+    assert "Traceback" not in said
 
     assert replay.figures() == expected_figures()
     assert (await check(fresh_database)).violations == ()

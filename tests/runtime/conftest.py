@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.runtime import processes
+
 
 @pytest.fixture
 def home() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="souk-"))
     yield path / "home"
+    assert processes.eventually(lambda: processes.of_home(path / "home") == {})
     shutil.rmtree(path)

@@ -12,12 +12,13 @@ PYTHONPATH = f"{ROOT / 'platform'}:{ROOT}"
 
 
 def of_home(home: Path) -> dict[int, str]:
-    """Living processes that name this directory or work inside it: pid and command line."""
+    """Living processes that name this directory or work in or for it: pid and command line."""
     found = {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
             command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
             inside = (process / "cwd").readlink().is_relative_to(home)
+            inside |= f"SOUK_HOME={home}\0".encode() in (process / "environ").read_bytes()
         except OSError:
             continue
         # A zombie has no command line any more: it is gone but for its name.
@@ -72,3 +73,17 @@ def refusal(home: Path, **environment: str) -> str:
     assert (first_line, process.returncode) == ("", 1), said
     assert "Traceback" not in said, said
     return said
+
+
+def of_parent(parent: int) -> dict[int, str]:
+    """Its living children: pid and command line."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (process / "stat").read_text().rpartition(")")[2].split()
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if int(stat[1]) == parent and command:
+            found[int(process.name)] = command
+    return found

@@ -73,7 +73,13 @@ def test_a_port_that_is_none_is_refused(home: Path) -> None:
 
 
 def test_doctor_finds_what_is_ill_and_says_what_to_do(home: Path) -> None:
-    said = souk("doctor", home=home, SOUK_DATABSE_URL="a slip of the finger")
+    said = souk(
+        "doctor",
+        home=home,
+        SOUK_DATABSE_URL="a slip of the finger",
+        SOUK_SMTP_URL="smtp://127.0.0.1:1",
+        SOUK_STRIPE_API_BASE="http://127.0.0.1:1",
+    )
 
     lines = {line.split()[1]: line for line in said.stdout.splitlines()[1:]}
     assert said.returncode == 1
@@ -86,6 +92,7 @@ def test_doctor_finds_what_is_ill_and_says_what_to_do(home: Path) -> None:
     assert lines["ports"].startswith("well")
     assert lines["Valkey"].startswith("well")
     assert lines["mail"].startswith("ILL")
+    assert lines["Stripe"].startswith("ILL")
 
 
 def test_migrating_twice_leaves_a_database_that_doctor_calls_well(home: Path) -> None:

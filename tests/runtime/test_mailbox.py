@@ -8,15 +8,17 @@ import pytest
 
 from marketplace_runtime.mailbox import keeping
 from marketplace_runtime.mailbox.catching import catch
+from marketplace_runtime.supervising.ports import listen
 
 
 def over_smtp(directory: Path, story: Callable[[int], Awaitable[None]]) -> None:
     """The story is told the port of a catcher that listens until its end."""
 
     async def run() -> None:
-        server = await catch(directory, host="127.0.0.1", port=0)
-        async with server:
-            await story(server.sockets[0].getsockname()[1])
+        listening = listen("the mailbox", host="127.0.0.1", usual=0, asked=0)
+        port = listening.port
+        async with await catch(directory, listener=listening.socket):
+            await story(port)
 
     asyncio.run(run())
 

@@ -1,23 +1,17 @@
 import asyncio
+import contextlib
 import io
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from marketplace_runtime.embedded.home import holder, open_home
-from marketplace_runtime.embedded.postgres import Postgres
-from marketplace_runtime.embedded.servers import Server
-from marketplace_runtime.embedded.valkey import Valkey
-from marketplace_runtime.errors import RuntimeRefusal
-from marketplace_runtime.supervising.logs import Logs
-from marketplace_runtime.supervising.parts import Part, Step, at_once, serving_data
+from marketplace_runtime.embedded.home import open_home
+from marketplace_runtime.supervising.logs import LogConsole, Logs
+from marketplace_runtime.supervising.parts import Part, Step, at_once
 from marketplace_runtime.supervising.supervisor import PartFailed, Supervisor
 from tests.runtime import processes
 
@@ -29,11 +23,13 @@ def shell(name: str, script: str, *, settle_seconds: float = 0.0) -> Part:
 @asynccontextmanager
 async def supervising(home: Path) -> AsyncIterator[tuple[Supervisor, io.StringIO]]:
     seen = io.StringIO()
-    supervisor = Supervisor(Logs(open_home(home).path, console=Console(file=seen, width=200)))
+    logs = Logs(open_home(home).path, console=LogConsole(file=seen, width=200))
+    supervisor = Supervisor(logs)
     try:
         yield supervisor, seen
     finally:
         await supervisor.stop()
+        logs.close()
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> bool:
@@ -49,7 +45,7 @@ def test_what_a_part_says_is_on_the_console_with_its_name_and_in_its_file(home: 
         async with supervising(home) as (supervisor, seen):
             await supervisor.start(shell("talker", "echo one; echo two >&2; exec sleep 60"))
             assert await eventually(lambda: said("two"))
-            return seen.getvalue()
+        return seen.getvalue()
 
     async def said(word: str) -> bool:
         path = home / "talker.log"
@@ -71,7 +67,7 @@ def test_a_killed_part_is_started_again_and_said_to_be(home: Path) -> None:
             os.kill(first, signal.SIGKILL)
 
             assert await eventually(lambda: another(supervisor, first))
-            return seen.getvalue()
+        return seen.getvalue()
 
     async def another(supervisor: Supervisor, first: int) -> bool:
         return supervisor.pid("sleeper") not in {None, first}
@@ -134,6 +130,35 @@ def test_stopping_ends_a_part_that_ignores_the_request_and_all_it_started(home: 
     assert processes.of_home(home) == {}
 
 
+def test_a_console_nobody_reads_does_not_keep_a_part_from_being_started_again(home: Path) -> None:
+    read_end, write_end = os.pipe()
+    os.set_inheritable(read_end, False)
+    stuck = LogConsole(file=os.fdopen(write_end, "w"), width=200)
+    chatter = "while :; do echo 'nobody listens to this long, long line'; done"
+
+    async def story() -> None:
+        logs = Logs(open_home(home).path, console=stuck)
+        supervisor = Supervisor(logs)
+        try:
+            await supervisor.start(shell("chatter", f"{chatter} & exec sleep 60"))
+            await asyncio.sleep(1)
+            first = supervisor.pid("chatter")
+            assert first is not None
+            os.kill(first, signal.SIGKILL)
+            assert await eventually(lambda: another(supervisor, first))
+        finally:
+            await supervisor.stop()
+            os.close(read_end)
+            logs.close()
+
+    async def another(supervisor: Supervisor, first: int) -> bool:
+        return supervisor.pid("chatter") not in {None, first}
+
+    asyncio.run(story())
+    with contextlib.suppress(BrokenPipeError):
+        stuck.file.close()
+
+
 def test_servers_are_stopped_after_the_parts_that_use_them(home: Path) -> None:
     def leaving(name: str, *, lock: Path | None = None) -> Part:
         script = f"trap 'echo {name} >> {home}/order; exit' TERM; echo up; sleep 60 & wait"
@@ -147,86 +172,3 @@ def test_servers_are_stopped_after_the_parts_that_use_them(home: Path) -> None:
     asyncio.run(story())
 
     assert (home / "order").read_text().split() == ["web", "database"]
-
-
-@pytest.mark.parametrize("victim", ["postgres", "valkey-server"])
-def test_a_killed_server_comes_back_with_its_data(home: Path, victim: str) -> None:
-    souk = open_home(home)
-    servers: tuple[Server, Server] = (Postgres(souk), Valkey(souk))
-
-    async def story() -> None:
-        supervisor = Supervisor(Logs(souk.logs, console=Console(file=io.StringIO())))
-        await supervisor.start(*map(serving_data, servers))
-        try:
-            first = processes.the_one(home, victim)
-            os.kill(first, signal.SIGKILL)
-            assert await eventually(lambda: back(first))
-        finally:
-            await supervisor.stop()
-
-    async def back(first: int) -> bool:
-        ready = [await asyncio.to_thread(server.is_ready) for server in servers]
-        return all(ready) and first not in processes.of_home(home)
-
-    asyncio.run(story())
-
-    assert processes.of_home(home) == {}
-
-
-SUPERVISED = """
-import asyncio, sys
-from pathlib import Path
-from marketplace_runtime.embedded.home import holding, open_home
-from marketplace_runtime.embedded.postgres import Postgres
-from marketplace_runtime.embedded.valkey import Valkey
-from marketplace_runtime.supervising.logs import Logs
-from marketplace_runtime.supervising.parts import Part, at_once, serving_data
-from marketplace_runtime.supervising.supervisor import Supervisor
-
-home = open_home(Path(sys.argv[1]))
-sleeper = Part("sleeper", lambda: ["sh", "-c", f"cd {home.path}; exec sleep 60"], at_once)
-
-async def main():
-    supervisor = Supervisor(Logs(home.logs))
-    await supervisor.start(serving_data(Postgres(home)), serving_data(Valkey(home)), sleeper)
-    print("all up", flush=True)
-    await supervisor.watch()
-
-with holding(home):
-    asyncio.run(main())
-"""
-
-
-def test_killing_the_supervisor_leaves_no_process_and_the_home_free(home: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", SUPERVISED, str(home)],
-        env={**os.environ, "PYTHONPATH": processes.PYTHONPATH},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as supervisor:
-        assert supervisor.stdout is not None
-        assert any(line == "all up\n" for line in supervisor.stdout)
-        assert len(processes.of_home(home)) > 3
-        assert holder(open_home(home)) == supervisor.pid
-
-        supervisor.kill()
-
-    assert processes.eventually(lambda: processes.of_home(home) == {})
-    assert holder(open_home(home)) is None
-
-
-def test_a_server_that_cannot_start_again_ends_the_watch_with_the_reason(home: Path) -> None:
-    souk = open_home(home)
-
-    async def story() -> None:
-        supervisor = Supervisor(Logs(souk.logs, console=Console(file=io.StringIO())))
-        try:
-            await supervisor.start(serving_data(Postgres(souk)))
-            (souk.postgres / "PG_VERSION").write_text("15\n")
-            os.kill(processes.the_one(home, "postgres"), signal.SIGKILL)
-            await asyncio.wait_for(supervisor.watch(), 20)
-        finally:
-            await supervisor.stop()
-
-    with pytest.raises(RuntimeRefusal, match="was made by PostgreSQL 15, and Souk runs 18"):
-        asyncio.run(story())

@@ -1,6 +1,9 @@
 """Tell the ledger, and read it back as a person would write it down."""
 
+from uuid import uuid4
+
 from marketplace.kit.transactions import connection
+from marketplace.outbox.routes import Received
 from settlement import posting
 from tests.settlement.rows import NOW
 from tests.settlement.worked import Heard
@@ -28,7 +31,11 @@ _POSTED = """
 
 async def hear(*events: Heard) -> None:
     for event in events:
-        await HANDLERS[event.name](event, now=NOW)
+        received = Received(
+            event_id=uuid4(), name=event.name, stream_id=uuid4(), seq=1, payload=event.payload,
+            happened_at=event.happened_at,
+        )  # fmt: skip
+        await HANDLERS[event.name](received, now=NOW)
 
 
 async def posted(key: str | None = None) -> dict[str, int]:

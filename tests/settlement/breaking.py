@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+from marketplace.kit.principal import SYSTEM
+from marketplace.kit.transactions import transaction
 from tests.settlement.rows import NOW
 
 DAY = date(2026, 3, 2)
@@ -53,6 +55,29 @@ async def posting(inside: Any, debit: int, credit: int, amount: int = 100, **sai
     await entry(inside, made, debit, amount)
     await entry(inside, made, credit, -amount)
     return made
+
+
+async def open_books() -> Books:
+    """The accounts, made once, and a posting of its own for each call."""
+    async with transaction(SYSTEM) as inside:
+
+        async def account(code: str, kind: str, currency: str, floor: int | None = None) -> int:
+            await inside.execute(
+                "INSERT INTO ledger_account (code, kind, currency, floor_minor)"
+                " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                code, kind, currency, floor,
+            )  # fmt: skip
+            made: int = await inside.fetchval(
+                "SELECT id FROM ledger_account WHERE (code, currency) = ($1, $2)", code, currency
+            )
+            return made
+
+        await inside.execute("SELECT ledger_open_period($1)", DAY)
+        money = await account("1120", "asset", "USD")
+        owed = await account("2010", "liability", "USD")
+        euros = await account("2010", "liability", "EUR")
+        floored = await account("2130", "liability", "USD", 0)
+        return Books(money, owed, euros, floored, await posting(inside, money, owed))
 
 
 async def unbalanced(inside: Any, books: Books) -> None:

@@ -1,7 +1,7 @@
 """A client of the storefront API, as a shop would write it from docs/storefront.md."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -40,8 +40,9 @@ def documented(name: str) -> str:
 
 
 class Shop:
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx.AsyncClient, gateway: PaymentGateway) -> None:
         self.http = http
+        self.gateway = gateway
         self.session: str | None = None
 
     async def post(self, query: str, /, **variables: object) -> httpx.Response:
@@ -84,8 +85,8 @@ class Shop:
         )
         return token
 
-    async def place(self, cart: str, *, key: str = "key", **more: object) -> Any:
-        return await self.do("PlaceOrder", cart=cart, key=key, **more)
+    async def place(self, cart: str, *, key: str | None = None, **more: object) -> Any:
+        return await self.do("PlaceOrder", cart=cart, key=key or cart, **more)
 
     async def register(self, email: str = "ana@example.com") -> None:
         """From here on every request comes with the new account's session."""
@@ -102,9 +103,14 @@ async def at_noon() -> datetime:
 
 
 @asynccontextmanager
-async def a_shop(gateway: PaymentGateway, *, development: bool = False) -> AsyncIterator[Shop]:
+async def a_shop(
+    gateway: PaymentGateway,
+    *,
+    clock: Callable[[], Awaitable[datetime]] = at_noon,
+    development: bool = False,
+) -> AsyncIterator[Shop]:
     app = create_graphql_app(
-        clock=at_noon,
+        clock=clock,
         gateway=gateway,
         secret_key=SECRET_KEY,
         base_url="https://market.example",
@@ -112,4 +118,4 @@ async def a_shop(gateway: PaymentGateway, *, development: bool = False) -> Async
     )
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="https://market.example") as http:
-        yield Shop(http)
+        yield Shop(http, gateway)

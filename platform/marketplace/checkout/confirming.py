@@ -49,6 +49,7 @@ async def apply_intent(*, attempt_id: UUID, snapshot: IntentSnapshot, now: datet
         if attempt.intent_id not in {None, snapshot.intent_id}:
             raise UnexpectedAnswer(f"{attempt.intent_id} has become {snapshot.intent_id}")
 
+        await _check_alone(payment, attempt, snapshot)
         made = await attempts.move(attempt, snapshot)
         if made is AttemptMove.CAPTURE:
             await capturing.capture(payment, attempt_id=attempt_id, snapshot=snapshot, now=now)
@@ -95,6 +96,19 @@ async def _hold(attempt_id: UUID) -> _Held | None:
     await locking.lock_sub_orders(order_id)
     payment = await lock_payment(order_id)
     return _Held(payment, await PaymentAttempt.get(id=attempt_id))
+
+
+async def _check_alone(payment: Payment, attempt: PaymentAttempt, snapshot: IntentSnapshot) -> None:
+    """Money for an attempt that was over is booked, unless another one took its place."""
+    has_come_late = attempts.is_over(attempt) and attempt.state is not AttemptState.CAPTURED
+    if not has_come_late or attempts.MOVES.get(snapshot.status) is not AttemptMove.CAPTURE:
+        return
+    for other in await attempts.of(payment):
+        is_in_the_way = other.state is AttemptState.CAPTURED or not attempts.is_over(other)
+        if other.id != attempt.id and is_in_the_way:
+            raise UnexpectedAnswer(
+                f"{snapshot.intent_id} and {other.intent_id} both pay order {payment.order_id}"
+            )
 
 
 async def _release_or_give_back(held: _Held, now: datetime) -> None:

@@ -63,9 +63,12 @@ async def place_order(
     """Place the cart behind `token`; answers with the order's id.
 
     The order is PENDING, its stock held until the pay-by deadline. The same key answers with the
-    order the first call made; a twin in flight waits for it. A refusal (KeyReused, CartIncomplete,
-    CartAlreadyOrdered, UnknownOffer, NotShippedThere, UnusableDiscount, PriceChanged,
-    InsufficientStock, CartChanged) writes nothing. `agreement` is for the system's imports only.
+    order the first call made; a twin in flight waits for it. Guests share their keys: nobody knows
+    one from the other, and a key that comes back with another cart has to be refused.
+
+    A refusal (KeyReused, CartIncomplete, CartAlreadyOrdered, UnknownOffer, NotShippedThere,
+    UnusableDiscount, PriceChanged, InsufficientStock, CartChanged) writes nothing. `agreement` is
+    for the system's imports only.
     """
     if not 0 < len(key) <= 255:
         raise InvalidInput("idempotencyKey", "it is empty or too long", "1 to 255 characters")
@@ -89,9 +92,9 @@ async def _try_to_place(
 ) -> UUID:
     async with transaction(principal, read_only=True):
         cart = await loading.find_cart(token)
-        owner = _owner(principal, cart)
+        cart = _claimed(principal, cart)
         request_hash = _hash(token, expected_total)
-        placed = await _placed_before(owner, key, request_hash)
+        placed = await _placed_before(principal.key, key, request_hash)
         if placed is not None:
             return placed
         if cart["order_id"] is not None:
@@ -102,7 +105,7 @@ async def _try_to_place(
     total = Money(quote.total_minor, quote.currency)
     if expected_total is not None and expected_total != total:
         raise PriceChanged(expected=expected_total, total=total)
-    claim = drafting.Claim(owner, OPERATION, key, request_hash)
+    claim = drafting.Claim(principal.key, OPERATION, key, request_hash)
     pay_by = agreement.pay_by if agreement else now + PAY_WITHIN
     request = drafting.draft(
         cart, quote, claim=claim, pay_by=pay_by, now=now,
@@ -150,9 +153,11 @@ def _refusal(error: PostgresError, key: str) -> Exception:
             return unexpected
 
 
-def _owner(principal: Principal, cart: Mapping[str, Any]) -> str:
-    """A guest is known by its cart."""
-    return f"guest:{cart['id']}" if principal.id is None else principal.key
+def _claimed(principal: Principal, cart: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Who signed in after filling a cart orders it as the customer they are."""
+    if principal.kind is not Kind.CUSTOMER or cart["customer_id"] is not None:
+        return cart
+    return {**cart, "customer_id": principal.id}
 
 
 def _hash(token: str, expected_total: Money | None) -> str:

@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                 ('dead_at', fields.DatetimeField(null=True, description='Set aside after too many attempts', auto_now=False, auto_now_add=False)),
                 ('last_error', fields.TextField(null=True, unique=False)),
             ],
-            options={'table': 'delivery', 'app': 'marketplace', 'unique_together': (('event_id', 'consumer'),), 'pk_attr': 'id', 'table_description': "One event on its way to one consumer; also the consumer's inbox: done once, with its effects."},
+            options={'table': 'delivery', 'app': 'marketplace', 'unique_together': (('event_id', 'consumer'),), 'pk_attr': 'id', 'table_description': 'One event on its way to one consumer; also its inbox: done once, with its effects.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -157,7 +157,7 @@ CREATE POLICY platform_only ON {table}
     for table in (
         "customer", "cart", "cart_line", "payment", "payment_allocation", "payment_attempt",
         "provider_operation", "provider_event", "capture", "refund", "refund_line",
-        "outgoing_mail", "delivery",
+        "outgoing_mail", "delivery", "session", "sign_in_failures",
     )
 ) + """
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;

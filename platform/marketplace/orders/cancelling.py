@@ -10,12 +10,16 @@ from marketplace.orders import locking, moving
 from marketplace.orders.events import SubOrderCancelled
 from marketplace.orders.models import OrderLine
 from marketplace.orders.states import SubOrderMove, SubOrderState
+from marketplace.payments import cancelling as payments_cancelling
 
 _CANCEL_UNITS = "UPDATE order_line SET cancelled = quantity WHERE id = ANY($1)"
 
 
 async def cancel_unpaid(*, order_id: UUID, now: datetime) -> None:
-    """Cancel what is still pending. Call it in a transaction; does nothing to a released order."""
+    """Cancel what is still pending, and the payment that may be under way.
+
+    Call it in a transaction. Does nothing to a released order.
+    """
     sub_orders = await locking.lock_sub_orders(order_id)
     pending = [part for part in sub_orders if part.state is SubOrderState.PENDING]
     if not pending:
@@ -31,3 +35,4 @@ async def cancel_unpaid(*, order_id: UUID, now: datetime) -> None:
         now=now,
         reason="not paid in time",
     )
+    await payments_cancelling.plan_cancel(order_id=order_id, now=now)

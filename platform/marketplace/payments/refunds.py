@@ -104,16 +104,9 @@ async def open_refund(
         raise NothingToRefund
     await _check_available(payment, parts)
 
+    kept = reason[: history.REASON_KEPT]
     await connection().execute(
-        _OPEN,
-        refund_id,
-        payment.id,
-        order_id,
-        amount,
-        payment.currency,
-        reason[: history.REASON_KEPT],
-        by.key,
-        now,
+        _OPEN, refund_id, payment.id, order_id, amount, payment.currency, kept, by.key, now
     )
     await _add_lines(refund_id, parts, now=now)
     await connection().execute(_COUNT, refund_id, 1, 0)

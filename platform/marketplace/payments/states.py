@@ -37,6 +37,7 @@ ATTEMPT = StateMachine(
             AttemptMove.FAIL: AttemptState.FAILED,
             AttemptMove.EXPIRE: AttemptState.EXPIRED,
         },
+        AttemptState.FAILED: {AttemptMove.CAPTURE: AttemptState.CAPTURED},
         AttemptState.EXPIRED: {AttemptMove.CAPTURE: AttemptState.CAPTURED},
     },
 )

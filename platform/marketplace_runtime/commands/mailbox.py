@@ -14,6 +14,9 @@ def mailbox(
     home: Annotated[
         Path, typer.Option(envvar="SOUK_HOME", help="Messages go into its folder mail/.")
     ] = Path(".souk"),
+    descriptor: Annotated[
+        int | None, typer.Option(hidden=True, help="A listening socket that was handed down.")
+    ] = None,
 ) -> None:
     """Catch mail: an SMTP server that keeps each message and sends nothing on.
 
@@ -25,21 +28,21 @@ def mailbox(
     * `souk mailbox --port 2525`
     """
     import asyncio
+    from socket import socket
 
     from marketplace_runtime.embedded.home import open_home
-    from marketplace_runtime.errors import PortTaken
     from marketplace_runtime.mailbox.catching import catch
+    from marketplace_runtime.supervising.ports import listen
 
-    async def listen() -> None:
-        directory = open_home(home).mail
-        try:
-            server = await catch(directory, host=host, port=port)
-        except OSError as error:
-            raise PortTaken(
-                f"The mailbox cannot listen on {host}:{port}: {error.strerror}."
-            ) from None
+    directory = open_home(home).mail
+    if descriptor is None:
+        listener = listen("the mailbox", host=host, usual=port, asked=port).socket
         typer.echo(f"catching mail on smtp://{host}:{port} into {directory}")
-        async with server:
+    else:
+        listener = socket(fileno=descriptor)
+
+    async def forever() -> None:
+        async with await catch(directory, listener=listener) as server:
             await server.serve_forever()
 
-    asyncio.run(listen())
+    asyncio.run(forever())

@@ -49,12 +49,16 @@ def replay(
     * `souk replay ~/olist --limit 1000`
     * `souk replay ~/olist > figures.json`
     """
+    import logging
+
     from rich.console import Console
 
     from marketplace_runtime.replaying.figures import as_json
     from marketplace_runtime.replaying.replaying import Asked
     from marketplace_runtime.replaying.replaying import replay as run
 
+    # When the database goes, the pool's own attempts are no news beside our sentence.
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     asked = Asked(
         directory=directory,
         home=home,

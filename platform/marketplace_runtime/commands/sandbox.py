@@ -7,6 +7,9 @@ import typer
 
 def sandbox(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port of its API.")] = 8001,
+    descriptor: Annotated[
+        int | None, typer.Option(hidden=True, help="A listening socket that was handed down.")
+    ] = None,
 ) -> None:
     """Stand in for Stripe: the same HTTP, books of its own, no real money.
 
@@ -25,4 +28,7 @@ def sandbox(
 
     report_to_stderr()
     with settings_of_a_command() as settings:
-        serve(sandbox_app(settings, port=port), host=settings.host, port=port)
+        here = f"http://{settings.host}:{port}"
+        public_url = here if descriptor is None else settings.stripe_api_base
+        app = sandbox_app(settings, public_url=public_url)
+        serve(app, host=settings.host, port=port, descriptor=descriptor)

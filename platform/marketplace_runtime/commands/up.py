@@ -54,8 +54,8 @@ def up(
             _confirmed(kept.path)
             kept.clear()
             kept = open_home(home)
-        plan = planned(kept, host=host, port=port, environment=os.environ)
-        asyncio.run(marketplace.run(plan, Logs(kept.logs)))
+        with planned(kept, host=host, port=port, environment=os.environ) as plan:
+            asyncio.run(marketplace.run(plan, Logs(kept.logs)))
 
 
 def _confirmed(path: Path) -> None:

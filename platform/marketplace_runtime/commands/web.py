@@ -1,7 +1,15 @@
 """`souk web`"""
 
+from typing import Annotated
 
-def web() -> None:
+import typer
+
+
+def web(
+    descriptor: Annotated[
+        int | None, typer.Option(hidden=True, help="A listening socket that was handed down.")
+    ] = None,
+) -> None:
     """Serve the storefront API, the vendor portal, the back office and the tracking pages.
 
     Listens on SOUK_HOST and SOUK_PORT and holds no state of its own: run as many as you like,
@@ -20,4 +28,5 @@ def web() -> None:
 
     report_to_stderr()
     with settings_of_a_command() as settings:
-        serve(create_app(settings), host=settings.host, port=settings.port)
+        app = create_app(settings)
+        serve(app, host=settings.host, port=settings.port, descriptor=descriptor)

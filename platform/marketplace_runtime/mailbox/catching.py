@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from socket import socket
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
@@ -23,8 +24,8 @@ class _Keeper:
         return f"250 OK kept as {name}"
 
 
-async def catch(directory: Path, *, host: str, port: int) -> asyncio.Server:
-    """Listen and keep each message in the directory; any user and password is welcome."""
+async def catch(directory: Path, *, listener: socket) -> asyncio.Server:
+    """Keep each message that comes in by this socket; any user and password is welcome."""
     keeper = _Keeper(directory)
     return await asyncio.get_running_loop().create_server(
         lambda: SMTP(
@@ -35,6 +36,5 @@ async def catch(directory: Path, *, host: str, port: int) -> asyncio.Server:
             authenticator=lambda *_: AuthResult(success=True),
             auth_require_tls=False,
         ),
-        host,
-        port,
+        sock=listener,
     )

@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from marketplace.orders import deadlines
 from marketplace.outbox import draining
-from marketplace.outbox.routes import Route, Routes
 from marketplace_runtime.replaying.planning import Entry, Plan, Step
 from marketplace_runtime.replaying.steps import Steps
-from settlement import posting
+from marketplace_runtime.routes import ledger_routes
 
 TICK = timedelta(hours=1)
 DRAINED_EVERY = 400  # steps
@@ -17,13 +16,7 @@ DEADLINES_AT_ONCE = 1_000
 
 # The books hear of money. Whatever else would act on an event is left out for good: nobody is
 # written to about orders of years ago.
-ROUTES: Routes = {
-    "payment.captured": [Route(posting.CONSUMER, posting.on_payment_captured)],
-    "payment.fee_known": [Route(posting.CONSUMER, posting.on_fee_known)],
-    "sub_order.shipped": [Route(posting.CONSUMER, posting.on_sub_order_shipped)],
-    "refund.succeeded": [Route(posting.CONSUMER, posting.on_refund_succeeded)],
-    "refund.failed": [Route(posting.CONSUMER, posting.on_refund_failed)],
-}
+ROUTES = ledger_routes()
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import asyncpg
+import uvloop
 from rich.console import Console
 from tortoise.exceptions import DBConnectionError
 
@@ -17,6 +18,7 @@ from marketplace_runtime.replaying import figures, preparing, progress, telling
 from marketplace_runtime.replaying.databases import Target, replay_database
 from marketplace_runtime.replaying.driving import Driver
 from marketplace_runtime.replaying.errors import ReplayRefused
+from marketplace_runtime.replaying.exclusive import alone
 from marketplace_runtime.replaying.figures import Figures
 from marketplace_runtime.replaying.planning import Entry, Plan, make_plan
 from marketplace_runtime.replaying.reading import read_history
@@ -32,6 +34,8 @@ _GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InterfaceError,
+    # The server's last words, between two statements, leave the driver in a state of its own.
+    asyncpg.InternalClientError,
     DBConnectionError,
 )
 
@@ -79,17 +83,27 @@ def replay(asked: Asked, console: Console) -> Figures | None:
             asyncio.run(migrate(target.owner_url, target.role))
             log = target.home.logs / f"{target.name}-stripe.log"
             with stripe_process(target.url, data_file=target.stripe_file, log=log) as stripe:
-                return asyncio.run(_run(plan, target, stripe, console))
-        except _GONE as gone:
+                return uvloop.run(_run(plan, target, stripe, console))
+        except Exception as error:
+            gone = _gone(error)
+            if isinstance(error, ReplayRefused) or gone is None:
+                raise
             raise ReplayRefused(
                 f"the database is gone ({type(gone).__name__}: {gone}). What was done is kept: "
                 "run the same command again to go on."
-            ) from gone
+            ) from error
+
+
+def _gone(error: BaseException | None) -> BaseException | None:
+    """What lies below: undoing a transaction on a lost connection fails in ways of its own."""
+    while error is not None and not isinstance(error, _GONE):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 async def _run(plan: Plan, target: Target, stripe: StripeProcess, console: Console) -> Figures:
     try:
-        async with connected(target.url, pool_size=POOL_SIZE):
+        async with alone(target.url), connected(target.url, pool_size=POOL_SIZE):
             await preparing.prepare(plan)
             entries = plan.timeline()
             done = await progress.load_done()

@@ -9,13 +9,15 @@ from marketplace_runtime.errors import RuntimeRefusal
 from marketplace_runtime.supervising.logs import Logs
 from marketplace_runtime.supervising.parts import (
     Part,
+    ReadyCheck,
     Step,
     answers_at,
     at_once,
-    listens_at,
+    greets_at,
     serving_data,
 )
-from marketplace_runtime.supervising.planning import DATABASE, EVERYWHERE, Plan, remember
+from marketplace_runtime.supervising.planning import DATABASE, Plan, local, remember
+from marketplace_runtime.supervising.ports import Listening
 from marketplace_runtime.supervising.supervisor import Supervisor
 
 HEALTH_PATH = "/health"
@@ -42,6 +44,7 @@ async def run(plan: Plan, logs: Logs) -> None:
         working.cancel()
         await asyncio.wait([working])
         await supervisor.stop()
+        logs.close()
 
 
 async def _bring_up_and_watch(plan: Plan, supervisor: Supervisor, logs: Logs) -> None:
@@ -76,14 +79,15 @@ async def bring_up(plan: Plan, supervisor: Supervisor) -> list[str]:
 
 
 async def _seeded(plan: Plan, supervisor: Supervisor) -> list[str]:
-    # A database that somebody else keeps is theirs to fill.
-    return [] if plan.postgres is None else await supervisor.run(_step(plan, "seed"))
+    if plan.postgres is None:
+        return []  # a database that somebody else keeps is theirs to fill
+    # Said when all is ready, where it is not lost between the lines of the others.
+    return await supervisor.run(_step(plan, "seed", on_console=False))
 
 
 def our_own(plan: Plan) -> list[Part]:
     """The web and the worker."""
-    here = EVERYWHERE.get(plan.settings.host, plan.settings.host)
-    web_is_ready = answers_at(f"http://{here}:{plan.settings.port}{HEALTH_PATH}")
+    web = plan.ports.web
     worker = Part(
         "worker",
         lambda: souk("worker"),
@@ -91,30 +95,31 @@ def our_own(plan: Plan) -> list[Part]:
         plan.environment,
         settle_seconds=WORKER_SETTLES_SECONDS,
     )
-    return [Part("web", lambda: souk("web"), web_is_ready, plan.environment), worker]
+    health = f"http://{local(plan.settings.host)}:{web.port}{HEALTH_PATH}"
+    return [_listening(plan, "web", web, answers_at(health)), worker]
 
 
 def stand_ins(plan: Plan) -> list[Part]:
     """What plays Stripe and the mail server here, unless the environment names real ones."""
-    here = EVERYWHERE.get(plan.settings.host, plan.settings.host)
-    parts = []
+    here, parts = local(plan.settings.host), []
     if plan.ports.sandbox is not None:
-        port = plan.ports.sandbox.port
-        ready = answers_at(f"http://{here}:{port}/_sandbox/")
-        parts.append(
-            Part("sandbox", lambda: souk("sandbox", "--port", str(port)), ready, plan.environment)
-        )
+        ready = answers_at(f"http://{here}:{plan.ports.sandbox.port}/_sandbox/")
+        parts.append(_listening(plan, "sandbox", plan.ports.sandbox, ready))
     if plan.ports.mailbox is not None:
-        smtp = plan.ports.mailbox.port
-        parts.append(
-            Part(
-                "mailbox",
-                lambda: souk("mailbox", "--port", str(smtp)),
-                listens_at(here, smtp),
-                plan.environment,
-            )
-        )
+        ready = greets_at(here, plan.ports.mailbox.port)
+        parts.append(_listening(plan, "mailbox", plan.ports.mailbox, ready))
     return parts
+
+
+def _listening(plan: Plan, command: str, on: Listening, is_ready: ReadyCheck) -> Part:
+    descriptor = on.socket.fileno()
+    return Part(
+        command,
+        lambda: souk(command, "--descriptor", str(descriptor)),
+        is_ready,
+        plan.environment,
+        sockets=(descriptor,),
+    )
 
 
 def addresses(plan: Plan) -> dict[str, str]:
@@ -136,17 +141,17 @@ def souk(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "marketplace_runtime", *arguments]
 
 
-def _step(plan: Plan, command: str) -> Step:
-    return Step(command, souk(command), plan.environment)
+def _step(plan: Plan, command: str, *, on_console: bool = True) -> Step:
+    return Step(command, souk(command), plan.environment, on_console)
 
 
 def _ports_that_moved(plan: Plan) -> list[str]:
     ports = plan.ports
     named = {"web": ports.web, "Stripe sandbox": ports.sandbox, "mailbox": ports.mailbox}
     return [
-        f"port {choice.usual} is taken: {name} uses {choice.port}"
-        for name, choice in named.items()
-        if choice is not None and choice.is_another
+        f"port {listening.usual} is taken: {name} uses {listening.port}"
+        for name, listening in named.items()
+        if listening is not None and listening.moved
     ]
 
 

@@ -25,7 +25,7 @@ class Part:
     `is_ready` is asked until it says yes, from `settle_seconds` after the start on, for those
     whose only sign of being well is that they still live. Python parts die with the supervisor
     at once, as they are written to survive that; servers with data get the signal that ends
-    them in order.
+    them in order. `sockets` are descriptors it inherits and answers at.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Part:
     ready_seconds: float = 60.0
     settle_seconds: float = 0.0
     on_console: bool = True
+    sockets: tuple[int, ...] = ()
     lock: Path | None = None
     prepare: Callable[[], None] = _nothing
 
@@ -54,6 +55,7 @@ class Step:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(repr=False)
+    on_console: bool = True
 
 
 def serving_data(server: Server) -> Part:
@@ -93,16 +95,20 @@ def answers_at(url: str) -> ReadyCheck:
     return check
 
 
-def listens_at(host: str, port: int) -> ReadyCheck:
-    """Ready when a connection is accepted."""
+def greets_at(host: str, port: int) -> ReadyCheck:
+    """Ready when it speaks first, as mail servers do; being let in says only that we listen."""
 
     async def check() -> bool:
         try:
-            _, writer = await asyncio.open_connection(host, port)
+            reader, writer = await asyncio.open_connection(host, port)
         except OSError:
             return False
-        writer.close()
-        return True
+        try:
+            return bool(await asyncio.wait_for(reader.readline(), 5))
+        except (OSError, TimeoutError):
+            return False
+        finally:
+            writer.close()
 
     return check
 

@@ -1,7 +1,8 @@
 """What `souk up` will run: everything the environment does not already name."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from marketplace_runtime.embedded.valkey import Valkey
 from marketplace_runtime.errors import RuntimeRefusal
 from marketplace_runtime.settings import PREFIX, Settings, read_settings
 from marketplace_runtime.supervising.minting import secrets_of
-from marketplace_runtime.supervising.ports import Choice, choose
+from marketplace_runtime.supervising.ports import Listening, listen
 
 DATABASE = "souk"
 WEB_PORT, SANDBOX_PORT, MAILBOX_PORT = 8000, 8001, 8025
@@ -23,9 +24,9 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}
 class Ports:
     """The sandbox's and the mailbox's are none where the environment names another service."""
 
-    web: Choice
-    sandbox: Choice | None
-    mailbox: Choice | None
+    web: Listening
+    sandbox: Listening | None
+    mailbox: Listening | None
 
 
 @dataclass(frozen=True)
@@ -40,28 +41,71 @@ class Plan:
     settings: Settings = field(repr=False)
 
 
-def planned(home: Home, *, host: str, port: int | None, environment: Mapping[str, str]) -> Plan:
-    """Choose ports and addresses; refuses a taken port that was asked for, and production."""
+@contextmanager
+def planned(
+    home: Home, *, host: str, port: int | None, environment: Mapping[str, str]
+) -> Iterator[Plan]:
+    """Listen on ports and name addresses; refuses a taken port that was asked for, and production.
+
+    The ports are given back at the end.
+    """
     given = {name: value for name, value in environment.items() if value}
     if given.get("SOUK_ENV") == "production":
         raise RuntimeRefusal(
             "`souk up` runs a marketplace for development; in production run `souk migrate`, "
             "`souk web` and `souk worker` against services of your own."
         )
-    ports = _ports(host, port, given)
-    postgres = None if "SOUK_DATABASE_URL" in given else Postgres(home)
-    valkey = None if "SOUK_REDIS_URL" in given else Valkey(home)
-    children = {
-        **_supplied(home, host, ports),
-        **({} if postgres is None else database_settings(postgres, DATABASE)),
-        **({} if valkey is None else {"SOUK_REDIS_URL": valkey.url}),
+    with ExitStack() as stack:
+        ports = _ports(stack, host, port, given)
+        children = embedded_environment(
+            home,
+            given=given,
+            host=host,
+            web_port=ports.web.port,
+            sandbox_port=ports.sandbox.port if ports.sandbox else SANDBOX_PORT,
+            mailbox_port=ports.mailbox.port if ports.mailbox else MAILBOX_PORT,
+        )
+        postgres = None if "SOUK_DATABASE_URL" in given else Postgres(home)
+        valkey = None if "SOUK_REDIS_URL" in given else Valkey(home)
+        yield Plan(home, ports, postgres, valkey, children, read_settings(children))
+
+
+def embedded_environment(
+    home: Home,
+    *,
+    given: Mapping[str, str],
+    host: str = "127.0.0.1",
+    web_port: int = WEB_PORT,
+    sandbox_port: int = SANDBOX_PORT,
+    mailbox_port: int = MAILBOX_PORT,
+) -> dict[str, str]:
+    """What a child process is told: the services of this home, except what is given already."""
+    here, minted = local(host), secrets_of(home)
+    stripe = {
+        "SOUK_STRIPE_API_KEY": minted.stripe_api_key,
+        "SOUK_STRIPE_API_BASE": f"http://{here}:{sandbox_port}",
+        "SOUK_STRIPE_WEBHOOK_SECRET": minted.stripe_webhook_secret,
+    }
+    return {
+        "SOUK_BASE_URL": f"http://{here}:{web_port}",
+        "SOUK_SECRET_KEY": minted.secret_key,
+        "SOUK_SMTP_URL": f"smtp://{here}:{mailbox_port}",
+        "SOUK_REDIS_URL": Valkey(home).url,
+        # A key of one's own is for the real Stripe, or for what SOUK_STRIPE_API_BASE names.
+        **({} if "SOUK_STRIPE_API_KEY" in given else stripe),
+        # Never one's own application role beside our owner's.
+        **({} if "SOUK_DATABASE_URL" in given else database_settings(Postgres(home), DATABASE)),
         **given,
         "SOUK_HOME": str(home.path),
         "SOUK_HOST": host,
-        "SOUK_PORT": str(ports.web.port),
+        "SOUK_PORT": str(web_port),
         "PYTHONUNBUFFERED": "1",
     }
-    return Plan(home, ports, postgres, valkey, children, read_settings(children))
+
+
+def local(host: str) -> str:
+    """The host to reach something under that listens here."""
+    return EVERYWHERE.get(host, host)
 
 
 def database_settings(postgres: Postgres, database: str) -> dict[str, str]:
@@ -89,32 +133,16 @@ def environment_file(home: Home) -> Path:
     return home.run / "environment.json"
 
 
-def _ports(host: str, asked: int | None, given: Mapping[str, str]) -> Ports:
-    web = choose("the web", host=host, usual=WEB_PORT, asked=asked)
-    sandbox = mailbox = None
-    if "SOUK_STRIPE_API_KEY" not in given:
-        sandbox = choose(
-            "the Stripe sandbox", host=host, usual=SANDBOX_PORT, but=frozenset({web.port})
-        )
-    if "SOUK_SMTP_URL" not in given:
-        taken = {web.port} | ({sandbox.port} if sandbox else set())
-        mailbox = choose("the mailbox", host=host, usual=MAILBOX_PORT, but=frozenset(taken))
-    return Ports(web, sandbox, mailbox)
+def _ports(stack: ExitStack, host: str, asked: int | None, given: Mapping[str, str]) -> Ports:
+    def held(what: str, usual: int, asked: int | None = None) -> Listening:
+        listening = listen(what, host=host, usual=usual, asked=asked)
+        stack.callback(listening.socket.close)
+        return listening
 
-
-def _supplied(home: Home, host: str, ports: Ports) -> dict[str, str]:
-    here = EVERYWHERE.get(host, host)
-    minted = secrets_of(home)
-    supplied = {
-        "SOUK_BASE_URL": f"http://{here}:{ports.web.port}",
-        "SOUK_SECRET_KEY": minted.secret_key,
-    }
-    if ports.mailbox is not None:
-        supplied["SOUK_SMTP_URL"] = f"smtp://{here}:{ports.mailbox.port}"
-    if ports.sandbox is not None:
-        supplied |= {
-            "SOUK_STRIPE_API_KEY": minted.stripe_api_key,
-            "SOUK_STRIPE_API_BASE": f"http://{here}:{ports.sandbox.port}",
-            "SOUK_STRIPE_WEBHOOK_SECRET": minted.stripe_webhook_secret,
-        }
-    return supplied
+    return Ports(
+        web=held("the web", WEB_PORT, asked),
+        sandbox=None
+        if "SOUK_STRIPE_API_KEY" in given
+        else held("the Stripe sandbox", SANDBOX_PORT),
+        mailbox=None if "SOUK_SMTP_URL" in given else held("the mailbox", MAILBOX_PORT),
+    )

@@ -1,47 +1,67 @@
-"""Ports: the one that was asked for or none; otherwise the next free one after the usual."""
+"""Ports: the one that was asked for or none; otherwise the next free one after the usual.
 
-import socket
-from dataclasses import dataclass
+The supervisor itself listens, and hands the socket down to the part that answers. So a port that
+was chosen is not lost to another program before the part has started, and a request that comes
+while the part is between two lives waits instead of being refused.
+"""
+
+import socket as sockets
+from dataclasses import dataclass, field
 
 from marketplace_runtime.errors import PortTaken
 
 TRIED = 200
+BACKLOG = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    port: int
+class Listening:
+    socket: sockets.socket = field(repr=False)
     usual: int
 
     @property
-    def is_another(self) -> bool:
+    def port(self) -> int:
+        number: int = self.socket.getsockname()[1]
+        return number
+
+    @property
+    def moved(self) -> bool:
         return self.port != self.usual
 
 
-def choose(
-    what: str, *, host: str, usual: int, asked: int | None = None, but: frozenset[int] = frozenset()
-) -> Choice:
-    """A port to listen on, none of `but`; refuses when the one asked for is taken."""
+def listen(what: str, *, host: str, usual: int, asked: int | None = None) -> Listening:
+    """Listen on a free port; refuses when the one asked for is taken. The caller closes it."""
     if asked is not None:
-        if asked in but or not is_free(host, asked):
+        found = _listening(host, asked)
+        if found is None:
             raise PortTaken(
                 f"Port {asked} on {host} is taken, so {what} cannot use it; "
                 "stop the other program, or name another with --port."
             )
-        return Choice(asked, asked)
+        return Listening(found, asked)
     for port in range(usual, min(usual + TRIED, 65536)):
-        if port not in but and is_free(host, port):
-            return Choice(port, usual)
+        found = _listening(host, port)
+        if found is not None:
+            return Listening(found, usual)
     raise PortTaken(f"No port from {usual} to {usual + TRIED} on {host} is free for {what}.")
 
 
 def is_free(host: str, port: int) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as tried:
-        # As servers do: a connection that lingers after a stop does not make a port taken.
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tried.bind((host, port))
-        except OSError:
-            return False
-        return True
+    found = _listening(host, port)
+    if found is not None:
+        found.close()
+    return found is not None
+
+
+def _listening(host: str, port: int) -> sockets.socket | None:
+    listener = sockets.socket(sockets.AF_INET6 if ":" in host else sockets.AF_INET)
+    # As servers do: a connection that lingers after a stop does not make a port taken.
+    listener.setsockopt(sockets.SOL_SOCKET, sockets.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        # Two may have bound at once; only one of them gets to listen.
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        return None
+    return listener

@@ -19,7 +19,7 @@ from marketplace_runtime.supervising.children import Child, spawn
 from marketplace_runtime.supervising.logs import Logs
 from marketplace_runtime.supervising.parts import Part, Step
 
-FIRST_STARTS = 5
+FIRST_STARTS = 3
 LONGEST_PAUSE_SECONDS = 10.0
 # A part that lived this long after it was ready is healthy; its next end is the first one again.
 HEALTHY_AFTER_SECONDS = 10.0
@@ -63,7 +63,7 @@ class Supervisor:
 
         def hear(line: str) -> None:
             said.append(line)
-            self._logs.write(step.name, line)
+            self._logs.write(step.name, line, on_console=step.on_console)
 
         child = await spawn(
             step.command, environment=step.environment, dies_with=signal.SIGKILL, hear=hear
@@ -134,7 +134,7 @@ class Supervisor:
         return 0.0
 
     async def _spawned(self, part: Part) -> Child:
-        keep = () if part.lock is None else (await _lock(part.lock),)
+        locks = () if part.lock is None else (await _lock(part.lock),)
         try:
             await asyncio.to_thread(part.prepare)
             return await spawn(
@@ -142,10 +142,10 @@ class Supervisor:
                 environment=part.environment,
                 dies_with=part.dies_with,
                 hear=lambda line: self._logs.write(part.name, line, on_console=part.on_console),
-                keep=keep,
+                keep=locks + part.sockets,
             )
         finally:
-            for lock in keep:
+            for lock in locks:
                 os.close(lock)
 
     def _tell(self, sentence: str) -> None:

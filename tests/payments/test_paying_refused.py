@@ -1,0 +1,91 @@
+"""Who may not pay, and what cannot be one of paying's inputs: refused, and nothing changes."""
+
+from uuid import uuid4
+
+import pytest
+
+from marketplace.checkout.payment_errors import OrderNotPayable
+from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
+from marketplace.kit.principal import Kind, Principal
+from marketplace.orders import deadlines
+from marketplace.payments.models import AttemptState
+from tests.factories import make_offer, make_order
+from tests.payments.world import BACK, OVER_HTTP, World
+
+pytestmark = OVER_HTTP
+
+
+async def test_a_cancelled_order_cannot_be_paid(world: World) -> None:
+    order_id = await make_order({(await make_offer()).id: 1})
+    await world.pass_time(minutes=31)
+    await deadlines.work_off(now=world.now)
+
+    with pytest.raises(OrderNotPayable):
+        await world.pay(order_id)
+
+    assert await world.intents() == []
+
+
+async def test_somebody_elses_order_does_not_exist(world: World) -> None:
+    order_id = await make_order({(await make_offer()).id: 1})
+    strangers = [
+        Principal(Kind.CUSTOMER, id=uuid4()),
+        Principal(Kind.GUEST, id=uuid4()),
+        Principal(Kind.GUEST),
+        Principal(Kind.TOKEN, id=uuid4()),
+    ]
+
+    for stranger in strangers:
+        with pytest.raises(NotFound):
+            await world.pay(order_id, by=stranger)
+
+    assert await world.intents() == []
+
+
+async def test_the_holder_of_the_orders_link_may_pay(world: World) -> None:
+    order_id = await make_order({(await make_offer()).id: 1})
+
+    result = await world.pay(order_id, by=Principal(Kind.TOKEN, id=order_id))
+
+    assert result.state is AttemptState.CAPTURED
+
+
+async def test_its_customer_may_pay_an_order(world: World) -> None:
+    order_id = await make_order({(await make_offer()).id: 1})
+    customer_id = await world.value("SELECT customer_id FROM orders")
+
+    result = await world.pay(order_id, by=Principal(Kind.CUSTOMER, id=customer_id))
+
+    assert result.state is AttemptState.CAPTURED
+
+
+async def test_a_vendor_pays_nobodys_order(world: World) -> None:
+    order_id = await make_order({(await make_offer()).id: 1})
+    vendor = Principal(Kind.VENDOR, id=uuid4(), vendor_id=uuid4())
+
+    with pytest.raises(Forbidden):
+        await world.pay(order_id, by=vendor)
+
+
+async def test_a_payment_method_that_cannot_be_one_is_refused(world: World) -> None:
+    order_id = await make_order({(await make_offer()).id: 1})
+
+    for card in ["", "x" * 81, "pm_ü"]:
+        with pytest.raises(InvalidInput, match="paymentMethod"):
+            await world.pay(order_id, card=card)
+
+
+async def test_a_key_that_cannot_be_kept_is_refused(world: World) -> None:
+    order_id = await make_order({(await make_offer()).id: 1})
+
+    for key in ["", "k" * 256]:
+        with pytest.raises(InvalidInput, match="idempotencyKey"):
+            await world.pay(order_id, key=key)
+
+
+async def test_an_address_nobody_can_come_back_to_is_refused(world: World) -> None:
+    order_id = await make_order({(await make_offer()).id: 1})
+
+    for url in ["", "javascript:alert(1)", "/back", f"{BACK}/{'x' * 2000}"]:
+        with pytest.raises(InvalidInput, match="returnUrl"):
+            await world.pay(order_id, return_url=url)

@@ -1,0 +1,55 @@
+"""Replay a history and compare what came of it with what its files alone say.
+
+    python tests/replay/compare.py DIR [--limit N]
+
+Ends with 1 when a figure differs or an invariant is violated.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.replay.expected import expected  # noqa: E402 - the path has to come first
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("directory", type=Path, metavar="DIR")
+    parser.add_argument("--limit", type=int)
+    asked = parser.parse_args()
+    limit = [] if asked.limit is None else [f"--limit={asked.limit}"]
+    with tempfile.TemporaryDirectory(prefix="souk-replay-") as home:
+        found = json.loads(
+            souk(home, "replay", str(asked.directory.absolute()), *limit), parse_float=Decimal
+        )
+        sys.stdout.write(souk(home, "check", "--database", "souk_replay"))
+    wanted = {**expected(asked.directory, asked.limit), "balances": True}
+    different = [name for name in wanted if found.get(name) != wanted[name]]
+    for name in different:
+        sys.stdout.write(f"{name}: {found.get(name)}, the files say {wanted[name]}\n")
+    sys.stdout.write(f"{len(wanted)} figures compared, {len(different)} differ\n")
+    return 1 if different else 0
+
+
+def souk(home: str, *arguments: str) -> str:
+    """The command's output; what it says beside that goes to our own standard error."""
+    environment = {name: value for name, value in os.environ.items() if name[:5] != "SOUK_"}
+    environment |= {"SOUK_HOME": home, "PYTHONPATH": f"{ROOT / 'platform'}:{ROOT}"}
+    command = [sys.executable, "-m", "marketplace_runtime", *arguments]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        sys.stdout.write(done.stdout)
+        sys.exit(f"souk {arguments[0]} ended with {done.returncode}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
