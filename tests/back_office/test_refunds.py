@@ -36,7 +36,7 @@ async def send(
 
 async def refunds() -> list[tuple[int, str]]:
     async with transaction(SYSTEM, read_only=True):
-        return [(one.amount_minor, one.reason) for one in await Refund.all().order_by("id")]
+        return [(one.amount_minor, one.reason) for one in await Refund.all().order_by("amount_minor")]
 
 
 def units(line_id: UUID) -> str:
