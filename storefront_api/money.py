@@ -43,7 +43,8 @@ class MoneyInput:
             )
         digits = EXPONENTS[self.currency]
         # A huge exponent is refused before anything is multiplied out.
-        if not self.amount.is_finite() or self.amount.adjusted() >= MOST_DIGITS:
+        finite = self.amount.is_finite() and self.amount.adjusted() < MOST_DIGITS
+        if not finite or len(self.amount.as_tuple().digits) > MOST_DIGITS + max(EXPONENTS.values()):
             raise self._invalid(field, digits)
         minor = self.amount.scaleb(digits)
         if minor != minor.to_integral_value():

@@ -11,6 +11,7 @@ from marketplace.orders.states import ShipmentState, SubOrderState
 from marketplace.orders.status import OrderStatus, PaymentStatus
 from marketplace.orders.views import LineView, OrderView, RefundView, ShipmentView, SubOrderView
 from marketplace.payments.models import RefundState
+from marketplace_web.order_sums import sums
 
 _STEPS = ("Paid", "Confirmed", "Shipped", "Delivered")
 _REACHED = {
@@ -90,25 +91,9 @@ def page_of(order: OrderView, promised: Promises, *, now: datetime) -> TrackedOr
         country=order.address.get("country", ""),
         parts=[_part(part, numbers, promised, now) for part in order.sub_orders],
         parcel_count=len(parcels),
-        sums=_sums(order),
+        sums=sums(order),
         refunds=[_going_back(refund, order.currency) for refund in order.refunds],
     )
-
-
-def _sums(order: OrderView) -> list[tuple[str, Money]]:
-    # What tax adds to the prices shown; nothing where they include it.
-    tax = order.total_minor - (order.items_minor - order.discount_minor + order.shipping_minor)
-    minors = [
-        ("Items", order.items_minor),
-        ("Discount", -order.discount_minor),
-        ("Shipping", order.shipping_minor),
-        ("Tax", tax),
-    ]
-    shown = [(label, minor) for label, minor in minors if minor]
-    return [
-        (label, Money(minor, order.currency))
-        for label, minor in [*shown, ("Total", order.total_minor)]
-    ]
 
 
 def _going_back(refund: RefundView, currency: str) -> GoingBack:

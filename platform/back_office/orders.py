@@ -19,6 +19,7 @@ from marketplace_web import paging
 from marketplace_web.csv_files import Cell, csv_file
 from marketplace_web.formatting import iso, money_in_words
 from marketplace_web.forms import CONTROL_CHARACTERS, Form
+from marketplace_web.order_sums import sums
 from marketplace_web.sessions import principal_of
 
 HEADER = (
@@ -82,7 +83,7 @@ async def order_page(request: Request, form: Form, *, status_code: int = 200) ->
         order=order,
         story=story,
         happenings=[happening(item, money=written) for item in story.happenings],
-        sums=_sums(order),
+        sums=sums(order),
         mails=MAILS,
         refund_words=REFUNDS,
         may_refund=bool(principal.roles & REFUNDERS)
@@ -99,22 +100,6 @@ def _is_refundable(order: OrderView, story: Story) -> bool:
     lines = [line for part in order.sub_orders for line in part.lines]
     are_units_left = any(line.quantity > line.refunded for line in lines)
     return order.captured_minor > 0 and (are_units_left or bool(story.shipping_left))
-
-
-def _sums(order: OrderView) -> list[tuple[str, Money]]:
-    # What tax adds to the prices shown; nothing where they include it.
-    tax = order.total_minor - (order.items_minor - order.discount_minor + order.shipping_minor)
-    minors = [
-        ("Items", order.items_minor),
-        ("Discount", -order.discount_minor),
-        ("Shipping", order.shipping_minor),
-        ("Tax", tax),
-    ]
-    shown = [(label, minor) for label, minor in minors if minor]
-    return [
-        (label, Money(minor, order.currency))
-        for label, minor in [*shown, ("Total", order.total_minor)]
-    ]
 
 
 def _filters(request: Request) -> tuple[str | None, Flag | None]:

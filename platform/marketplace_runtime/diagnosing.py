@@ -68,7 +68,9 @@ def _binaries(environment: Mapping[str, str]) -> Finding:
 
 
 def _home(settings: Settings) -> Finding:
-    free = shutil.disk_usage(settings.home).free
+    # Not made before it is needed; then the place where it would be made counts.
+    there = next(path for path in (settings.home, *settings.home.parents) if path.is_dir())
+    free = shutil.disk_usage(there).free
     said = f"{settings.home}, {free / 1e9:.1f} GB free"
     return Finding("SOUK_HOME", free > ENOUGH_DISK_BYTES, said, "make room, or set SOUK_HOME")
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from tortoise import Tortoise
 
@@ -11,15 +11,19 @@ from marketplace.db import MODELS
 
 
 def config(database_url: str, *, pool_size: int = 20) -> dict[str, Any]:
-    """Tortoise's configuration for a PostgreSQL address; `?host=/dir` names a unix socket."""
+    """Tortoise's configuration for a PostgreSQL address.
+
+    `?host=/dir` names a unix socket, `?sslmode=` means what it does to libpq; what a user's name
+    or password may not hold in an address is percent-encoded.
+    """
     parts = urlsplit(database_url)
     query = parse_qs(parts.query)
     credentials: dict[str, Any] = {
-        "user": parts.username,
-        "password": parts.password,
+        "user": parts.username and unquote(parts.username),
+        "password": parts.password and unquote(parts.password),
         "host": query.get("host", [parts.hostname])[0],
         "port": parts.port or int(query.get("port", ["5432"])[0]),
-        "database": parts.path.removeprefix("/"),
+        "database": unquote(parts.path.removeprefix("/")),
         "minsize": 1,
         "maxsize": pool_size,
         "command_timeout": 60,
@@ -31,6 +35,8 @@ def config(database_url: str, *, pool_size: int = 20) -> dict[str, Any]:
             "idle_in_transaction_session_timeout": "60s",
         },
     }
+    if "sslmode" in query:
+        credentials["ssl"] = query["sslmode"][0]
     return {
         "connections": {
             "default": {"engine": "tortoise.backends.asyncpg", "credentials": credentials}

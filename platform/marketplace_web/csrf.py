@@ -87,7 +87,9 @@ class CsrfSeal:
         return self._sealed()
 
     def matches(self, token: str) -> bool:
-        return bool(self._bound_to) and hmac.compare_digest(token.encode(), self._sealed().encode())
+        # What somebody made up may not even be text that can be encoded.
+        given = token.encode(errors="replace")
+        return bool(self._bound_to) and hmac.compare_digest(given, self._sealed().encode())
 
     def _sealed(self) -> str:
         return hmac.new(self._key, f"csrf:{self._bound_to}".encode(), hashlib.sha256).hexdigest()

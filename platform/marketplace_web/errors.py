@@ -1,6 +1,7 @@
 """What went wrong, said kindly: expected refusals as they are, bugs without their inside."""
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +31,9 @@ DATABASE_IS_AWAY = (
     asyncpg.InterfaceError,
 )
 RETRY_AFTER_SECONDS = 5
+# A part of an address as long as a signed token, and longer than any id: it opens a page, so no
+# log is to hold it.
+A_KEY = re.compile(r"[^/]{40,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,8 @@ class UnexpectedErrors:
         except Exception as error:
             request = Request(scope)
             number = getattr(request.state, "request_id", "")
-            log.exception("%s %s failed, request %s", request.method, request.url.path, number)
+            place = A_KEY.sub("…", scope["path"])
+            log.exception("%s %s failed, request %s", request.method, place, number)
             if started:
                 raise  # half an answer is out; only breaking the connection says so
             await _apology(request, error)(scope, receive, send)

@@ -38,7 +38,7 @@ class Form:
         async with request.form(max_files=0, max_fields=1000) as posted:
             for name, value in posted.multi_items():
                 if not isinstance(value, UploadFile):
-                    values.setdefault(name, []).append(value)
+                    values.setdefault(name, []).append(_text(value))
         return cls(values, token=_uuid(values.get("form_token", [""])[0]))
 
     def value(self, name: str) -> str:
@@ -48,9 +48,6 @@ class Form:
 
     def values_of(self, name: str) -> list[str]:
         return self._values.get(name, [])
-
-    def names(self) -> Iterable[str]:
-        return self._values.keys()
 
     def error(self, name: str) -> str:
         return self.errors.get(name, "")
@@ -105,6 +102,14 @@ class Form:
 
     def checked(self, name: str, value: str = "yes") -> bool:
         return value in self.values_of(name)
+
+
+def _text(value: str) -> str:
+    """Without halves of surrogate pairs, which some encodings of a form can spell and no text has.
+
+    Neither the database nor an answer could hold them.
+    """
+    return value.encode(errors="replace").decode()
 
 
 def _uuid(text: str) -> UUID | None:

@@ -15,6 +15,8 @@ from marketplace_web.headers import SecurityHeaders
 from marketplace_web.sessions import SessionGate
 from marketplace_web.settings import WebSettings
 
+LARGEST_BODY = 1024 * 1024  # bytes, for any door; each has its own limit below this one
+
 # Static files and the light/dark button, for the root of the application.
 web_routes: list[BaseRoute] = [*static.routes, *appearance.routes]
 
@@ -24,7 +26,7 @@ def web_middleware(web: WebSettings) -> list[Middleware]:
     return [
         Middleware(SecurityHeaders, web=web),
         Middleware(UnexpectedErrors),
-        Middleware(RequestBodyLimitMiddleware, max_body_size=web.body_limit_bytes),
+        Middleware(RequestBodyLimitMiddleware, max_body_size=LARGEST_BODY),
     ]
 
 
@@ -34,6 +36,7 @@ def mount_face(face: Face, routes: Sequence[BaseRoute], *, web: WebSettings, clo
         face.prefix,
         routes=[*sign_in.routes, *routes],
         middleware=[
+            Middleware(RequestBodyLimitMiddleware, max_body_size=web.body_limit_bytes),
             Middleware(PageContext, web=web, clock=clock),
             Middleware(SessionGate, face=face, web=web),
             Middleware(CsrfGuard, web=web),
@@ -49,6 +52,7 @@ def mount_public(
         prefix,
         routes=routes,
         middleware=[
+            Middleware(RequestBodyLimitMiddleware, max_body_size=web.body_limit_bytes),
             Middleware(PageContext, web=web, clock=clock),
             Middleware(CsrfGuard, web=web),
         ],

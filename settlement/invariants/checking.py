@@ -1,7 +1,8 @@
 """All that must hold, and one call that looks whether it does."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from settlement.invariants import (
     books,
@@ -16,7 +17,9 @@ from settlement.invariants import (
     stories,
     sums,
 )
-from settlement.invariants.check import Violation
+from settlement.invariants.check import Check, Violation
+
+Tell: TypeAlias = Callable[[Check, Sequence[Violation]], None]
 
 CHECKS = (
     *sums.CHECKS,
@@ -45,18 +48,27 @@ class Report:
         """How many of the checks found something."""
         return len({violation.check for violation in self.violations})
 
+    @property
+    def summary(self) -> str:
+        late = f", {self.waiting} events on their way to the ledger" if self.waiting else ""
+        return f"{self.checked} checked, {self.violated} violated{late}"
+
     def __str__(self) -> str:
         lines = [f"{v.check}: {v.subject}: {v.detail}" for v in self.violations]
-        late = f", {self.waiting} events on their way to the ledger" if self.waiting else ""
-        return "\n".join([*lines, f"{self.checked} checked, {self.violated} violated{late}"])
+        return "\n".join([*lines, self.summary])
 
 
-async def check_all(connection: Any) -> Report:
-    """Look at everything once; reads only.
+async def check_all(connection: Any, *, tell: Tell | None = None) -> Report:
+    """Look at everything once; reads only. `tell` hears of each check as it is done.
 
     Wants a transaction of the system's scope that sees one moment (REPEATABLE READ, read only):
     otherwise work that goes on meanwhile looks like a violation.
     """
-    violations = [violation for check in CHECKS for violation in await check.violations(connection)]
+    violations: list[Violation] = []
+    for check in CHECKS:
+        found = await check.violations(connection)
+        violations += found
+        if tell is not None:
+            tell(check, found)
     waiting = await connection.fetchval(hearing.WAITING)
     return Report(len(CHECKS), tuple(violations), waiting)

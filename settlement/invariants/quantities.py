@@ -64,7 +64,8 @@ _CLOCKS = """
     FROM sla_clock clock
     JOIN orders ON orders.id = clock.subject_id
     JOIN payment ON payment.order_id = orders.id
-    WHERE clock.state IN ('running', 'warned') AND (captured_minor >= amount_minor
+    WHERE clock.state IN ('running', 'warned') AND (
+        amount_minor > 0 AND captured_minor >= amount_minor
         OR NOT EXISTS (SELECT 1 FROM sub_order WHERE order_id = orders.id AND state = 'pending'))
 """
 

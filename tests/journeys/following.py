@@ -27,6 +27,7 @@ MONEY = """
             AS refunded
 """
 PROVIDER_BALANCE, PROVIDER_FEES = "1120", "6210"
+_SUMS = ("charges", "captured", "refunded", "balance", "fees")
 
 
 async def caught_up(marketplace: Marketplace, *, seconds: float = PATIENCE) -> None:
@@ -42,8 +43,8 @@ async def provider_books(marketplace: Marketplace) -> dict[str, Any]:
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
         books = (await http.get(f"{marketplace.sandbox}/_sandbox/books")).json()
     assert books["agrees"], books
-    in_euro: dict[str, Any] = books["currencies"]["eur"]
-    return in_euro
+    in_euro: dict[str, Any] = books["currencies"].get("eur", {})
+    return dict.fromkeys(_SUMS, 0) | in_euro
 
 
 async def books_agree(marketplace: Marketplace) -> None:

@@ -3,11 +3,18 @@
 import gzip
 import logging
 import re
+from datetime import datetime
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from marketplace.kit.ids import new_id
+from marketplace.kit.signing import sign_order
+from marketplace_web.mounting import mount_public, web_middleware
 from marketplace_web.settings import WebSettings
 from tests.marketplace_web.conftest import PASSWORD, ManualClock, application, browser_for
 from tests.marketplace_web.doors import sign_in, token_in
@@ -98,6 +105,35 @@ async def test_a_bug_is_logged_with_its_number_and_shows_nothing_of_its_inside(
     assert answer.headers["x-request-id"] in caplog.text
     assert "hunter2" in caplog.text
     assert "content-security-policy" in answer.headers
+
+
+async def test_the_log_of_what_failed_does_not_hold_the_token_that_opens_the_page(
+    clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def dead_clock() -> datetime:
+        raise ConnectionRefusedError
+
+    async def fail(request: Request) -> Response:
+        raise RuntimeError
+
+    web, routes = WebSettings(secret_key="k" * 32), [Route("/{token}", fail)]
+    token = sign_order(web.secret_key, new_id(clock.moment))
+    app = Starlette(
+        routes=[
+            mount_public("/track", routes, web=web, clock=clock),
+            mount_public("/away", routes, web=web, clock=dead_clock),
+        ],
+        middleware=web_middleware(web),
+    )
+    async with browser_for(app) as browser:
+        broken = await browser.get(f"/track/{token}")
+        away = await browser.get(f"/away/{token}")
+
+    assert (broken.status_code, away.status_code) == (500, 503)
+    said = [record.getMessage() for record in caplog.records]
+    assert said[0].startswith("GET /track/… failed")
+    assert said[1].startswith("GET /away/… failed")
+    assert token not in caplog.text
 
 
 async def test_a_database_that_is_away_is_said_to_be_away(app: Starlette) -> None:

@@ -118,3 +118,24 @@ async def test_a_form_with_files_is_checked_too(
     without = await browser.post("/portal/things", data={"name": "x"}, files={"a": b"1"})
 
     assert (without.status_code, made) == (403, [])
+
+
+@pytest.mark.parametrize("field", ["csrf_token", "name"])
+async def test_half_a_surrogate_pair_in_a_form_breaks_nothing(
+    browser: httpx.AsyncClient, token: str, made: list[str], field: str
+) -> None:
+    half = "+2AA-"  # UTF-7 can spell it, and a form may say that it is written so
+    values = {"csrf_token": token, "name": "Rug", field: half}
+    parts = [
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in values.items()
+    ]
+
+    answer = await browser.post(
+        "/portal/things",
+        content="".join(parts) + "--x--\r\n",
+        headers={"Content-Type": "multipart/form-data; boundary=x; charset=utf-7"},
+    )
+
+    expected = (403, []) if field == "csrf_token" else (303, ["?"])
+    assert (answer.status_code, made) == expected

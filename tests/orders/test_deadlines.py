@@ -2,11 +2,12 @@ from datetime import timedelta
 
 import pytest
 
-from marketplace.orders import accepting, deadlines, shipping
+from marketplace.kit.principal import SYSTEM
+from marketplace.orders import accepting, deadlines, refunding, shipping
 from marketplace.orders.models import OrderLine
 from marketplace.orders.states import SubOrderState
 from marketplace.outbox.models import OutboxEvent
-from marketplace.payments.models import Payment, Refund
+from marketplace.payments.models import Payment, PaymentAllocation, Refund
 from marketplace.sla.models import ClockKind, ClockState, SlaClock
 from tests.factories import (
     NOON,
@@ -108,3 +109,35 @@ async def test_a_deadline_that_is_near_warns_once() -> None:
 
     assert (await SlaClock.get(id=clock.id)).state is ClockState.WARNED
     assert await OutboxEvent.filter(name="sla.warned").count() == 1
+
+
+async def test_what_support_refunded_before_expires_without_a_second_refund() -> None:
+    mug = await make_offer(on_hand=5)
+    order_id = await make_paid_order({mug.id: 2})
+    await refunding.request_full(
+        principal=SYSTEM, order_id=order_id, reason="changed their mind", key="all", now=NOON
+    )
+
+    await deadlines.work_off(now=LATER)
+
+    [part] = await parts_of(order_id)
+    assert part.state is SubOrderState.EXPIRED
+    assert (await Refund.get(order_id=order_id)).amount_minor == part.total_minor
+    assert await stock_of(mug.id) == (5, 0)
+
+
+async def test_an_order_that_cannot_be_acted_on_holds_up_no_other() -> None:
+    mug = await make_offer(on_hand=5)
+    stuck, next_in_line = await make_order({mug.id: 1}), await make_order({mug.id: 2}, key="2")
+    await pay(stuck)
+    await pay(next_in_line, now=NOON + timedelta(hours=1))
+    # Whatever is wrong with it: here, money to give back that never came.
+    await PaymentAllocation.filter(payment__order_id=stuck).update(captured_minor=0)
+
+    await deadlines.work_off(now=LATER)
+
+    states = [(await parts_of(order_id))[0].state for order_id in (stuck, next_in_line)]
+    assert states == [SubOrderState.AWAITING_ACCEPTANCE, SubOrderState.EXPIRED]
+    assert await stock_of(mug.id) == (5, 1)
+    clock = await SlaClock.get(order_id=stuck, kind=ClockKind.ACCEPT_BY)
+    assert (clock.state, clock.breached_at) == (ClockState.RUNNING, None)

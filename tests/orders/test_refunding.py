@@ -2,13 +2,27 @@ from uuid import UUID
 
 import pytest
 
+from marketplace.checkout import carts, placing
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
+from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM, Kind, Principal, StaffRole
 from marketplace.orders import accepting, refunding, shipping
 from marketplace.orders.errors import NothingToDo, TooManyUnits
 from marketplace.orders.models import OrderLine, SubOrder
-from marketplace.payments.models import Payment, Refund, RefundLine
-from tests.factories import NOON, make_offer, make_paid_order, member, parts_of
+from marketplace.payments import submitting
+from marketplace.payments.models import Payment, Refund, RefundLine, RefundState
+from marketplace.payments.stripe_gateway import StripeGateway
+from marketplace.pricing.models import Discount
+from tests.factories import (
+    GUEST,
+    NOON,
+    make_cart,
+    make_offer,
+    make_paid_order,
+    member,
+    parts_of,
+    pay,
+)
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 SUPPORT = Principal(Kind.STAFF, id=UUID(int=5), roles=frozenset({StaffRole.SUPPORT}))
@@ -123,3 +137,35 @@ async def test_a_refund_of_nothing_without_reason_or_of_another_order_is_refused
         await refunding.request_full(
             principal=SUPPORT, order_id=part.order_id, reason="  ", key="k", now=NOON
         )
+
+
+async def test_units_that_a_discount_paid_for_are_refused_without_money_and_not_earned() -> None:
+    mug = await make_offer(price=10_00, on_hand=5)
+    token = await make_cart({mug.id: 2})
+    await Discount.create(
+        id=new_id(NOON), code="GIFT", amount_minor=99_00, currency="EUR", valid_from=NOON
+    )
+    await carts.set_discount(principal=GUEST, token=token, code="gift")
+    order_id = await placing.place_order(principal=GUEST, token=token, key="k", now=NOON)
+    await pay(order_id)
+    [part] = await parts_of(order_id)
+    [line] = part.lines
+
+    await accepting.accept(
+        principal=member(part.vendor_id), sub_order_id=part.id, refused={line.id: 1},
+        reason="one is broken", now=NOON,
+    )  # fmt: skip
+
+    given_back = await RefundLine.get(sub_order_id=part.id)
+    assert (given_back.gross_minor, given_back.is_earned) == (0, False)
+    assert given_back.vendor_minor == line.vendor_minor // 2
+    refund_of_nothing = await Refund.get(order_id=order_id)
+    assert refund_of_nothing.amount_minor == 0
+    await submitting.submit_refund(
+        refund_id=refund_of_nothing.id,
+        gateway=StripeGateway(api_key="none", api_base="http://127.0.0.1:9"),
+        now=NOON,
+    )
+    assert (await Refund.get(order_id=order_id)).state is RefundState.SUCCEEDED
+    payment = await Payment.get(order_id=order_id)
+    assert (payment.refund_claimed_minor, payment.refunded_minor) == (0, 0)

@@ -95,6 +95,26 @@ def test_doctor_finds_what_is_ill_and_says_what_to_do(home: Path) -> None:
     assert lines["Stripe"].startswith("ILL")
 
 
+def test_doctor_needs_no_home_where_the_services_are_somebody_elses(home: Path) -> None:
+    said = souk(
+        "doctor",
+        home=home,
+        SOUK_DATABASE_URL="postgres://souk_app@127.0.0.1:1/souk",
+        SOUK_REDIS_URL="redis://127.0.0.1:1",
+        SOUK_SECRET_KEY="k" * 32,
+        SOUK_STRIPE_API_KEY="sk_test_1",
+        SOUK_STRIPE_API_BASE="http://127.0.0.1:1",
+        SOUK_STRIPE_WEBHOOK_SECRET="whsec_1",
+        SOUK_SMTP_URL="smtp://127.0.0.1:1",
+    )
+
+    lines = {line.split()[1]: line for line in said.stdout.splitlines()[1:]}
+    assert lines["SOUK_HOME"].startswith("well")
+    assert all(lines[name].startswith("ILL") for name in ("PostgreSQL", "Valkey", "mail", "Stripe"))
+    assert (said.returncode, said.stderr) == (1, "")
+    assert not home.exists()
+
+
 def test_migrating_twice_leaves_a_database_that_doctor_calls_well(home: Path) -> None:
     first, second = souk("migrate", home=home), souk("migrate", home=home)
     said = souk("doctor", home=home)

@@ -8,6 +8,7 @@ import pytest
 
 from marketplace_runtime.borrowing import settings_of_a_command
 from marketplace_runtime.embedded.home import holding, open_home
+from marketplace_runtime.embedded.services import EmbeddedServices
 from marketplace_runtime.errors import PortTaken, RuntimeRefusal
 from marketplace_runtime.supervising.marketplace import addresses, stand_ins
 from marketplace_runtime.supervising.planning import Plan, planned, remember, remembered
@@ -134,11 +135,36 @@ def test_a_command_beside_a_running_marketplace_works_on_its_services(home: Path
 
 
 def test_a_command_on_its_own_runs_the_embedded_services_until_it_is_done(home: Path) -> None:
-    with settings_of_a_command(database="souk_mine", environment={"SOUK_HOME": str(home)}) as own:
-        assert own.database_url == f"postgres://souk_app@/souk_mine?host={home}/run"
+    with settings_of_a_command(environment={"SOUK_HOME": str(home)}) as own:
+        assert own.database_url == f"postgres://souk_app@/souk?host={home}/run"
         assert (home / "postgres" / "postmaster.pid").exists()
 
     assert not (home / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_command_is_refused_a_database_that_is_not_there(home: Path) -> None:
+    said = "no database 'souk_reply'; it has souk, souk_replay"
+    with EmbeddedServices(home).running() as services:
+        for name in ("souk", "souk_replay"):
+            services.ensure_database(name)
+
+    there, missing = (
+        settings_of_a_command(database=name, environment={"SOUK_HOME": str(home)})
+        for name in ("souk_replay", "souk_reply")
+    )
+    with there as settings:
+        assert settings.database_url == f"postgres://souk_app@/souk_replay?host={home}/run"
+    with pytest.raises(RuntimeRefusal, match=said), missing:
+        pass
+
+
+def test_a_database_of_the_embedded_server_is_refused_beside_an_address(home: Path) -> None:
+    address = {"SOUK_DATABASE_URL": "postgres://db/souk"}
+    with (
+        pytest.raises(RuntimeRefusal, match="'souk_replay' names a database of the embedded"),
+        settings_of_a_command(database="souk_replay", environment=address),
+    ):
+        pass
 
 
 def test_a_command_with_a_database_of_its_own_reads_the_environment_alone(home: Path) -> None:

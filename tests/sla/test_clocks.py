@@ -103,17 +103,6 @@ async def test_meeting_one_kind_leaves_the_other_running(db: object) -> None:
     assert (await row(ship)).state is ClockState.RUNNING
 
 
-async def test_a_finished_subject_keeps_no_running_clock(db: object) -> None:
-    clock = await a_clock()
-
-    await clocks.void(subject_ids=[clock.subject_id])
-
-    assert (await row(clock)).state is ClockState.VOID
-    assert await clocks.claim_due(now=DUE + HOUR, limit=10) == []
-    assert await clocks.meet(subject_ids=[clock.subject_id], kind=clock.kind, now=NOON) == []
-    assert (await row(clock)).state is ClockState.VOID
-
-
 async def test_a_clock_is_due_strictly_after_its_deadline(db: object) -> None:
     clock = await a_clock()
 

@@ -86,7 +86,7 @@ class Shop:
         return token
 
     async def place(self, cart: str, *, key: str | None = None, **more: object) -> Any:
-        return await self.do("PlaceOrder", cart=cart, key=key or cart, **more)
+        return await self.do("PlaceOrder", cart=cart, key=cart if key is None else key, **more)
 
     async def register(self, email: str = "ana@example.com") -> None:
         """From here on every request comes with the new account's session."""

@@ -144,6 +144,11 @@ async def test_registering_refuses_a_taken_address_and_what_is_none(shop: Shop) 
     for change, field in (
         ({"email": "eve"}, "email"),
         ({"email": "e ve@example.com"}, "email"),
+        ({"email": "eve\nbcc@example.com"}, "email"),
+        ({"email": "eve@ana@example.com"}, "email"),
+        ({"email": "eve\n@example.com"}, "email"),
+        ({"email": "eve@mallory@example.com"}, "email"),
+        ({"email": "eve\x1b@example.com"}, "email"),
         ({"name": " "}, "name"),
         ({"password": "short"}, "password"),
     ):

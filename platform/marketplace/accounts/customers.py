@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from marketplace.accounts.addresses import email_address
 from marketplace.accounts.errors import EmailTaken
 from marketplace.accounts.members import Person
 from marketplace.accounts.passwords import hash_password
@@ -14,7 +15,6 @@ from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM, Kind, Principal
 from marketplace.kit.transactions import connection, transaction
 
-LONGEST_EMAIL = 254
 LONGEST_NAME = 120
 
 _NEW_USER = """
@@ -40,10 +40,7 @@ async def register(*, person: Person, now: datetime) -> str:
     Anybody may. Refuses a taken address, what is not an address, and a password of fewer than 8
     characters.
     """
-    email, name = normal_email(person.email), " ".join(person.name.split())
-    local, _, domain = email.partition("@")
-    if not local or "." not in domain or len(email) > LONGEST_EMAIL or " " in email:
-        raise InvalidInput("email", "this is not an e-mail address", "name@example.com")
+    email, name = normal_email(email_address(person.email)), " ".join(person.name.split())
     if not 0 < len(name) <= LONGEST_NAME:
         raise InvalidInput("name", "it is empty or too long", f"1 to {LONGEST_NAME} characters")
     password_hash = await hash_password(person.password)

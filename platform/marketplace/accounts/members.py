@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import available_timezones
 
+from marketplace.accounts.addresses import email_address
 from marketplace.accounts.errors import EmailTaken, VendorCodeTaken
 from marketplace.accounts.models import StaffMembership, Vendor, VendorMember
 from marketplace.accounts.passwords import hash_password
@@ -109,9 +110,7 @@ async def _seat(
 
 
 async def _new_user(person: Person, password_hash: str, now: datetime) -> UUID:
-    email = normal_email(person.email)
-    if email.count("@") != 1 or len(email) > 254:
-        raise InvalidInput("email", "not an e-mail address", "an address such as ada@example.org")
+    email = normal_email(email_address(person.email))
     user_id: UUID | None = await connection().fetchval(
         _NEW_USER, new_id(now), email, person.name, password_hash, now
     )

@@ -1,11 +1,11 @@
 """A cart before it is ordered: whoever holds its token may fill it."""
 
-import re
 from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
 from uuid import UUID
 
+from marketplace.accounts.addresses import email_address
 from marketplace.catalog.errors import CurrencyMismatch, UnknownOffer
 from marketplace.catalog.models import Channel, Offer
 from marketplace.checkout.errors import CartAlreadyOrdered
@@ -19,7 +19,6 @@ from marketplace.orders.models import Order
 MOST_PIECES = 999
 MOST_LINES = 100
 ADDRESS_FIELDS = ("line1", "line2", "city", "postal_code", "region", "country", "phone")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 @atomic()
@@ -83,7 +82,7 @@ async def set_details(
     """Who it is for and where it goes. Refuses what could not be delivered or written to."""
     cart = await opened(token)
     channel = await Channel.get(id=cart.channel_id)
-    cart.email = _email(email)
+    cart.email = email_address(email)
     cart.customer_name = _text("name", name, most=120)
     cart.address = _address(address, channel.countries)
     await cart.save(update_fields=["email", "customer_name", "address"])
@@ -112,13 +111,6 @@ async def _touched(cart: Cart) -> Cart:
     cart.version += 1
     await cart.save(update_fields=["version"])
     return cart
-
-
-def _email(email: str) -> str:
-    email = email.strip()
-    if len(email) > 254 or not _EMAIL.fullmatch(email):
-        raise InvalidInput("email", "this is not an e-mail address", "name@example.com")
-    return email
 
 
 def _text(name: str, value: str, *, most: int) -> str:

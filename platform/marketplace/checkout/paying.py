@@ -102,6 +102,8 @@ async def _begin(
         sub_orders = await locking.lock_sub_orders(order_id)
         payment = await lock_payment(order_id)
         if payment.amount_minor == 0:
+            if all(part.state is SubOrderState.CANCELLED for part in sub_orders):
+                raise OrderNotPayable(order_number=order.number)
             await releasing.release(order_id=order_id, now=now)
             return _Begun(order)
 
@@ -162,9 +164,16 @@ def _check(principal: Principal, payment_method: str, return_url: str) -> None:
         raise Forbidden("pay an order")
     if not 0 < len(payment_method) <= LONGEST_METHOD or not payment_method.isascii():
         raise InvalidInput("paymentMethod", "it is empty or too long", "a payment method's id")
-    parts = urlsplit(return_url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or len(return_url) > LONGEST_URL:
+    if len(return_url) > LONGEST_URL or not _is_address(return_url):
         raise InvalidInput("returnUrl", "it is not an address", "https://… to come back to")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as half an IPv6 address
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
 
 
 async def _find(principal: Principal, order_id: UUID) -> Order:

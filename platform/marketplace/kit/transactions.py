@@ -113,10 +113,6 @@ def connection() -> Any:
     return client._connection
 
 
-def in_transaction() -> bool:
-    return isinstance(get_connections().get("default"), TransactionWrapper)
-
-
 class _Ambient(TransactionWrapper):
     """What the ORM sees: its own inner transactions, as in `get_or_create`, become savepoints.
 

@@ -339,7 +339,7 @@ class Migration(migrations.Migration):
                 ('subject_id', fields.UUIDField()),
                 ('order_id', fields.UUIDField(db_index=True)),
                 ('vendor_id', fields.UUIDField(null=True)),
-                ('state', fields.CharEnumField(description='RUNNING: running\nWARNED: warned\nMET: met\nBREACHED: breached\nVOID: void', enum_type=ClockState, max_length=10)),
+                ('state', fields.CharEnumField(description='RUNNING: running\nWARNED: warned\nMET: met\nBREACHED: breached', enum_type=ClockState, max_length=10)),
                 ('started_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('warn_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('due_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),

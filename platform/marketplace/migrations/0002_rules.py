@@ -42,7 +42,7 @@ ALTER TABLE reservation
 ALTER TABLE sla_clock
     ADD CONSTRAINT sla_clock_kind CHECK (kind IN ('pay_by', 'accept_by', 'ship_by')),
     ADD CONSTRAINT sla_clock_state
-    CHECK (state IN ('running', 'warned', 'met', 'breached', 'void')),
+    CHECK (state IN ('running', 'warned', 'met', 'breached')),
     ADD CONSTRAINT sla_clock_met CHECK (state <> 'met' OR met_at IS NOT NULL),
     ADD CONSTRAINT sla_clock_breached CHECK ((state = 'breached') = (breached_at IS NOT NULL));
 ALTER TABLE sla_policy ADD CONSTRAINT sla_policy_hours
@@ -66,7 +66,7 @@ ALTER TABLE provider_operation
     CHECK (state IN ('planned', 'sent', 'succeeded', 'failed'));
 ALTER TABLE capture ADD CONSTRAINT capture_amounts CHECK (amount_minor > 0 AND fee_minor >= 0);
 ALTER TABLE refund
-    ADD CONSTRAINT refund_amount CHECK (amount_minor > 0),
+    ADD CONSTRAINT refund_amount CHECK (amount_minor >= 0),
     ADD CONSTRAINT refund_state
     CHECK (state IN ('requested', 'submitting', 'pending', 'succeeded', 'failed'));
 ALTER TABLE refund_line ADD CONSTRAINT refund_line_adds_up CHECK (
@@ -157,7 +157,7 @@ CREATE POLICY platform_only ON {table}
     for table in (
         "customer", "cart", "cart_line", "payment", "payment_allocation", "payment_attempt",
         "provider_operation", "provider_event", "capture", "refund", "refund_line",
-        "outgoing_mail", "delivery", "session", "sign_in_failures",
+        "outgoing_mail", "delivery", "session", "sign_in_failures", "staff_membership",
     )
 ) + """
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;

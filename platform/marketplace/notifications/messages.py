@@ -59,6 +59,8 @@ async def refunded(event: Received, links: Links) -> Mail | None:
     order = await queries.order(event.order_id)
     refund_id = event.id_of("refund_id")
     refund = await queries.refund(refund_id)
+    if refund["amount_minor"] == 0:
+        return None  # units that a discount had paid for: no money moved
     context = _to_customer(order, links, event.order_id) | {"refund": refund}
     context["unavailable"] = [line for line in refund["lines"] if line["is_unavailable"]]
     return _mail("refunded", order["email"], event.order_id, refund_id, context)

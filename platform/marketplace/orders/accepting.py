@@ -18,6 +18,8 @@ from marketplace.sla.calendars import BusinessCalendar
 from marketplace.sla.clocks import Start
 from marketplace.sla.models import ClockKind, SlaPolicy
 
+LONGEST_REASON = 180  # characters; the history and the refund say a little more
+
 _REFUSE_UNITS = """
     UPDATE order_line SET refused = refused + item.units
     FROM unnest($1::uuid[], $2::int[]) AS item (id, units) WHERE order_line.id = item.id
@@ -40,13 +42,15 @@ async def accept(
     customer at once, with the shipping if nothing is left. Refuses (IllegalMove) what is not
     awaiting acceptance, more units than ordered, and a refusal without a reason.
     """
+    locking.refuse_outsiders(principal)
     sub_order = await locking.lock_sub_order(sub_order_id, by=principal)
     if expected_version not in (None, sub_order.version):
         raise StaleVersion(thing="sub-order", current=sub_order.version)
     lines = await OrderLine.filter(sub_order_id=sub_order.id).order_by("position")
     units = _checked(lines, refused or {})
-    if units and not (reason and reason.strip()):
-        raise InvalidInput("reason", "a refusal needs one", "a few words for the customer")
+    if units and not 0 < len((reason or "").strip()) <= LONGEST_REASON:
+        accepted = f"1 to {LONGEST_REASON} characters for the customer"
+        raise InvalidInput("reason", "a refusal needs a short one", accepted)
     whole = sum(units.values()) == sum(line.live for line in lines)
     step = SubOrderMove.REFUSE if whole else SubOrderMove.ACCEPT
     SUB_ORDER.after(sub_order.state, step)

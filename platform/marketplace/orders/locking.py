@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from marketplace.kit.errors import NotFound
-from marketplace.kit.principal import Principal
+from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import connection
 from marketplace.orders.models import SubOrder
 
@@ -21,6 +21,12 @@ async def lock_sub_orders(order_id: UUID) -> list[SubOrder]:
     """The order, then all its sub-orders, held."""
     await lock_order(order_id)
     return await SubOrder.filter(order_id=order_id).order_by("id").select_for_update(no_key=True)
+
+
+def refuse_outsiders(by: Principal) -> None:
+    """What a vendor does with its sub-orders, only vendors, staff and the system may do."""
+    if by.kind not in (Kind.VENDOR, Kind.STAFF, Kind.SYSTEM):
+        raise NotFound("sub-order")
 
 
 async def lock_sub_order(sub_order_id: UUID, *, by: Principal) -> SubOrder:

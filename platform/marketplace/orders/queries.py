@@ -64,7 +64,7 @@ _SHIPMENTS = """
 """
 _REFUNDS = """
     SELECT id, order_id, state, amount_minor, reason, requested_at, finished_at
-    FROM refund WHERE order_id = ANY($1) ORDER BY requested_at, id
+    FROM refund WHERE order_id = ANY($1) AND amount_minor > 0 ORDER BY requested_at, id
 """
 _EVENTS = f"""
     SELECT asked.place, event.seq, event.name, event.happened_at, sub_order.number

@@ -63,7 +63,7 @@ async def request(
     if made is not None:
         return made
     lines = await OrderLine.filter(order_id=order_id).order_by("id")
-    parts = _parts(sub_orders, lines, units, shipping_of)
+    parts = _worth_something(_parts(sub_orders, lines, units, shipping_of))
     await _open(order_id, refund_id, parts, reason, principal, now)
     return refund_id
 
@@ -84,7 +84,7 @@ async def request_full(
         return made
     lines = await OrderLine.filter(order_id=order_id).order_by("id")
     units = {line.id: line.quantity - line.refunded for line in lines}
-    parts = _parts(sub_orders, lines, units, _unrefunded_shipping(sub_orders))
+    parts = _worth_something(_parts(sub_orders, lines, units, _unrefunded_shipping(sub_orders)))
     await _open(order_id, refund_id, parts, reason, principal, now)
     return refund_id
 
@@ -98,11 +98,21 @@ async def give_back(
     by: Principal,
     now: datetime,
 ) -> None:
-    """Refund what a vendor will not send. Call it, elevated, in the transaction that says so."""
+    """Refund what a vendor will not send. Call it, elevated, in the transaction that says so.
+
+    Units that support had refunded before are not refunded again. What a discount had paid for is
+    a refund of nothing: it costs nobody money, and the vendor does not earn it.
+    """
     lines = await OrderLine.filter(sub_order_id=sub_order.id).order_by("id")
+    left = {
+        line.id: min(units[line.id], line.quantity - line.refunded)
+        for line in lines
+        if line.id in units
+    }
     shipping_of = _unrefunded_shipping([sub_order]) if with_shipping else []
-    parts = _parts([sub_order], lines, units, shipping_of)
-    await _open(sub_order.order_id, new_id(now), parts, reason, by, now)
+    parts = _parts([sub_order], lines, left, shipping_of)
+    if parts:
+        await _open(sub_order.order_id, new_id(now), parts, reason, by, now)
 
 
 async def _open(
@@ -113,8 +123,6 @@ async def _open(
     by: Principal,
     now: datetime,
 ) -> None:
-    if sum(part.gross_minor for part in parts) == 0:
-        raise NothingToDo(action="refund")
     of_lines = [(part.line_id, part) for part in parts if part.line_id is not None]
     await connection().execute(
         _COUNT_UNITS,
@@ -127,6 +135,12 @@ async def _open(
     await refunds.open_refund(
         refund_id=refund_id, order_id=order_id, parts=parts, reason=reason, by=by, now=now
     )
+
+
+def _worth_something(parts: list[RefundPart]) -> list[RefundPart]:
+    if sum(part.gross_minor for part in parts) == 0:
+        raise NothingToDo(action="refund")
+    return parts
 
 
 def _check(principal: Principal, reason: str) -> None:

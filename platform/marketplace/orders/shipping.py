@@ -53,6 +53,7 @@ async def ship(
     carrier, tracking_number = _text("carrier", carrier, 60), _text("number", tracking_number, 64)
     asked = sorted((units or {}).items())
     request = f"{sub_order_id}:{carrier}:{tracking_number}:{asked}"
+    locking.refuse_outsiders(principal)
     sub_order = await locking.lock_sub_order(sub_order_id, by=principal)
     shipment_id = new_id(now)
     made = await idempotency.claim(

@@ -46,7 +46,7 @@ _SHIPMENTS = """
 """
 _CLOCKS = """
     SELECT kind, due_at, met_at, breached_at FROM sla_clock
-    WHERE vendor_id = $1 AND subject_id = $2 AND state <> 'void'
+    WHERE vendor_id = $1 AND subject_id = $2
 """
 # Only its own people have names for a vendor.
 _CHANGES = """

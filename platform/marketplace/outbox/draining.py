@@ -20,6 +20,8 @@ _TAKE = f"""
     ORDER BY event.happened_at, event.stream_id, event.seq
 """
 
+_CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
+
 
 class _BatchFailed(Exception):
     """One of a batch failed, so none of it happened; carries whom to handle one by one."""
@@ -86,7 +88,7 @@ async def _together(
                 await route.handle(consuming.received(row), now=now)
                 inside.append(row["delivery_id"])
             # What PostgreSQL would find at commit it finds here, while the batch can be taken back.
-            await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            await connection.execute(_CHECK_NOW)
         except Exception as error:
             logger.info("a batch of %d is handled one by one: %s", len(rows), error)
             raise _BatchFailed(rows) from error

@@ -6,15 +6,6 @@ from marketplace.kit.money import Money
 
 
 @dataclass(eq=False)
-class NothingToRefund(DomainError):
-    code: ClassVar[str] = "NOTHING_TO_REFUND"
-
-    @property
-    def message(self) -> str:
-        return "There is nothing left to refund here."
-
-
-@dataclass(eq=False)
 class RefundExceedsCapture(DomainError):
     """More would go back than came in; `available` is what can still be refunded."""
 

@@ -11,7 +11,7 @@ from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import connection
 from marketplace.payments import history
-from marketplace.payments.errors import NothingToRefund, RefundExceedsCapture
+from marketplace.payments.errors import RefundExceedsCapture
 from marketplace.payments.events import (
     RefundEvent,
     RefundFailed,
@@ -96,12 +96,10 @@ async def open_refund(
     """Claim the amounts and write the refund; it is sent to the provider after commit.
 
     The caller is in a transaction that sees the platform's rows and holds the order's lock.
-    Refuses NothingToRefund, and RefundExceedsCapture per sub-order.
+    Refuses RefundExceedsCapture per sub-order.
     """
     payment = await lock_payment(order_id)
     amount = sum(part.gross_minor for part in parts)
-    if amount == 0:
-        raise NothingToRefund
     await _check_available(payment, parts)
 
     kept = reason[: history.REASON_KEPT]

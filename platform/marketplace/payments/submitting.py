@@ -47,6 +47,10 @@ async def submit_refund(*, refund_id: UUID, gateway: PaymentGateway, now: dateti
             raise NotFound("refund")
         if refund.state is RefundState.REQUESTED:
             await refunds.move(refund, RefundMove.SUBMIT, actor=SYSTEM.key, now=now)
+            if refund.amount_minor == 0:
+                # A discount had paid for it all: there is nothing to ask the provider for.
+                await refunds.move(refund, RefundMove.SUCCEED, actor=SYSTEM.key, now=now)
+                return
             await _plan(refund, now=now)
         operation = await operations.take(_key(refund_id), now=now)
     if operation is not None:

@@ -1,4 +1,4 @@
-"""Deadlines: started, warned of, met, broken or called off, always as sets.
+"""Deadlines: started, warned of, met or broken, always as sets.
 
 A clock moves under its order's lock, like everything else about the order. Every function here
 runs in the caller's transaction.
@@ -36,8 +36,6 @@ _MEET = f"""
     RETURNING {_NEW_COLUMNS}, old.state <> new.state AND new.state = 'breached' AS is_late
 """
 
-_VOID = "UPDATE sla_clock SET state = 'void' WHERE subject_id = ANY($1) AND state = ANY($2)"
-
 _BREACH = f"""
     UPDATE sla_clock SET state = 'breached', breached_at = due_at
     WHERE id = ANY($1) AND state = ANY($3) AND due_at < $2
@@ -54,7 +52,7 @@ _WARN = f"""
 # the clock first and the order second would wait in a circle with an operation under way.
 _CLAIM = """
     SELECT {columns} FROM sla_clock AS clock JOIN orders ON orders.id = clock.order_id
-    WHERE clock.state = ANY($3) AND {condition}
+    WHERE clock.state = ANY($3) AND clock.id <> ALL($4) AND {condition}
     ORDER BY {order} LIMIT $2
     FOR NO KEY UPDATE OF orders SKIP LOCKED
 """
@@ -116,24 +114,25 @@ async def meet(*, subject_ids: Collection[UUID], kind: ClockKind, now: datetime)
     return [_clock(row) for row in rows if row["is_late"]]
 
 
-async def void(*, subject_ids: Collection[UUID]) -> None:
-    """Nothing is owed any more: stop every clock of these subjects that still runs."""
-    await connection().execute(_VOID, list(subject_ids), movable(ClockMove.VOID))
-
-
-async def claim_due(*, now: datetime, limit: int) -> list[Clock]:
+async def claim_due(*, now: datetime, limit: int, leave_out: Collection[UUID] = ()) -> list[Clock]:
     """Clocks strictly past due, longest first; their orders stay locked until we commit.
 
-    Orders that others hold are left out. Act on what `breach` then answers, not on these: a
-    clock may have been met between our look and our lock.
+    Orders that others hold are left out, and so are the clocks named. Act on what `breach` then
+    answers, not on these: a clock may have been met between our look and our lock.
     """
-    rows = await connection().fetch(_CLAIM_DUE, now, limit, movable(ClockMove.BREACH))
+    rows = await connection().fetch(
+        _CLAIM_DUE, now, limit, movable(ClockMove.BREACH), list(leave_out)
+    )
     return [_clock(row) for row in rows]
 
 
-async def claim_warnings(*, now: datetime, limit: int) -> list[Clock]:
+async def claim_warnings(
+    *, now: datetime, limit: int, leave_out: Collection[UUID] = ()
+) -> list[Clock]:
     """Clocks to warn of, not due yet, orders locked as by `claim_due`; `warn` says which still."""
-    rows = await connection().fetch(_CLAIM_WARNINGS, now, limit, movable(ClockMove.WARN))
+    rows = await connection().fetch(
+        _CLAIM_WARNINGS, now, limit, movable(ClockMove.WARN), list(leave_out)
+    )
     return [_clock(row) for row in rows]
 
 

@@ -42,7 +42,6 @@ class ClockState(StrEnum):
     WARNED = "warned"
     MET = "met"
     BREACHED = "breached"
-    VOID = "void"
 
 
 class SlaClock(Model):

@@ -10,7 +10,6 @@ class ClockMove(StrEnum):
     WARN = "warn"
     MEET = "meet"
     BREACH = "breach"
-    VOID = "void"
 
 
 CLOCK = StateMachine(
@@ -21,12 +20,10 @@ CLOCK = StateMachine(
             ClockMove.WARN: ClockState.WARNED,
             ClockMove.MEET: ClockState.MET,
             ClockMove.BREACH: ClockState.BREACHED,
-            ClockMove.VOID: ClockState.VOID,
         },
         ClockState.WARNED: {
             ClockMove.MEET: ClockState.MET,
             ClockMove.BREACH: ClockState.BREACHED,
-            ClockMove.VOID: ClockState.VOID,
         },
     },
 )

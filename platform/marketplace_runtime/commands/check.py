@@ -1,14 +1,23 @@
 """`souk check`"""
 
-from typing import Annotated
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from settlement.invariants.check import Check, Violation
 
 
 def check(
     database: Annotated[
         str, typer.Option(help="Another database of the embedded server, such as souk_replay.")
     ] = "souk",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object instead of lines, for programs.")
+    ] = False,
 ) -> None:
     """Look whether every invariant holds: sums, stock, payments, ledger, histories, promises.
 
@@ -19,33 +28,28 @@ def check(
 
     * `souk check`
     * `souk check --database souk_replay` after a replay
+    * `souk check --json`
     """
     import asyncio
+    import json
+    from dataclasses import asdict
 
+    from marketplace_runtime import checking
     from marketplace_runtime.borrowing import settings_of_a_command
 
     with settings_of_a_command(database=database) as settings:
-        violated = asyncio.run(_print(settings.database_url))
-    if violated:
+        tell = None if as_json else _say
+        report = asyncio.run(checking.check(settings.database_url, tell=tell))
+    if as_json:
+        typer.echo(json.dumps({**asdict(report), "violated": report.violated}, indent=2))
+    else:
+        typer.echo(report.summary)
+    if report.violated:
         raise typer.Exit(1)
 
 
-async def _print(database_url: str) -> int:
-    from rich.console import Console
-
-    from marketplace_runtime import checking
-
-    console = Console()
-    checked = violated = 0
-    async for check, found in checking.results(database_url):
-        checked += 1
-        violated += bool(found)
-        mark = "[bold red]✗[/]" if found else "[green]✓[/]"
-        console.print(f"{mark} [bold]{check.name}[/]  {check.sentence}")
-        for violation in found:
-            console.print(f"    {violation.subject}: {violation.detail}", markup=False)
-    late = await checking.waiting(database_url)
-    if late:
-        console.print(f"{late} events are on their way to the ledger.")
-    console.print(f"{checked} checked, {violated} violated")
-    return violated
+def _say(check: Check, found: Sequence[Violation]) -> None:
+    """A line for a check, and one for each thing that is wrong."""
+    typer.echo(f"{'✗' if found else '✓'} {check.name}: {check.sentence}")
+    for violation in found:
+        typer.echo(f"    {violation.subject}: {violation.detail}")

@@ -42,6 +42,14 @@ def ensure_database(postgres: Postgres, name: str, *, template: str | None = Non
     )
 
 
+def require_database(postgres: Postgres, name: str) -> None:
+    """Refuses the name of a database that is not there, and says which are."""
+    known = _run(postgres, "SELECT datname FROM pg_database WHERE NOT datistemplate;").split()
+    if name not in known:
+        said = ", ".join(sorted(set(known) - {"postgres"})) or "none yet"
+        raise ServiceRefused(f"The embedded server has no database {name!r}; it has {said}.")
+
+
 def drop_database(postgres: Postgres, name: str) -> None:
     """Gone with whoever is connected to it; nothing happens where there is none."""
     assert re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", name), name

@@ -41,6 +41,9 @@ VENDORS = [
     DemoVendor("lumen", "Lumen Works", "Daan Visser", "daan@lumen.example", "NL", "Europe/Amsterdam", 790, 12000),
 ]  # fmt: skip
 
+# Packs and ships for the first vendor.
+PACKER = ("Jon Weber", "jon@kiln.example")
+
 STAFF = [
     ("Ada Moreau", "ada@souk.example", "administrator"),
     ("Ola Nyman", "ola@souk.example", "operations"),

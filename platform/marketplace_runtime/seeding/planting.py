@@ -10,7 +10,7 @@ from marketplace.accounts.models import Vendor
 from marketplace.catalog.models import Channel, Offer, Product, Variant
 from marketplace.inventory.models import Location, Stock
 from marketplace.kit.ids import new_id
-from marketplace.kit.principal import SYSTEM, StaffRole
+from marketplace.kit.principal import SYSTEM, StaffRole, VendorRole
 from marketplace.kit.transactions import transaction
 from marketplace.pricing.models import CommissionRule, Discount, ShippingRate, TaxRate
 from marketplace.sla.models import SlaPolicy
@@ -41,6 +41,7 @@ async def plant(*, now: datetime) -> SeedReport:
         if planted:
             await _channels(now)
             vendors = [await _vendor(vendor, now) for vendor in demo.VENDORS]
+            await _packer(vendors[0], now)
             await _staff(now)
             await _catalogue({vendor.code: vendor for vendor in vendors}, now)
             await _discounts({vendor.code: vendor for vendor in vendors}, now)
@@ -52,6 +53,10 @@ def _sign_ins() -> tuple[SignIn, ...]:
         SignIn("vendor portal", vendor.name, vendor.owner_email, demo.PASSWORD)
         for vendor in demo.VENDORS
     ]
+    _, email = demo.PACKER
+    vendors.append(
+        SignIn("vendor portal", f"{demo.VENDORS[0].name}, packing", email, demo.PASSWORD)
+    )
     staff = [SignIn("back office", role, email, demo.PASSWORD) for _, email, role in demo.STAFF]
     return (*vendors, *staff)
 
@@ -110,6 +115,15 @@ async def _vendor(vendor: DemoVendor, now: datetime) -> Vendor:
         per_unit_minor=400,
     )  # fmt: skip
     return created
+
+
+async def _packer(vendor: Vendor, now: datetime) -> None:
+    """Somebody who ships for a vendor and does not see its money."""
+    name, email = demo.PACKER
+    await members.add_member(
+        vendor_id=vendor.id, person=Person(email, name, demo.PASSWORD),
+        role=VendorRole.FULFILMENT, principal=SYSTEM, now=now,
+    )  # fmt: skip
 
 
 async def _staff(now: datetime) -> None:

@@ -1,0 +1,86 @@
+"""hledger, which shares no code with us, adds up the raw rows and comes to the same balances."""
+
+import os
+import shutil
+import subprocess
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from marketplace.kit.money import EXPONENTS
+from marketplace.kit.principal import SYSTEM
+from marketplace.kit.transactions import connection
+from marketplace.orders import accepting, refunding
+from settlement.balances import vendor_balances
+from tests.factories import NOON, make_offer, make_paid_order, member, parts_of
+from tests.settlement.test_journeys import hear_all, settle_refunds, ship
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
+
+_ROWS = """
+    SELECT head.seq, head.effective_date, head.kind, account.kind AS sort, account.code,
+        account.vendor_id, entry.currency, entry.amount_minor AS amount
+    FROM ledger_entry entry JOIN ledger_transaction head ON head.id = entry.transaction_id
+    JOIN ledger_account account ON account.id = entry.account_id
+    ORDER BY head.seq, entry.id
+"""
+
+
+def hledger(journal: str, *question: str) -> str:
+    """Its answer; a journal that does not balance is refused and fails the test."""
+    program = shutil.which("hledger")
+    if program is None:
+        assert os.environ.get("SOUK_REQUIRE_ALL") != "1", "hledger is missing"
+        pytest.skip("hledger is missing, so the foreign audit did not run")
+    done = subprocess.run(
+        [program, "-f", "-", *question], input=journal, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def account(row: Mapping[str, Any]) -> str:
+    return ":".join(str(part) for part in (row["sort"], row["code"], row["vendor_id"] or "all"))
+
+
+async def journal_of_raw_rows() -> str:
+    entries = defaultdict(list)
+    for row in await connection().fetch(_ROWS):
+        entries[(row["seq"], row["effective_date"], row["kind"])].append(row)
+    lines = ["decimal-mark ."]
+    for (seq, day, kind), rows in entries.items():
+        lines.append(f"{day} ({seq}) {kind}")
+        for row in rows:
+            amount = Decimal(row["amount"]).scaleb(-EXPONENTS[row["currency"]])
+            lines.append(f"    {account(row)}    {amount} {row['currency']}")
+    return "\n".join([*lines, ""])
+
+
+async def test_hledger_adds_up_to_our_balances() -> None:
+    mugs, lamps = await make_offer(price=9_99, on_hand=9), await make_offer(price=80_01)
+    order_id = await make_paid_order({mugs.id: 3, lamps.id: 1}, fee=3_33)
+    for part in await parts_of(order_id):
+        me = member(part.vendor_id)
+        await accepting.accept(principal=me, sub_order_id=part.id, now=NOON)
+        await ship(part.id, part.vendor_id)
+    [line] = [
+        part.lines[0] for part in await parts_of(order_id) if part.vendor_id == mugs.vendor_id
+    ]
+    await refunding.request(
+        principal=SYSTEM, order_id=order_id, units={line.id: 1}, shipping_of=[], reason="chipped",
+        key="r", now=NOON,
+    )  # fmt: skip
+    await settle_refunds()
+    await hear_all()
+
+    journal = await journal_of_raw_rows()
+
+    hledger(journal, "check")
+    for vendor_id in (mugs.vendor_id, lamps.vendor_id):
+        [ours] = await vendor_balances(principal=member(vendor_id), vendor_id=vendor_id)
+        theirs = hledger(journal, "balance", f"^liability:.*:{vendor_id}$", "-N", "--flat")
+        assert theirs.split()[0] == f"{-ours.pending.amount}"
+    assert hledger(journal, "balance", "--depth", "0", "--flat").split()[-1] == "0"
