@@ -23,6 +23,9 @@ DEEPEST = 12
 MOST_ALIASES = 30
 MOST_ROOT_FIELDS = 10
 MOST_COST = 20_000
+# Each of these takes a password, whose hash takes a quarter of a second: no guessing by the dozen.
+PASSWORD_FIELDS = frozenset({"register", "signIn"})
+MOST_PASSWORDS = 1
 MOST_TOKENS = 2_000
 UNSAID_PAGE = 20
 LARGEST_PAGE = 100
@@ -36,6 +39,7 @@ class Measure:
     aliases: int = 0
     fields: int = 0
     cost: int = 0
+    passwords: int = 0
 
     def and_also(self, other: "Measure") -> "Measure":
         return Measure(
@@ -43,6 +47,7 @@ class Measure:
             aliases=self.aliases + other.aliases,
             fields=self.fields + other.fields,
             cost=self.cost + other.cost,
+            passwords=self.passwords + other.passwords,
         )
 
 
@@ -66,6 +71,7 @@ class Limits(ValidationRule):
             (measure.depth, DEEPEST, "levels of fields"),
             (measure.aliases, MOST_ALIASES, "aliases"),
             (measure.fields, MOST_ROOT_FIELDS, "fields at its root"),
+            (measure.passwords, MOST_PASSWORDS, "field that takes a password"),
             (measure.cost, MOST_COST, "fields in all, pages counted in full"),
         ):
             if found > most:
@@ -90,6 +96,7 @@ class Limits(ValidationRule):
             aliases=inner.aliases + (node.alias is not None),
             fields=1,
             cost=1 + inner.cost * _page(node),
+            passwords=inner.passwords + (node.name.value in PASSWORD_FIELDS),
         )
 
     def _fragment(self, name: str) -> Measure:

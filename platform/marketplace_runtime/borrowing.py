@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from marketplace_runtime.embedded import databases
 from marketplace_runtime.embedded.home import holder, open_home
@@ -52,3 +53,35 @@ def settings_of_a_command(
             databases.require_database(services.postgres, database)
         here = planning.embedded_environment(home, given=given)
         yield read_settings({**here, **planning.database_settings(services.postgres, database)})
+
+
+@contextmanager
+def settings_of_every_marketplace(
+    *, environment: Mapping[str, str] | None = None
+) -> Iterator[dict[str, Settings]]:
+    """By database: the one SOUK_DATABASE_URL names, else all of the embedded server in SOUK_HOME.
+
+    Refuses a home that keeps none yet.
+    """
+    given = {name: value for name, value in (environment or os.environ).items() if value}
+    if "SOUK_DATABASE_URL" in given:
+        settings = read_settings(given)
+        yield {urlsplit(settings.database_url).path.removeprefix("/"): settings}
+        return
+
+    home = open_home(Path(given.get("SOUK_HOME", ".souk")))
+    if holder(home) is not None and planning.environment_file(home).exists():
+        yield _each(Postgres(home), {**planning.remembered(home), **given})
+        return
+    with EmbeddedServices(home.path).running() as services:
+        yield _each(services.postgres, planning.embedded_environment(home, given=given))
+
+
+def _each(postgres: Postgres, environment: Mapping[str, str]) -> dict[str, Settings]:
+    names = databases.database_names(postgres)
+    if not names:
+        raise RuntimeRefusal("There is no marketplace here yet: `souk up` makes one.")
+    return {
+        name: read_settings({**environment, **planning.database_settings(postgres, name)})
+        for name in names
+    }

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from marketplace.accounts.models import Vendor
 from marketplace.kit.principal import SYSTEM, Principal
@@ -16,10 +16,10 @@ from tests.factories import (
     NOON,
     make_offer,
     make_order,
-    make_paid_order,
     make_vendor,
     member,
     parts_of,
+    pay,
 )
 
 LATER = NOON + timedelta(hours=1)
@@ -47,10 +47,9 @@ async def two_vendors(
     mug = await make_offer(vendor=kiln, price=12_00)
     bowl = await make_offer(vendor=weaver, sku="bowl", price=30_00)
     basket = {mug.id: 3, bowl.id: 1}
+    order_id = await make_order(basket, key=str(uuid4()), now=now)
     if paid:
-        order_id = await make_paid_order(basket, now=now, fee=fee)
-    else:
-        order_id = await make_order(basket, now=now)
+        await pay(order_id, now=now, fee=fee)
     parts = {part.vendor_id: part for part in await parts_of(order_id)}
     return TwoVendors(order_id, kiln, weaver, parts[kiln.id], parts[weaver.id])
 

@@ -36,7 +36,8 @@ async def send(
 
 async def refunds() -> list[tuple[int, str]]:
     async with transaction(SYSTEM, read_only=True):
-        return [(one.amount_minor, one.reason) for one in await Refund.all().order_by("id")]
+        found = await Refund.all().order_by("amount_minor")
+    return [(refund.amount_minor, refund.reason) for refund in found]
 
 
 def units(line_id: UUID) -> str:

@@ -1,10 +1,14 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from marketplace.payments.stripe_gateway import StripeGateway
+from tests.back_office.conftest import marketplace
 from tests.conftest import Database
+from tests.factories import NOON
+from tests.marketplace_web.conftest import ManualClock, browser_for
 from tests.payments.world import World, a_world
 from tests.storefront_api.shop import Shop, a_shop
 
@@ -29,3 +33,14 @@ async def paying_shop(world: World) -> AsyncIterator[Shop]:
     """The shop of a world with its payment provider's sandbox."""
     async with a_shop(world.gateway) as one:
         yield one
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+async def browser(committed_db: Database, clock: ManualClock) -> AsyncIterator[httpx.AsyncClient]:
+    async with browser_for(marketplace(clock)) as client:
+        yield client

@@ -42,8 +42,11 @@ ATTACKS = {
     "guesses by alias": (
         "mutation {" + " ".join(
             f'a{n}: signIn(input: {{email: "a@b.c", password: "{n}"}}) {{ __typename }}'
-            for n in range(11)
-        ) + "}", "fields at its root",
+            for n in range(2)
+        ) + "}", "field that takes a password",
+    ),
+    "wide": (
+        "{" + " ".join(f"a{n}: channels {{ code }}" for n in range(11)) + "}", "fields at its root",
     ),
     "many fields": ("{" + " channels { code }" * 700 + "}", ""),
     "more tokens": ("{" + " channels" * 3000 + "}", "tokens"),

@@ -1,19 +1,13 @@
 """The page behind a signed link, read and used as a browser does."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from marketplace.kit.principal import SYSTEM
-from marketplace.kit.signing import sign_order
-from marketplace.kit.transactions import transaction
 from marketplace.orders import deadlines, delivering, refunding
-from marketplace.orders.models import Order
 from marketplace.payments.states import RefundMove
-from tests.back_office.conftest import SECRET, marketplace
 from tests.back_office.stories import (
     LATER,
     accept,
@@ -23,47 +17,14 @@ from tests.back_office.stories import (
     ship,
     two_vendors,
 )
-from tests.back_office.test_order_page import words_of
-from tests.conftest import Database
 from tests.counting import counted_statements
 from tests.factories import NOON, pay
-from tests.marketplace_web.conftest import ManualClock, browser_for
-from tests.marketplace_web.doors import token_in
+from tests.marketplace_web.conftest import ManualClock
+from tests.storefront_api.following import DELIVERED, link, read, receipt, token_of
 
 pytestmark = pytest.mark.anyio
 
 TIMES = "\N{MULTIPLICATION SIGN}"
-DELIVERED = "SELECT count(*) FROM outbox_event WHERE name = 'shipment.delivered'"
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(NOON)
-
-
-@pytest.fixture
-async def browser(committed_db: Database, clock: ManualClock) -> AsyncIterator[httpx.AsyncClient]:
-    async with browser_for(marketplace(clock)) as client:
-        yield client
-
-
-def link(order_id: UUID) -> str:
-    return f"/track/{sign_order(SECRET, order_id)}"
-
-
-async def read(browser: httpx.AsyncClient, order_id: UUID) -> str:
-    page = await browser.get(link(order_id))
-    assert page.status_code == 200, page.text
-    return words_of(page)
-
-
-async def token_of(browser: httpx.AsyncClient, order_id: UUID) -> dict[str, str]:
-    """What the page's form carries, while a parcel is on its way."""
-    return {"csrf_token": token_in(await browser.get(link(order_id)))}
-
-
-def receipt(order_id: UUID, shipment_id: UUID) -> str:
-    return f"{link(order_id)}/shipments/{shipment_id}/receipt"
 
 
 async def test_before_payment_it_says_until_when_to_pay(browser: httpx.AsyncClient) -> None:
@@ -182,89 +143,6 @@ async def test_the_customer_confirms_a_parcel_and_twice_is_harmless(
     assert await counts(actor, f"token:{order.order_id}") == 1
 
 
-async def test_another_orders_parcel_is_as_unknown_as_one_that_never_was(
-    browser: httpx.AsyncClient,
-) -> None:
-    mine, theirs = await two_vendors(), await two_vendors()
-    await send(mine.mugs)
-    parcel = await send(theirs.mugs)
-    form = await token_of(browser, mine.order_id)
-
-    other = await browser.post(receipt(mine.order_id, parcel), data=form)
-    never = await browser.post(receipt(mine.order_id, uuid4()), data=form)
-
-    assert (other.status_code, never.status_code) == (404, 404)
-    assert words_of(other) == words_of(never)
-    assert await counts(DELIVERED) == 0
-
-
-async def test_a_broken_or_forged_link_leads_nowhere_and_tells_nothing(
-    browser: httpx.AsyncClient,
-) -> None:
-    order = await two_vendors()
-    token = sign_order(SECRET, order.order_id)
-    body, signature = token.rsplit(".", 1)
-    other_body = sign_order(SECRET, uuid4()).rsplit(".", 1)[0]
-    broken = {
-        "cut short": token[:-3],
-        "no signature": body,
-        "changed signature": f"{body}.{signature[::-1]}",
-        "another order under this signature": f"{other_body}.{signature}",
-        "another secret": sign_order("x" * 32, order.order_id),
-        "no such order": sign_order(SECRET, uuid4()),
-        "the bare id": str(order.order_id),
-        "empty": "",
-        "longer": f"{token}/more",
-        "huge": "x" * 5000,
-        "not text": "%00%ff",
-    }
-
-    for what, given in broken.items():
-        page = await browser.get(f"/track/{given}")
-
-        assert page.status_code == 404, what
-        assert "This link leads nowhere" in page.text, what
-        assert "M-1" not in page.text, what
-        assert "Kiln" not in page.text, what
-        assert page.headers["cache-control"] == "private, no-store", what
-
-
-async def test_a_forged_link_confirms_nothing(browser: httpx.AsyncClient) -> None:
-    order = await two_vendors()
-    parcel = await send(order.mugs)
-    form = await token_of(browser, order.order_id)
-    forged = sign_order("x" * 32, order.order_id)
-
-    answers = [
-        await browser.post(f"/track/{forged}/shipments/{parcel}/receipt", data=form),
-        await browser.post(receipt(order.order_id, parcel), data={}),
-    ]
-
-    assert [answer.status_code for answer in answers] == [404, 403]
-    assert await counts(DELIVERED) == 0
-
-
-async def test_the_page_keeps_the_customer_to_itself(browser: httpx.AsyncClient) -> None:
-    order = await two_vendors()
-    address = {
-        "line1": "1 Kiln Lane", "line2": "Flat 7", "city": "Berlin", "postal_code": "10115",
-        "country": "DE", "phone": "+49 30 1234",
-    }  # fmt: skip
-    async with transaction(SYSTEM):
-        await Order.filter(id=order.order_id).update(address=address)
-
-    page = await browser.get(link(order.order_id))
-
-    for secret in ("Ana", "Pires", "example.com", "Kiln Lane", "Flat 7", "10115", "1234", "@"):
-        assert secret not in page.text
-    assert "It goes to Berlin, DE." in page.text
-    assert page.headers["cache-control"] == "private, no-store"
-    assert page.headers["x-robots-tag"] == "noindex, nofollow"
-    assert page.headers["referrer-policy"] == "same-origin"
-    assert '<meta name="robots" content="noindex, nofollow">' in page.text
-    assert "<script" not in page.text
-
-
 async def test_what_sellers_typed_is_shown_and_never_obeyed(browser: httpx.AsyncClient) -> None:
     hostile = "<b onclick=alert(1)>{{ 7 * 7 }}"
     order = await two_vendors(loom=hostile)
@@ -275,17 +153,6 @@ async def test_what_sellers_typed_is_shown_and_never_obeyed(browser: httpx.Async
 
     assert "<b onclick" not in page.text
     assert page.text.count("&lt;b onclick=alert(1)&gt;{{ 7 * 7 }}") >= 3
-
-
-async def test_a_refused_confirmation_loaded_again_shows_the_page(
-    browser: httpx.AsyncClient,
-) -> None:
-    order = await two_vendors()
-
-    answer = await browser.get(receipt(order.order_id, uuid4()))
-
-    assert answer.status_code == 303
-    assert answer.headers["location"] == link(order.order_id)
 
 
 async def test_many_parcels_cost_as_many_statements_as_none(browser: httpx.AsyncClient) -> None:

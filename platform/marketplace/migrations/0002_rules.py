@@ -179,6 +179,9 @@ DECLARE
     claim idempotency_record := jsonb_populate_record(NULL::idempotency_record, request->'claim');
     first idempotency_record;
     placed orders := jsonb_populate_record(NULL::orders, request->'order');
+    -- As an array, so that the index finds them however many offers there are.
+    offers uuid[] := ARRAY(
+        SELECT (line->>'offer_id')::uuid FROM jsonb_array_elements(request->'lines') line);
     picks jsonb;
     wrong jsonb;
 BEGIN
@@ -208,7 +211,7 @@ BEGIN
 
     SELECT jsonb_agg(line.offer_id) INTO wrong
         FROM jsonb_populate_recordset(NULL::order_line, request->'lines') line
-        LEFT JOIN offer ON offer.id = line.offer_id AND offer.is_active
+        LEFT JOIN offer ON offer.id = line.offer_id AND offer.id = ANY (offers) AND offer.is_active
             AND offer.price_minor = line.unit_price_minor AND offer.currency = placed.currency
         WHERE offer.id IS NULL;
     IF wrong IS NOT NULL THEN
@@ -234,15 +237,13 @@ BEGIN
     INSERT INTO state_change
         SELECT * FROM jsonb_populate_record(NULL::state_change, request->'change');
 
-    PERFORM 1 FROM stock WHERE offer_id IN (
-        SELECT (line->>'offer_id')::uuid FROM jsonb_array_elements(request->'lines') line)
-        ORDER BY id FOR NO KEY UPDATE;
+    PERFORM 1 FROM stock WHERE offer_id = ANY (offers) ORDER BY id FOR NO KEY UPDATE;
     SELECT jsonb_agg(to_jsonb(pick)) INTO picks FROM (
         SELECT DISTINCT ON (line.id)
             line.id AS line_id, line.offer_id, line.quantity, stock.id AS stock_id,
             stock.location_id, coalesce(stock.on_hand - stock.reserved, 0) AS available
         FROM jsonb_populate_recordset(NULL::order_line, request->'lines') line
-        LEFT JOIN stock ON stock.offer_id = line.offer_id
+        LEFT JOIN stock ON stock.offer_id = line.offer_id AND stock.offer_id = ANY (offers)
         LEFT JOIN location ON location.id = stock.location_id
         ORDER BY line.id, coalesce(stock.on_hand - stock.reserved >= line.quantity, false) DESC,
             CASE WHEN stock.on_hand - stock.reserved >= line.quantity THEN location.priority END,
@@ -267,7 +268,8 @@ BEGIN
         FROM jsonb_array_elements(request->'lines') item
         JOIN jsonb_array_elements(picks) pick ON pick->>'line_id' = item->>'id';
     UPDATE stock SET reserved = stock.reserved + (pick->>'quantity')::int
-        FROM jsonb_array_elements(picks) pick WHERE stock.id = (pick->>'stock_id')::uuid;
+        FROM jsonb_array_elements(picks) pick
+        WHERE stock.id = (pick->>'stock_id')::uuid AND stock.offer_id = ANY (offers);
 
     RETURN jsonb_build_object('order_id', placed.id, 'replayed', false);
 END $$;

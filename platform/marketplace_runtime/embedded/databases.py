@@ -44,10 +44,16 @@ def ensure_database(postgres: Postgres, name: str, *, template: str | None = Non
 
 def require_database(postgres: Postgres, name: str) -> None:
     """Refuses the name of a database that is not there, and says which are."""
-    known = _run(postgres, "SELECT datname FROM pg_database WHERE NOT datistemplate;").split()
+    known = database_names(postgres)
     if name not in known:
-        said = ", ".join(sorted(set(known) - {"postgres"})) or "none yet"
+        said = ", ".join(known) or "none yet"
         raise ServiceRefused(f"The embedded server has no database {name!r}; it has {said}.")
+
+
+def database_names(postgres: Postgres) -> list[str]:
+    """Those of ours, by name."""
+    known = _run(postgres, "SELECT datname FROM pg_database WHERE NOT datistemplate;").split()
+    return sorted(set(known) - {"postgres"})
 
 
 def drop_database(postgres: Postgres, name: str) -> None:

@@ -1,0 +1,59 @@
+"""`souk check`, as an operator calls it."""
+
+import json
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from marketplace_runtime.orm import connected
+from marketplace_runtime.seeding import planting
+from tests.conftest import Database
+from tests.factories import NOON
+from tests.runtime.test_cli import souk
+
+pytestmark = pytest.mark.anyio
+
+ENVIRONMENT = {
+    "SOUK_REDIS_URL": "redis://localhost",
+    "SOUK_SECRET_KEY": "k" * 32,
+    "SOUK_STRIPE_API_KEY": "sk_test_none",
+    "SOUK_STRIPE_WEBHOOK_SECRET": "whsec_none",
+    "SOUK_SMTP_URL": "smtp://localhost:25",
+}
+
+
+async def test_a_sound_marketplace_passes_and_a_broken_one_is_named(
+    fresh_database: Database, tmp_path: Path
+) -> None:
+    async with connected(fresh_database.url):
+        await planting.plant(now=NOON)
+    environment = {**ENVIRONMENT, "SOUK_DATABASE_URL": fresh_database.url}
+
+    sound = souk("check", home=tmp_path, **environment)
+    await _promise_what_nobody_bought(fresh_database)
+    broken = souk("check", home=tmp_path, **environment)
+    for_programs = souk("check", "--json", home=tmp_path, **environment)
+
+    assert (sound.returncode, sound.stdout.splitlines()[-1]) == (0, "39 checked, 0 violated")
+    assert (broken.returncode, broken.stdout.splitlines()[-1]) == (1, "39 checked, 1 violated")
+    assert "✗ stock-is-never-oversold" in broken.stdout
+    [violation] = json.loads(for_programs.stdout)[fresh_database.name]["violations"]
+    assert violation["check"] == "stock-is-never-oversold"
+
+
+async def test_a_home_without_a_marketplace_says_so(tmp_path: Path) -> None:
+    refused = souk("check", home=tmp_path / "home")
+
+    assert refused.returncode != 0
+    assert "There is no marketplace here yet" in refused.stderr
+
+
+async def _promise_what_nobody_bought(database: Database) -> None:
+    owner = await asyncpg.connect(database.owner_url)
+    try:
+        await owner.execute(
+            "UPDATE stock SET reserved = 1 WHERE id = (SELECT id FROM stock LIMIT 1)"
+        )
+    finally:
+        await owner.close()
