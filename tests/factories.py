@@ -144,10 +144,12 @@ async def make_cart(
     return token
 
 
-async def make_order(basket: Mapping[UUID, int], *, key: str = "key", now: datetime = NOON) -> UUID:
-    """An order that was placed and not yet paid."""
+async def make_order(
+    basket: Mapping[UUID, int], *, key: str | None = None, now: datetime = NOON
+) -> UUID:
+    """An order that was placed and not yet paid; its key is its own unless one is given."""
     token = await make_cart(basket)
-    return await placing.place_order(principal=GUEST, token=token, key=key, now=now)
+    return await placing.place_order(principal=GUEST, token=token, key=key or token, now=now)
 
 
 async def stock_of(offer_id: UUID) -> tuple[int, int]:
