@@ -1,9 +1,11 @@
 import asyncio
 import contextlib
 import random
+from contextlib import suppress
 
 import asyncpg
 import pytest
+from asyncpg import PostgresError
 from tortoise.connection import get_connections
 
 from marketplace.accounts.models import Vendor
@@ -70,6 +72,18 @@ async def _lose_the_connection_then_fail() -> None:
             await inside.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         await asyncio.sleep(0.05)  # until the driver has read the end of the connection
         raise ZeroDivisionError
+
+
+@pytest.mark.usefixtures("committed_db")
+async def test_a_hidden_failure_does_not_pass_for_a_commit() -> None:
+    with pytest.raises(AssertionError, match="nothing was written"):
+        await _hide_a_failure()
+
+
+async def _hide_a_failure() -> None:
+    async with transaction(SYSTEM) as inside:
+        with suppress(PostgresError):
+            await inside.execute("SELECT 1 / 0")
 
 
 async def _make_then_fail() -> None:

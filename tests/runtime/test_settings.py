@@ -8,8 +8,8 @@ from marketplace_runtime.errors import WrongSettings
 from marketplace_runtime.settings import Settings, read_settings, variable
 
 ENOUGH = {
-    "SOUK_DATABASE_URL": "postgres://souk_app@/souk?host=/tmp/run",
-    "SOUK_REDIS_URL": "unix:///tmp/run/valkey.sock?db=0",
+    "SOUK_DATABASE_URL": "postgres://souk_app@/souk?host=/run/souk",
+    "SOUK_REDIS_URL": "unix:///run/souk/valkey.sock?db=0",
     "SOUK_SECRET_KEY": "s" * 32,
     "SOUK_STRIPE_API_KEY": "sk_test_1",
     "SOUK_STRIPE_WEBHOOK_SECRET": "whsec_1",

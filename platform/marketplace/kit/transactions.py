@@ -148,7 +148,9 @@ async def _until_end(connection: Any, begin: str) -> AsyncIterator[None]:
         if not _is_lost(connection):
             await connection.execute("ROLLBACK")
         raise
-    await connection.execute("COMMIT")
+    # PostgreSQL answers COMMIT with ROLLBACK when a statement failed and somebody hid it.
+    done = await connection.execute("COMMIT")
+    assert done == "COMMIT", "a failed statement was hidden, so nothing was written"
 
 
 @asynccontextmanager
