@@ -11,7 +11,7 @@ from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
 from vendor_portal import stories
 from vendor_portal.carriers import CHOICES
-from vendor_portal.face import portal_page
+from vendor_portal.face import may_see_money, portal_page
 
 REASONS = (
     "Out of stock", "Damaged or faulty", "Wrong price", "Cannot be sent to this address",
@@ -63,6 +63,7 @@ async def sub_order_page(
         carriers=CHOICES,
         story=stories.story(sub_order),
         is_earned=sub_order.state in EARNED,
+        may_see_money=may_see_money(principal_of(request)),
         address=_address(sub_order, request.state.reader.locale),
     )
 

@@ -145,6 +145,7 @@ async def test_fulfilment_packs_and_does_not_see_the_money(
     assert (balance.status_code, file.status_code) == (403, 403)
     assert "Your role does not allow you to see the balance." in balance.text
     assert 'href="/portal/balance"' not in (await tomas.get("/portal/")).text
+    assert "Commission" not in (await tomas.get(page_of(part))).text
 
 
 async def test_a_vendor_never_reads_the_customers_address_for_mail(
