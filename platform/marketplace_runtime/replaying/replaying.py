@@ -84,6 +84,7 @@ def replay(asked: Asked, console: Console) -> Figures | None:
             log = target.home.logs / f"{target.name}-stripe.log"
             with stripe_process(target.url, data_file=target.stripe_file, log=log) as stripe:
                 return uvloop.run(_run(plan, target, stripe, console))
+        # A lost database shows itself by many types; anything else goes on as it was raised.
         except Exception as error:
             gone = _gone(error)
             if isinstance(error, ReplayRefused) or gone is None:
