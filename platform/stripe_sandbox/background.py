@@ -12,7 +12,7 @@ from hmac import new as hmac
 
 import httpx
 
-from stripe_sandbox import charges, deferred, deliveries, intents, refunds
+from stripe_sandbox import charges, deferred, deliveries, disputing, intents, refunds
 from stripe_sandbox.call import Call
 from stripe_sandbox.config import SandboxConfig
 from stripe_sandbox.deferred import Work
@@ -31,6 +31,10 @@ WORKS: dict[Work, Callable[[Call, str], None]] = {
     Work.COMPLETE_REFUND: refunds.complete,
     Work.FAIL_REFUND: refunds.fail,
     Work.EXPIRE_AUTHORIZATION: intents.expire,
+    Work.SETTLE_REFUND: refunds.settle_later,
+    Work.OPEN_DISPUTE: disputing.open_by_card,
+    Work.DECIDE_DISPUTE: disputing.decide,
+    Work.END_DISPUTE: disputing.end,
 }
 
 

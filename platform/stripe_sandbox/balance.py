@@ -12,19 +12,49 @@ TOTALS = """
 SELECT currency, available_on <= ? AS is_available, SUM(amount) AS amount
 FROM entries WHERE account = ? AND book = 'balance' GROUP BY 1, 2 ORDER BY 1
 """
+RESERVED = """
+SELECT currency, SUM(amount) AS amount
+FROM entries WHERE account = ? AND book = 'reserved' GROUP BY 1 ORDER BY 1
+"""
+
+# Where the other side of a movement stands, by its type; the customers' money otherwise.
+COUNTERPARTS = {"adjustment": "disputes", "reserve_transaction": "reserved", "stripe_fee": "fees"}
 
 
 def move(
     call: Call, *, kind: str, amount: int, fee: int, source: JsonObject, description: str | None
 ) -> JsonObject:
-    """Move money into the balance (or out of it, negative) less the fee, all in minor units."""
-    currency = source["currency"]
+    """Move money for an object: into the balance, or out of it if negative."""
+    return book(
+        call,
+        kind=kind,
+        amount=amount,
+        fee=fee,
+        currency=source["currency"],
+        source=source["id"],
+        description=description,
+    )
+
+
+def book(
+    call: Call,
+    *,
+    kind: str,
+    amount: int,
+    fee: int,
+    currency: str,
+    source: str | None,
+    description: str | None,
+    category: str | None = None,
+    fee_for: str = "Stripe processing fees",
+) -> JsonObject:
+    """Move the amount less the fee, both in minor units; `category` is for reporting."""
     details = [
         {
             "amount": fee,
             "application": None,
             "currency": currency,
-            "description": "Stripe processing fees",
+            "description": fee_for,
             "type": "stripe_fee",
         }
     ]
@@ -41,8 +71,8 @@ def move(
         "fee": fee,
         "fee_details": details if fee else [],
         "net": amount - fee,
-        "reporting_category": kind,
-        "source": source["id"],
+        "reporting_category": category or kind,
+        "source": source,
         "status": "pending",
         "type": kind,
     }
@@ -52,12 +82,12 @@ def move(
 
 
 def _enter(call: Call, transaction: JsonObject) -> None:
-    entries = {
-        "balance": transaction["net"],
-        "fees": transaction["fee"],
-        "customers": -transaction["amount"],
-    }
-    for book, amount in entries.items():
+    entries = (
+        ("balance", transaction["net"]),
+        ("fees", transaction["fee"]),
+        (COUNTERPARTS.get(transaction["type"], "customers"), -transaction["amount"]),
+    )
+    for name, amount in entries:
         if amount:
             call.store.run(
                 "INSERT INTO entries (account, balance_transaction, book, currency, amount,"
@@ -65,12 +95,18 @@ def _enter(call: Call, transaction: JsonObject) -> None:
                 (
                     call.account,
                     transaction["id"],
-                    book,
+                    name,
                     transaction["currency"],
                     amount,
                     transaction["available_on"],
                 ),
             )
+
+
+def reserved(call: Call) -> dict[str, int]:
+    """What Stripe holds back for connected accounts that owe it, per currency."""
+    rows = call.store.rows(RESERVED, (call.account,))
+    return {row["currency"]: row["amount"] for row in rows}
 
 
 def retrieve_balance(call: Call) -> JsonObject:
@@ -79,12 +115,15 @@ def retrieve_balance(call: Call) -> JsonObject:
     for row in call.store.rows(TOTALS, (call.now, call.account)):
         totals.setdefault(row["currency"], [0, 0])[row["is_available"]] += row["amount"]
     totals = totals or {call.config.currency: [0, 0]}
-    balance = {
+    balance: JsonObject = {
         "object": "balance",
         "available": [_amount(currency, both[1]) for currency, both in totals.items()],
         "livemode": False,
         "pending": [_amount(currency, both[0]) for currency, both in totals.items()],
     }
+    held = reserved(call)
+    if held:
+        balance["connect_reserved"] = [_amount(*one) for one in held.items()]
     return expanded(call, balance)
 
 

@@ -15,6 +15,7 @@ class SandboxConfig:
 
     `fees` overrides the card fee of single currencies. `enabled_events` is the webhook
     endpoint's filter, "*" for every type. Without a `webhook_url` events are only stored.
+    The fee of a dispute is in hundredths of the major unit, whatever the currency.
     """
 
     data_file: Path
@@ -32,6 +33,9 @@ class SandboxConfig:
     settles_after: int = 0
     refunds_turn_after: int = 60
     authorization_lasts: int = 7 * 86_400
+    dispute_fee_hundredths: int = 15_00
+    disputes_open_after: int = 0
+    disputes_decided_after: int = 60
 
     def fee_for(self, currency: str) -> Fee:
         return self.fees.get(currency, DEFAULT_FEE)

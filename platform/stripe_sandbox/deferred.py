@@ -12,6 +12,10 @@ class Work(StrEnum):
     COMPLETE_REFUND = "complete_refund"
     FAIL_REFUND = "fail_refund"
     EXPIRE_AUTHORIZATION = "expire_authorization"
+    SETTLE_REFUND = "settle_refund"
+    OPEN_DISPUTE = "open_dispute"
+    DECIDE_DISPUTE = "decide_dispute"
+    END_DISPUTE = "end_dispute"
 
 
 @dataclass(frozen=True)

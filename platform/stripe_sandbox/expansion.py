@@ -16,9 +16,11 @@ EXPANDABLE: dict[tuple[str, str], str | None] = {
     ("refund", "charge"): "charge",
     ("refund", "failure_balance_transaction"): "balance_transaction",
     ("refund", "payment_intent"): "payment_intent",
+    ("dispute", "charge"): "charge",
+    ("dispute", "payment_intent"): "payment_intent",
     ("balance_transaction", "source"): None,
 }
-KINDS_BY_PREFIX = {"ch": "charge", "re": "refund", "pi": "payment_intent"}
+KINDS_BY_PREFIX = {"ch": "charge", "re": "refund", "pi": "payment_intent", "du": "dispute"}
 
 
 def expanded(call: Call, thing: JsonObject) -> JsonObject:
@@ -39,6 +41,9 @@ def _current(call: Call, thing: JsonObject) -> JsonObject:
     shown = dict(thing)
     if thing["object"] == "balance_transaction":
         shown["status"] = "available" if thing["available_on"] <= call.now else "pending"
+    elif thing["object"] == "dispute":
+        moved = thing["balance_transactions"]
+        shown["balance_transactions"] = [_current(call, one) for one in moved]
     elif thing["object"] == "event":
         shown["pending_webhooks"] = deliveries.pending_webhooks(call.store, thing["id"])
     elif thing["object"] == "list":

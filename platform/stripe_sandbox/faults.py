@@ -15,6 +15,7 @@ class FaultKind(StrEnum):
     RATE_LIMIT_429 = "rate_limit_429"
     SLOW = "slow"
     DECLINE_NEXT = "decline_next"
+    BALANCE_TRANSACTION_LATE = "balance_transaction_late"
     WEBHOOK_LOST = "webhook_lost"
     WEBHOOK_DOUBLED = "webhook_doubled"
     WEBHOOK_LATE = "webhook_late"
@@ -39,9 +40,10 @@ WEBHOOK_KINDS = (
 
 @dataclass(frozen=True)
 class Fault:
-    """`target` narrows it: to what starts with this, of "METHOD /path" or of an event's type.
+    """`target` narrows it: to what starts with this, of "METHOD /path", of an event's type, or
+    of the kind of object that a balance transaction or a bank line is about.
 
-    `seconds` are real ones for a slow or unanswered request, the clock's for a late webhook.
+    `seconds` are real ones for a slow or unanswered request, the clock's for what comes late.
     """
 
     id: int
@@ -86,6 +88,12 @@ def take(store: Store, kinds: tuple[FaultKind, ...], subject: str) -> Fault | No
             store.run("UPDATE faults SET remaining = remaining - 1 WHERE id = ?", (fault.id,))
         return fault
     return None
+
+
+def lateness(store: Store, subject: str) -> int | None:
+    """How many seconds of the clock this object's balance transaction is held back, if at all."""
+    fault = take(store, (FaultKind.BALANCE_TRANSACTION_LATE,), subject)
+    return int(fault.seconds) if fault else None
 
 
 def _fits(target: str | None, subject: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from stripe_sandbox import balance, cards, charges, history, intents, refunds
+from stripe_sandbox import balance, cards, charges, disputes, history, intents, refunds
 from stripe_sandbox.call import Call
 from stripe_sandbox.errors import invalid_request
 from stripe_sandbox.shapes import JsonObject
@@ -46,6 +46,7 @@ LIST_TRANSACTIONS = PAGE | _of("currency", "source", "type")
 LIST_EVENTS = PAGE | _of("type", "types", "delivery_success")
 REFUND = _of("amount", "charge", "metadata", "payment_intent", "reason")
 BY_PAYMENT = PAGE | _of("charge", "payment_intent")
+EVIDENCE = _of("evidence", "metadata", "submit")
 INTENTS = "/v1/payment_intents"
 ONE_INTENT = "/v1/payment_intents/{intent}"
 
@@ -67,6 +68,10 @@ ACTIONS = (
     Action("GET", "/v1/balance", balance.retrieve_balance),
     Action("GET", "/v1/balance_transactions", balance.list_all, LIST_TRANSACTIONS),
     Action("GET", "/v1/balance_transactions/{id}", balance.retrieve),
+    Action("GET", "/v1/disputes", disputes.list_all, BY_PAYMENT),
+    Action("GET", "/v1/disputes/{dispute}", disputes.retrieve),
+    Action("POST", "/v1/disputes/{dispute}", disputes.update, EVIDENCE),
+    Action("POST", "/v1/disputes/{dispute}/close", disputes.close),
     Action("GET", "/v1/events", history.list_all, LIST_EVENTS),
     Action("GET", "/v1/events/{id}", history.retrieve),
 )

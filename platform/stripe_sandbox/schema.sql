@@ -15,6 +15,8 @@ CREATE INDEX IF NOT EXISTS objects_by_intent
     WHERE type IN ('charge', 'refund');
 CREATE INDEX IF NOT EXISTS refunds_by_charge
     ON objects (account, type, json_extract(body, '$.charge')) WHERE type = 'refund';
+CREATE INDEX IF NOT EXISTS disputes_by_charge
+    ON objects (account, type, json_extract(body, '$.charge')) WHERE type = 'dispute';
 CREATE INDEX IF NOT EXISTS transactions_by_source
     ON objects (account, type, json_extract(body, '$.source')) WHERE type = 'balance_transaction';
 
@@ -23,7 +25,7 @@ CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY,
     account TEXT NOT NULL,
     balance_transaction TEXT NOT NULL,
-    book TEXT NOT NULL CHECK (book IN ('balance', 'fees', 'customers')),
+    book TEXT NOT NULL CHECK (book IN ('balance', 'fees', 'customers', 'disputes', 'reserved')),
     currency TEXT NOT NULL,
     amount INTEGER NOT NULL,
     available_on INTEGER NOT NULL
