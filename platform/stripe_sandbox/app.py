@@ -14,6 +14,7 @@ from starlette.routing import Route
 from stripe_sandbox.answering import Answering, unknown_url
 from stripe_sandbox.authenticating import Authenticating
 from stripe_sandbox.background import Background
+from stripe_sandbox.banking import Banking
 from stripe_sandbox.config import SandboxConfig
 from stripe_sandbox.control import Control
 from stripe_sandbox.dashboard import Dashboard
@@ -48,6 +49,7 @@ def create_app(config: SandboxConfig, *, clock: Clock) -> Starlette:
         for action in ACTIONS
     ]
     routes += Control(config, store, clock, background).routes()
+    routes += Banking(config, store, clock).routes()
     routes += Dashboard(config, store, clock, background).routes()
     routes += Authenticating(config, store, clock, background).routes()
     return Starlette(

@@ -16,6 +16,9 @@ class FaultKind(StrEnum):
     SLOW = "slow"
     DECLINE_NEXT = "decline_next"
     BALANCE_TRANSACTION_LATE = "balance_transaction_late"
+    BANK_LINE_MISSING = "bank_line_missing"
+    BANK_LINE_DOUBLED = "bank_line_doubled"
+    BANK_LINE_AMOUNT = "bank_line_amount"
     WEBHOOK_LOST = "webhook_lost"
     WEBHOOK_DOUBLED = "webhook_doubled"
     WEBHOOK_LATE = "webhook_late"
@@ -36,12 +39,18 @@ WEBHOOK_KINDS = (
     FaultKind.WEBHOOK_LATE,
     FaultKind.WEBHOOK_REORDERED,
 )
+BANK_KINDS = (
+    FaultKind.BANK_LINE_MISSING,
+    FaultKind.BANK_LINE_DOUBLED,
+    FaultKind.BANK_LINE_AMOUNT,
+)
 
 
 @dataclass(frozen=True)
 class Fault:
     """`target` narrows it: to what starts with this, of "METHOD /path", of an event's type, or
-    of the kind of object that a balance transaction or a bank line is about.
+    of the kind of object that a balance transaction is about; a bank
+    line's to one payout.
 
     `seconds` are real ones for a slow or unanswered request, the clock's for what comes late.
     """

@@ -43,6 +43,20 @@ CREATE TABLE IF NOT EXISTS deferred (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS deferred_by_due ON deferred (due_at);
 
+-- What the platform's bank wrote: minor units, negative when they leave.
+CREATE TABLE IF NOT EXISTS bank_lines (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    day TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    counterparty TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    text TEXT NOT NULL,
+    payout TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS bank_lines_by_day ON bank_lines (account, currency, day, id);
+
 CREATE TABLE IF NOT EXISTS idempotency (
     account TEXT NOT NULL,
     key TEXT NOT NULL,
