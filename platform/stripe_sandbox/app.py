@@ -14,9 +14,11 @@ from starlette.routing import Route
 from stripe_sandbox.answering import Answering, unknown_url
 from stripe_sandbox.authenticating import Authenticating
 from stripe_sandbox.background import Background
+from stripe_sandbox.banking import Banking
 from stripe_sandbox.config import SandboxConfig
 from stripe_sandbox.connecting import Connecting
 from stripe_sandbox.control import Control
+from stripe_sandbox.dashboard import Dashboard
 from stripe_sandbox.errors import internal
 from stripe_sandbox.routes import ACTIONS, Action
 from stripe_sandbox.shapes import Clock
@@ -49,6 +51,8 @@ def create_app(config: SandboxConfig, *, clock: Clock) -> Starlette:
     ]
     routes += Control(config, store, clock, background).routes()
     routes += Connecting(config, store, clock, background).routes()
+    routes += Banking(config, store, clock).routes()
+    routes += Dashboard(config, store, clock, background).routes()
     routes += Authenticating(config, store, clock, background).routes()
     return Starlette(
         routes=routes,
