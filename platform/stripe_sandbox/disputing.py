@@ -16,9 +16,9 @@ INQUIRIES = ("warning_needs_response", "warning_under_review")
 OPEN = (*WAITING, *REVIEWED.values())
 # The networks' own codes for a reason, as a Visa card shows them.
 NETWORK_CODES = {
+    "fraudulent": "10.4",
     "credit_not_processed": "13.6",
     "duplicate": "12.6",
-    "fraudulent": "10.4",
     "general": "13.1",
     "product_not_received": "13.1",
     "product_unacceptable": "13.3",
