@@ -16,6 +16,7 @@ from stripe_sandbox.authenticating import Authenticating
 from stripe_sandbox.background import Background
 from stripe_sandbox.banking import Banking
 from stripe_sandbox.config import SandboxConfig
+from stripe_sandbox.connecting import Connecting
 from stripe_sandbox.control import Control
 from stripe_sandbox.dashboard import Dashboard
 from stripe_sandbox.errors import internal
@@ -51,9 +52,11 @@ def create_app(config: SandboxConfig, *, clock: Clock) -> Starlette:
         for action in ACTIONS
     ]
     control = Control(config, store, clock, background)
+    connecting = Connecting(config, store, clock, background)
     doors = control.routes() + Banking(config, store, clock).routes()
-    doors += Dashboard(config, store, clock, background).routes()
+    doors += Dashboard(config, store, clock, background).routes() + connecting.doors()
     routes += Looking(config, store, clock, index=control.index).routes() + guarded(doors)
+    routes += connecting.pages()
     routes += Authenticating(config, store, clock, background).routes()
     return Starlette(
         routes=routes,

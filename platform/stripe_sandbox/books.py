@@ -1,5 +1,7 @@
 """The sandbox's books, added up twice: from the entries, and from the objects themselves."""
 
+from stripe_sandbox import connected_books
+from stripe_sandbox.connected_books import Flow
 from stripe_sandbox.shapes import JsonObject
 from stripe_sandbox.store import Store
 
@@ -11,6 +13,8 @@ SELECT currency,
     -SUM(CASE WHEN book = 'customers' THEN amount ELSE 0 END) AS paid_in,
     SUM(CASE WHEN book = 'disputes' THEN amount ELSE 0 END) AS disputed,
     SUM(CASE WHEN book = 'reserved' THEN amount ELSE 0 END) AS reserved,
+    SUM(CASE WHEN book = 'transfers' THEN amount ELSE 0 END) AS transferred,
+    SUM(CASE WHEN book = 'bank' THEN amount ELSE 0 END) AS paid_out,
     SUM(amount) AS difference
 FROM entries WHERE account = ?2 GROUP BY currency ORDER BY currency
 """
@@ -21,6 +25,7 @@ SELECT json_extract(body, '$.currency') AS currency, COUNT(*) AS charges,
     SUM(CASE WHEN json_extract(body, '$.balance_transaction') IS NULL
         THEN json_extract(body, '$.amount_captured') ELSE 0 END) AS unsettled
 FROM objects WHERE account = ? AND type = 'charge' AND json_extract(body, '$.captured')
+    AND json_extract(body, '$.source_transfer') IS NULL
 GROUP BY 1
 """
 REFUNDED = """
@@ -29,7 +34,9 @@ SELECT json_extract(body, '$.currency') AS currency, COUNT(*) AS refunds,
         THEN json_extract(body, '$.amount') ELSE 0 END) AS refunded,
     SUM(CASE WHEN json_extract(body, '$.balance_transaction') IS NULL
         THEN json_extract(body, '$.amount') ELSE 0 END) AS unsettled
-FROM objects WHERE account = ? AND type = 'refund' GROUP BY 1
+FROM objects WHERE account = ? AND type = 'refund'
+    AND json_extract(body, '$.source_transfer_reversal') IS NULL
+GROUP BY 1
 """
 DISPUTED = """
 SELECT json_extract(body, '$.currency') AS currency, COUNT(*) AS disputes,
@@ -52,21 +59,39 @@ FROM_OBJECTS = {"charge": CAPTURED, "refund": REFUNDED, "dispute": DISPUTED, "mo
 def totals(store: Store, account: str, now: int) -> JsonObject:
     """Per currency, in minor units; `agrees` says whether both ways of adding up are the same.
 
-    captured less refunded = fees + disputed + reserved + balance + what is not settled yet.
+    captured less refunded, with what was received from other accounts = fees + disputed +
+    reserved + balance + what is not settled yet, with what was sent to other accounts and paid
+    out.
     """
     entries = {row["currency"]: dict(row) for row in store.rows(FROM_ENTRIES, (now, account))}
     objects: dict[str, JsonObject] = {}
     for kind, sql in FROM_OBJECTS.items():
         for row in store.rows(sql, (account,)):
             objects.setdefault(row["currency"], {})[kind] = dict(row)
+    flows = connected_books.flows(store, account)
     books = {
-        currency: _one(entries.get(currency, {}), objects.get(currency, {}))
-        for currency in sorted(entries.keys() | objects.keys())
+        currency: _one(
+            entries.get(currency, {}), objects.get(currency, {}), flows.get(currency, Flow())
+        )
+        for currency in sorted(entries.keys() | objects.keys() | flows.keys())
     }
     return {"currencies": books, "agrees": all(book["agrees"] for book in books.values())}
 
 
-def _one(entries: JsonObject, objects: JsonObject) -> JsonObject:
+def everything(store: Store, platform: str, now: int) -> JsonObject:
+    """The platform's books; and each connected account's, which received what others sent."""
+    own = totals(store, platform, now)
+    others = {one: totals(store, one, now) for one in connected_books.accounts(store, platform)}
+    moved = connected_books.transfers(store)
+    agree = [own, *others.values(), *moved.values()]
+    return own | {
+        "connected": others,
+        "transfers": moved,
+        "agrees": all(one["agrees"] for one in agree),
+    }
+
+
+def _one(entries: JsonObject, objects: JsonObject, flow: Flow) -> JsonObject:
     nothing: JsonObject = {}
     charges, refunds, disputes, moved = (objects.get(kind, nothing) for kind in FROM_OBJECTS)
     balance = entries.get("balance", 0)
@@ -83,12 +108,15 @@ def _one(entries: JsonObject, objects: JsonObject) -> JsonObject:
         "balance": balance,
         "available": entries.get("available", 0),
         "pending": balance - entries.get("available", 0),
-    }
+    } | flow.as_json()
     settled = book["captured"] - book["refunded"] - book["unsettled"]
     book["agrees"] = (
         entries.get("difference", 0) == 0
         and entries.get("paid_in", 0) == settled
-        and book["fees"] + book["disputed"] + book["reserved"] + balance == settled
+        and entries.get("transferred", 0) == flow.sent - flow.received
+        and entries.get("paid_out", 0) == flow.paid_out
+        and settled + flow.received
+        == book["fees"] + book["disputed"] + book["reserved"] + balance + flow.sent + flow.paid_out
         and charges.get("refunded", 0) == book["refunded"]
         and disputes.get("disputed", 0) == book["disputed"]
         and moved.get("reserved", 0) == book["reserved"]

@@ -119,6 +119,7 @@ def _withdrawn(call: Call, dispute: JsonObject) -> JsonObject:
         currency=dispute["currency"],
         source=dispute["id"],
         description=f"Chargeback withdrawal for {dispute['charge']}",
+        available_on=call.now,
     )
     return call.save(dispute | {"balance_transactions": [transaction]})
 
@@ -155,6 +156,7 @@ def win(call: Call, dispute: JsonObject) -> JsonObject:
         currency=dispute["currency"],
         source=dispute["id"],
         description=f"Chargeback reversal for {dispute['charge']}",
+        available_on=call.now,
     )
     both = [*dispute["balance_transactions"], transaction]
     won = dispute | {"balance_transactions": both, "status": "won", "is_charge_refundable": True}

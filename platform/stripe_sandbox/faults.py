@@ -15,6 +15,9 @@ class FaultKind(StrEnum):
     RATE_LIMIT_429 = "rate_limit_429"
     SLOW = "slow"
     DECLINE_NEXT = "decline_next"
+    PAYOUT_FAILS = "payout_fails"
+    PAYOUT_FAILS_AFTER_PAID = "payout_fails_after_paid"
+    PAYOUT_RETURNED = "payout_returned"
     BALANCE_TRANSACTION_LATE = "balance_transaction_late"
     BANK_LINE_MISSING = "bank_line_missing"
     BANK_LINE_DOUBLED = "bank_line_doubled"
@@ -44,13 +47,18 @@ BANK_KINDS = (
     FaultKind.BANK_LINE_DOUBLED,
     FaultKind.BANK_LINE_AMOUNT,
 )
+PAYOUT_KINDS = (
+    FaultKind.PAYOUT_FAILS,
+    FaultKind.PAYOUT_FAILS_AFTER_PAID,
+    FaultKind.PAYOUT_RETURNED,
+)
 
 
 @dataclass(frozen=True)
 class Fault:
     """`target` narrows it: to what starts with this, of "METHOD /path", of an event's type, or
-    of the kind of object that a balance transaction is about; a bank
-    line's to one payout.
+    of the kind of object that a balance transaction is about; a payout's to the account with
+    this id, a bank line's to one payout.
 
     `seconds` are real ones for a slow or unanswered request, the clock's for what comes late.
     """

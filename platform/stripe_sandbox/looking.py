@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stripe_sandbox import bank, books, disputing, faults, showing, violations
+from stripe_sandbox import bank_account, books, disputing, faults, showing, violations
 from stripe_sandbox.config import SandboxConfig
 from stripe_sandbox.faults import FaultKind
 from stripe_sandbox.shapes import Clock, JsonObject
@@ -26,6 +26,9 @@ SWITCHES = {
     FaultKind.RATE_LIMIT_429: ("429, nothing is done", "POST /v1/refunds"),
     FaultKind.SLOW: ("The answer takes so many seconds longer", "GET /v1/charges"),
     FaultKind.DECLINE_NEXT: ("The next charge is declined", ""),
+    FaultKind.PAYOUT_FAILS: ("The bank does not take a payout", "acct_…"),
+    FaultKind.PAYOUT_FAILS_AFTER_PAID: ("A paid payout fails after all", "acct_…"),
+    FaultKind.PAYOUT_RETURNED: ("A paid payout comes back", "acct_…"),
     FaultKind.BALANCE_TRANSACTION_LATE: ("The balance transaction comes late", "charge or refund"),
     FaultKind.BANK_LINE_MISSING: ("A payout never reaches the bank statement", "po_…"),
     FaultKind.BANK_LINE_DOUBLED: ("A payout is on the bank statement twice", "po_…"),
@@ -64,11 +67,12 @@ class Looking:
             "config": self.config,
             "now": seconds,
             "today": now.date(),
-            "agrees": books.totals(self.store, own, seconds)["agrees"],
+            "agrees": books.everything(self.store, own, seconds)["agrees"],
             "violations": len(violations.listed(self.store)),
             "balances": showing.balances(self.store, own, seconds),
             "disputes": disputes,
             "open": disputing.OPEN,
+            "accounts": showing.objects(self.store, kind="account", most=NEWEST),
             "newest": showing.objects(self.store, most=NEWEST),
             "counts": showing.counts(self.store),
             "waiting": showing.waiting(self.store),
@@ -76,7 +80,7 @@ class Looking:
             "faults": faults.listed(self.store),
             "switches": SWITCHES,
             "reasons": disputing.REASONS,
-            "bank_lines": bank.latest(self.store, own, NEWEST),
+            "bank_lines": bank_account.latest(self.store, own, NEWEST),
             "formats": tuple(FORMATS),
         }
         return page("home.html", context)
