@@ -12,7 +12,15 @@ from hmac import new as hmac
 
 import httpx
 
-from stripe_sandbox import charges, deferred, deliveries, disputing, intents, paying_out, refunds
+from stripe_sandbox import (
+    charges,
+    deferred,
+    deliveries,
+    disputing,
+    intents,
+    paying_out,
+    refunds,
+)
 from stripe_sandbox.call import Call
 from stripe_sandbox.config import SandboxConfig
 from stripe_sandbox.deferred import Work

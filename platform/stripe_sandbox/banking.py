@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox import asking, bank_account
+from stripe_sandbox import asking, bank
 from stripe_sandbox.asking import Misused, asked_of
 from stripe_sandbox.call import Call
 from stripe_sandbox.config import SandboxConfig
@@ -34,7 +34,7 @@ class Banking:
 
     async def list_lines(self, request: Request) -> Response:
         """The newest first."""
-        found = bank_account.latest(self.store, self.config.account, MOST_LISTED)
+        found = bank.latest(self.store, self.config.account, MOST_LISTED)
         return JSONResponse({"lines": [line.as_json() for line in found]})
 
     async def add_line(self, request: Request) -> Response:
@@ -43,17 +43,17 @@ class Banking:
             asked = await asked_of(request)
             now = await self.clock()
             call = Call(self.store, self.config, self.config.account, int(now.timestamp()))
-            bank_account.add(
+            bank.add(
                 call,
                 day=_day(asked, "date", default=now.date()),
                 amount=asking.amount(asked, least=-asking.LARGEST_AMOUNT),
                 currency=asking.currency(asked, self.config.currency),
                 text=asking.text(asked, "text") or "TRANSFER",
-                reference=asking.text(asked, "reference") or bank_account.NO_REFERENCE,
+                reference=asking.text(asked, "reference") or bank.NO_REFERENCE,
             )
         except Misused as misused:
             return misused.answer()
-        added = bank_account.latest(self.store, self.config.account, 1)[0]
+        added = bank.latest(self.store, self.config.account, 1)[0]
         return JSONResponse(added.as_json())
 
     async def statement(self, request: Request) -> Response:
@@ -74,8 +74,8 @@ class Banking:
             currency=currency,
             first=first,
             last=last,
-            opening=bank_account.balance_before(self.store, account, currency, first),
-            lines=bank_account.lines(self.store, account, currency, first, last),
+            opening=bank.balance_before(self.store, account, currency, first),
+            lines=bank.lines(self.store, account, currency, first, last),
         )
         name = f"{given.name}.{kind.ending}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -1,7 +1,6 @@
 """The sandbox's books, added up twice: from the entries, and from the objects themselves."""
 
 from stripe_sandbox import connected_books
-from stripe_sandbox.connected_books import Flow
 from stripe_sandbox.shapes import JsonObject
 from stripe_sandbox.store import Store
 
@@ -53,27 +52,31 @@ SELECT json_extract(body, '$.currency') AS currency,
     SUM(json_extract(body, '$.net')) AS net
 FROM objects WHERE account = ? AND type = 'balance_transaction' GROUP BY 1
 """
-FROM_OBJECTS = {"charge": CAPTURED, "refund": REFUNDED, "dispute": DISPUTED, "moved": MOVED}
+FROM_OBJECTS = {
+    "charge": CAPTURED,
+    "refund": REFUNDED,
+    "dispute": DISPUTED,
+    "moved": MOVED,
+    "sent": connected_books.SENT,
+    "received": connected_books.RECEIVED,
+    "paid_out": connected_books.PAID_OUT,
+}
 
 
 def totals(store: Store, account: str, now: int) -> JsonObject:
     """Per currency, in minor units; `agrees` says whether both ways of adding up are the same.
 
-    captured less refunded, with what was received from other accounts = fees + disputed +
-    reserved + balance + what is not settled yet, with what was sent to other accounts and paid
-    out.
+    captured less refunded + received = fees + disputed + reserved + sent + paid out + balance
+    + what is not settled yet.
     """
     entries = {row["currency"]: dict(row) for row in store.rows(FROM_ENTRIES, (now, account))}
     objects: dict[str, JsonObject] = {}
     for kind, sql in FROM_OBJECTS.items():
         for row in store.rows(sql, (account,)):
             objects.setdefault(row["currency"], {})[kind] = dict(row)
-    flows = connected_books.flows(store, account)
     books = {
-        currency: _one(
-            entries.get(currency, {}), objects.get(currency, {}), flows.get(currency, Flow())
-        )
-        for currency in sorted(entries.keys() | objects.keys() | flows.keys())
+        currency: _one(entries.get(currency, {}), objects.get(currency, {}))
+        for currency in sorted(entries.keys() | objects.keys())
     }
     return {"currencies": books, "agrees": all(book["agrees"] for book in books.values())}
 
@@ -91,9 +94,12 @@ def everything(store: Store, platform: str, now: int) -> JsonObject:
     }
 
 
-def _one(entries: JsonObject, objects: JsonObject, flow: Flow) -> JsonObject:
+def _one(entries: JsonObject, objects: JsonObject) -> JsonObject:
     nothing: JsonObject = {}
-    charges, refunds, disputes, moved = (objects.get(kind, nothing) for kind in FROM_OBJECTS)
+    charges, refunds, disputes, moved, *flows = (
+        objects.get(kind, nothing) for kind in FROM_OBJECTS
+    )
+    sent, received, paid_out = (flow.get("amount", 0) for flow in flows)
     balance = entries.get("balance", 0)
     book: JsonObject = {
         "charges": charges.get("charges", 0),
@@ -105,18 +111,21 @@ def _one(entries: JsonObject, objects: JsonObject, flow: Flow) -> JsonObject:
         "disputed": entries.get("disputed", 0),
         "reserved": entries.get("reserved", 0),
         "fees": entries.get("fees", 0),
+        "sent": sent,
+        "received": received,
+        "paid_out": paid_out,
         "balance": balance,
         "available": entries.get("available", 0),
         "pending": balance - entries.get("available", 0),
-    } | flow.as_json()
+    }
     settled = book["captured"] - book["refunded"] - book["unsettled"]
     book["agrees"] = (
         entries.get("difference", 0) == 0
         and entries.get("paid_in", 0) == settled
-        and entries.get("transferred", 0) == flow.sent - flow.received
-        and entries.get("paid_out", 0) == flow.paid_out
-        and settled + flow.received
-        == book["fees"] + book["disputed"] + book["reserved"] + balance + flow.sent + flow.paid_out
+        and entries.get("transferred", 0) == sent - received
+        and entries.get("paid_out", 0) == paid_out
+        and book["fees"] + book["disputed"] + book["reserved"] + sent + paid_out + balance
+        == settled + received
         and charges.get("refunded", 0) == book["refunded"]
         and disputes.get("disputed", 0) == book["disputed"]
         and moved.get("reserved", 0) == book["reserved"]

@@ -44,6 +44,9 @@ KINDS_BY_PREFIX = {
 }
 
 
+SENDER = "SELECT account FROM objects WHERE type = 'transfer' AND id = ?"
+
+
 def expanded(call: Call, thing: JsonObject) -> JsonObject:
     """The object as answered: current, and with what `expand[]` asked for in place of ids."""
     shown = _current(call, thing)
@@ -91,7 +94,7 @@ def _expand(call: Call, thing: JsonObject, path: list[str]) -> None:
         home = _home(call, thing, name)
         thing[name] = _current(home, home.get(kind, value))
     if deeper and isinstance(thing.get(name), dict):
-        _expand(call, thing[name], deeper)
+        _expand(_home(call, thing, name), thing[name], deeper)
 
 
 def _home(call: Call, thing: JsonObject, name: str) -> Call:
@@ -99,10 +102,17 @@ def _home(call: Call, thing: JsonObject, name: str) -> Call:
     match thing["object"], name:
         case "transfer", "destination_payment":
             destination = thing["destination"]
-            other = destination if isinstance(destination, str) else destination["id"]
-            return call.acting_as(other)
-        case ("transfer", "destination") | ("charge", "source_transfer"):
+            return call.acting_as(
+                destination if isinstance(destination, str) else destination["id"]
+            )
+        case "transfer", "destination":
             return call.acting_as(call.config.account)
+        case "charge", "source_transfer":
+            transfer = thing[name]
+            sender = call.store.row(
+                SENDER, (transfer if isinstance(transfer, str) else transfer["id"],)
+            )
+            return call.acting_as(sender["account"]) if sender else call
         case _:
             return call
 

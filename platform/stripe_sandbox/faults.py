@@ -42,23 +42,23 @@ WEBHOOK_KINDS = (
     FaultKind.WEBHOOK_LATE,
     FaultKind.WEBHOOK_REORDERED,
 )
-BANK_KINDS = (
-    FaultKind.BANK_LINE_MISSING,
-    FaultKind.BANK_LINE_DOUBLED,
-    FaultKind.BANK_LINE_AMOUNT,
-)
 PAYOUT_KINDS = (
     FaultKind.PAYOUT_FAILS,
     FaultKind.PAYOUT_FAILS_AFTER_PAID,
     FaultKind.PAYOUT_RETURNED,
+)
+BANK_KINDS = (
+    FaultKind.BANK_LINE_MISSING,
+    FaultKind.BANK_LINE_DOUBLED,
+    FaultKind.BANK_LINE_AMOUNT,
 )
 
 
 @dataclass(frozen=True)
 class Fault:
     """`target` narrows it: to what starts with this, of "METHOD /path", of an event's type, or
-    of the kind of object that a balance transaction is about; a payout's to the account with
-    this id, a bank line's to one payout.
+    of the kind of object that a balance transaction is about; a bank line's to one payout, a
+    payout's to the account with this id.
 
     `seconds` are real ones for a slow or unanswered request, the clock's for what comes late.
     """

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stripe_sandbox import bank_account, books, disputing, faults, showing, violations
+from stripe_sandbox import bank, books, disputing, faults, showing, violations
 from stripe_sandbox.config import SandboxConfig
 from stripe_sandbox.faults import FaultKind
 from stripe_sandbox.shapes import Clock, JsonObject
@@ -80,7 +80,7 @@ class Looking:
             "faults": faults.listed(self.store),
             "switches": SWITCHES,
             "reasons": disputing.REASONS,
-            "bank_lines": bank_account.latest(self.store, own, NEWEST),
+            "bank_lines": bank.latest(self.store, own, NEWEST),
             "formats": tuple(FORMATS),
         }
         return page("home.html", context)

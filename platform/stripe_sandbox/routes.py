@@ -71,9 +71,8 @@ LIST_TRANSACTIONS = PAGE | _of("currency", "payout", "source", "type")
 LIST_EVENTS = PAGE | _of("type", "types", "delivery_success")
 REFUND = _of("amount", "charge", "metadata", "payment_intent", "reason")
 BY_PAYMENT = PAGE | _of("charge", "payment_intent")
-EVIDENCE = _of("evidence", "metadata", "submit")
 ACCOUNT = _of(
-    "bank_account", "business_profile", "business_type", "capabilities", "default_currency",
+    "business_profile", "business_type", "capabilities", "default_currency",
     "email", "external_account", "metadata",
 )  # fmt: skip
 LINK = _of("account", "collect", "refresh_url", "return_url", "type")
@@ -90,6 +89,7 @@ TRANSFERS = "/v1/transfers"
 ONE_REVERSAL = "/v1/transfers/{transfer}/reversals/{id}"
 PAYOUTS = "/v1/payouts"
 ONE_PAYOUT = "/v1/payouts/{payout}"
+EVIDENCE = _of("evidence", "metadata", "submit")
 INTENTS = "/v1/payment_intents"
 ONE_INTENT = "/v1/payment_intents/{intent}"
 
@@ -111,7 +111,12 @@ ACTIONS = (
     Action("GET", "/v1/balance", balance.retrieve_balance),
     Action("GET", "/v1/balance_transactions", balance.list_all, LIST_TRANSACTIONS),
     Action("GET", "/v1/balance_transactions/{id}", balance.retrieve),
-    Action("POST", "/v1/accounts", accounts.create, ACCOUNT | _of("controller", "country")),
+    Action(
+        "POST",
+        "/v1/accounts",
+        accounts.create,
+        ACCOUNT | _of("bank_account", "controller", "country"),
+    ),
     Action("GET", "/v1/accounts", accounts.list_all, PAGE),
     Action("GET", "/v1/accounts/{account}", accounts.retrieve),
     Action("POST", "/v1/accounts/{account}", accounts.update, ACCOUNT),

@@ -22,6 +22,7 @@ CREATE INDEX IF NOT EXISTS transactions_by_source
     ON objects (account, type, json_extract(body, '$.source')) WHERE type = 'balance_transaction';
 CREATE INDEX IF NOT EXISTS transactions_by_type
     ON objects (account, type, json_extract(body, '$.type')) WHERE type = 'balance_transaction';
+CREATE INDEX IF NOT EXISTS transfers_by_id ON objects (id) WHERE type = 'transfer';
 CREATE INDEX IF NOT EXISTS transfers_by_destination
     ON objects (account, type, json_extract(body, '$.destination')) WHERE type = 'transfer';
 CREATE INDEX IF NOT EXISTS transfers_by_group
@@ -64,6 +65,7 @@ CREATE TABLE IF NOT EXISTS balance_settings (
     account TEXT PRIMARY KEY,
     body TEXT NOT NULL
 ) STRICT;
+
 -- What the platform's bank wrote: minor units, negative when they leave.
 CREATE TABLE IF NOT EXISTS bank_lines (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

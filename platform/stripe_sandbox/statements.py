@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from stripe_sandbox.bank_account import BIC, IBAN, Line
+from stripe_sandbox.bank import BIC, IBAN, Line
 from stripe_sandbox.currencies import decimals
 
 CAMT = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"

@@ -38,7 +38,8 @@ class Store:
             self._db.executescript(
                 "BEGIN; DROP INDEX entries_by_book; ALTER TABLE entries RENAME TO narrow_entries;"
                 f"{schema}"
-                "INSERT INTO entries SELECT * FROM narrow_entries; DROP TABLE narrow_entries; COMMIT;"
+                "INSERT INTO entries SELECT * FROM narrow_entries; DROP TABLE narrow_entries;"
+                "COMMIT;"
             )
 
     def close(self) -> None:
