@@ -27,10 +27,10 @@ class Control:
 
     def routes(self) -> list[Route]:
         return [
-            Route("/_sandbox/", self.index, methods=["GET"]),
             Route("/_sandbox/faults", self.set_fault, methods=["POST"]),
             Route("/_sandbox/faults", self.list_faults, methods=["GET"]),
             Route("/_sandbox/faults", self.clear_faults, methods=["DELETE"]),
+            Route("/_sandbox/faults/clear", self.clear_faults, methods=["POST"]),
             Route("/_sandbox/books", self.show_books, methods=["GET"]),
             Route("/_sandbox/violations", self.list_violations, methods=["GET"]),
             Route("/_sandbox/deliveries", self.list_deliveries, methods=["GET"]),
@@ -52,7 +52,7 @@ class Control:
                 "objects": {row["type"]: row["n"] for row in counts},
                 "faults": len(faults.listed(self.store)),
                 "violations": len(violations.listed(self.store)),
-                "doors": sorted({route.path for route in self.routes()}),
+                "doors": _doors(request),
             }
         )
 
@@ -125,6 +125,11 @@ class Control:
                 (event_id,),
             )
         return JSONResponse({"delivered": problem is None, "problem": problem})
+
+
+def _doors(request: Request) -> list[str]:
+    paths = {getattr(route, "path", "") for route in request.app.routes}
+    return sorted(path for path in paths if path.startswith("/_sandbox/"))
 
 
 def _kind(asked: JsonObject) -> FaultKind:

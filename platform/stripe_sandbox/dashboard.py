@@ -107,7 +107,7 @@ def open_dispute(call: Call, asked: JsonObject) -> JsonObject:
     if amount > captured:
         raise Misused("a dispute is over what was captured at most", status=409)
     reason = asking.word(asked, "reason", disputing.REASONS)
-    inquiry = asked.get("inquiry") in (True, "true")
+    inquiry = asking.flag(asked, "inquiry", default=False)
     return disputing.open_(call, disputed, amount, reason=reason, inquiry=inquiry)
 
 
@@ -130,6 +130,7 @@ def take_fee(call: Call, asked: JsonObject) -> JsonObject:
         currency=asking.currency(asked, call.config.currency),
         source=None,
         description=asking.text(asked, "description") or "Billing usage fee",
+        available_on=call.now,
     )
 
 
@@ -149,6 +150,7 @@ def reserve(call: Call, asked: JsonObject) -> JsonObject:
         currency=currency,
         source=None,
         description=asking.text(asked, "description") or "Reserve for connected accounts",
+        available_on=call.now,
     )
 
 

@@ -16,9 +16,9 @@ INQUIRIES = ("warning_needs_response", "warning_under_review")
 OPEN = (*WAITING, *REVIEWED.values())
 # The networks' own codes for a reason, as a Visa card shows them.
 NETWORK_CODES = {
+    "fraudulent": "10.4",
     "credit_not_processed": "13.6",
     "duplicate": "12.6",
-    "fraudulent": "10.4",
     "general": "13.1",
     "product_not_received": "13.1",
     "product_unacceptable": "13.3",
@@ -119,6 +119,7 @@ def _withdrawn(call: Call, dispute: JsonObject) -> JsonObject:
         currency=dispute["currency"],
         source=dispute["id"],
         description=f"Chargeback withdrawal for {dispute['charge']}",
+        available_on=call.now,
     )
     return call.save(dispute | {"balance_transactions": [transaction]})
 
@@ -155,6 +156,7 @@ def win(call: Call, dispute: JsonObject) -> JsonObject:
         currency=dispute["currency"],
         source=dispute["id"],
         description=f"Chargeback reversal for {dispute['charge']}",
+        available_on=call.now,
     )
     both = [*dispute["balance_transactions"], transaction]
     won = dispute | {"balance_transactions": both, "status": "won", "is_charge_refundable": True}

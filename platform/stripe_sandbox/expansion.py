@@ -67,7 +67,9 @@ def _current(call: Call, thing: JsonObject) -> JsonObject:
         shown["status"] = "available" if thing["available_on"] <= call.now else "pending"
     elif thing["object"] == "dispute":
         moved = thing["balance_transactions"]
-        shown["balance_transactions"] = [_current(call, one) for one in moved]
+        shown["balance_transactions"] = [
+            _current(call, call.get("balance_transaction", one["id"])) for one in moved
+        ]
     elif thing["object"] == "event":
         shown["pending_webhooks"] = deliveries.pending_webhooks(call.store, thing["id"])
     elif thing["object"] == "list":

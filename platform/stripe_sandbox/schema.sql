@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS objects (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS objects_in_order ON objects (account, type, seq);
 CREATE INDEX IF NOT EXISTS objects_by_time ON objects (account, type, created);
+CREATE INDEX IF NOT EXISTS objects_by_id ON objects (id);
 CREATE INDEX IF NOT EXISTS objects_by_intent
     ON objects (account, type, json_extract(body, '$.payment_intent'))
     WHERE type IN ('charge', 'refund');

@@ -28,24 +28,22 @@ class Store:
             self._db.execute(f"PRAGMA {pragma}")
         schema = files("stripe_sandbox").joinpath("schema.sql").read_text(encoding="utf-8")
         self._db.executescript(schema)
-        self._let_entries_grow(schema)
+        self._widen_books(schema)
+
+    def _widen_books(self, schema: str) -> None:
+        """A file from before disputes, transfers and payouts has entries of three books only."""
+        made = self.row("SELECT sql FROM sqlite_master WHERE name = 'entries'")
+        assert made is not None
+        if "'bank'" not in made["sql"]:
+            self._db.executescript(
+                "BEGIN; DROP INDEX entries_by_book; ALTER TABLE entries RENAME TO narrow_entries;"
+                f"{schema}"
+                "INSERT INTO entries SELECT * FROM narrow_entries; DROP TABLE narrow_entries;"
+                "COMMIT;"
+            )
 
     def close(self) -> None:
         self._db.close()
-
-    def _let_entries_grow(self, schema: str) -> None:
-        """A file of an earlier version knows fewer books: SQLite changes no CHECK, so copy."""
-        made = self.row("SELECT sql FROM sqlite_master WHERE name = 'entries'")
-        if made is None or "'bank'" in made["sql"]:
-            return
-        with self.transaction():
-            self.run("ALTER TABLE entries RENAME TO earlier_entries")
-            self.run("DROP INDEX IF EXISTS entries_by_book")
-            for statement in schema.split(";"):
-                if "entries (" in statement:
-                    self.run(statement)
-            self.run("INSERT INTO entries SELECT * FROM earlier_entries")
-            self.run("DROP TABLE earlier_entries")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -7,7 +7,6 @@ import pytest
 import stripe
 
 from stripe_sandbox.config import SandboxConfig
-from stripe_sandbox.store import Store
 from tests.stripe_sandbox.connected import (
     OTHER,
     VENDOR,
@@ -26,7 +25,6 @@ from tests.stripe_sandbox.connected import (
 from tests.stripe_sandbox.running import (
     OVER_HTTP,
     SECRET,
-    Endpoint,
     HandClock,
     Sandbox,
     an_endpoint,
@@ -248,27 +246,3 @@ async def test_a_long_list_is_paged_through_for_one_account(sandbox: Sandbox) ->
     found = [one.id async for one in listed.auto_paging_iter()]
 
     assert len(set(found)) == len(found) == 25
-
-
-async def test_a_file_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
-    """R133"""
-    config = config_in(tmp_path)
-    old = Store(config.data_file)
-    old.run("DROP TABLE entries")
-    old.run(
-        "CREATE TABLE entries (id INTEGER PRIMARY KEY, account TEXT NOT NULL, balance_transaction"
-        " TEXT NOT NULL, book TEXT NOT NULL CHECK (book IN ('balance', 'fees', 'customers')),"
-        " currency TEXT NOT NULL, amount INTEGER NOT NULL, available_on INTEGER NOT NULL) STRICT"
-    )
-    old.run("INSERT INTO entries VALUES (1, 'acct_1SandboxPlatform', 'txn_1', 'fees', 'eur', 5, 0)")
-    old.close()
-
-    async with running(config, HandClock(), Endpoint()) as sandbox:
-        await with_money(sandbox)
-
-        assert await balance_of(sandbox) == (300_00, 0)
-    again = Store(config.data_file)
-    kept = again.row("SELECT amount FROM entries WHERE balance_transaction = 'txn_1'")
-    again.close()
-    assert kept is not None
-    assert kept["amount"] == 5

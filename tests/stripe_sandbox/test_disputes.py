@@ -66,7 +66,7 @@ async def test_the_money_leaves_with_a_fee(sandbox: Sandbox) -> None:
     assert isinstance(listed.data[0].source, stripe.Dispute)
     assert listed.data[0].fee_details[0].description == "Dispute fee"
     assert (books["disputed"], books["fees"]) == (100_00, 3_20 + 15_00)
-    assert books["balance"] == 100_00 - 3_20 - 115_00
+    assert (books["available"], books["pending"]) == (-115_00, 100_00 - 3_20)
 
 
 async def test_the_fee_is_fifteen_of_the_currencys_own(sandbox: Sandbox) -> None:
