@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('number', fields.IntField(unique=True, description='1, 2, 3 … without gaps')),
-                ('cycle', fields.CharField(unique=True, description='What it pays: a day, or one vendor on demand', max_length=40)),
+                ('cycle', fields.CharField(unique=True, description='What it pays: a day, or one vendor on demand', max_length=80)),
                 ('cut_off', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('state', fields.CharEnumField(description='DRAFT: draft\nAPPROVED: approved\nCANCELLED: cancelled', enum_type=BatchState, max_length=10)),
                 ('created_by', fields.CharField(max_length=60)),

@@ -20,7 +20,7 @@ class PayoutBatch(Model):
     id = fields.UUIDField(primary_key=True)
     number = fields.IntField(unique=True, description="1, 2, 3 … without gaps")
     cycle = fields.CharField(
-        max_length=40, unique=True, description="What it pays: a day, or one vendor on demand"
+        max_length=80, unique=True, description="What it pays: a day, or one vendor on demand"
     )
     cut_off = fields.DatetimeField()
     state = fields.CharEnumField(BatchState, max_length=10)
