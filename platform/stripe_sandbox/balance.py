@@ -11,7 +11,7 @@ DAYS_UNTIL_AVAILABLE = 2
 
 TOTALS = """
 SELECT currency, available_on <= ? AS is_available, SUM(amount) AS amount
-FROM entries WHERE account = ? AND book = 'balance' GROUP BY 1, 2 ORDER BY 1
+FROM holdings WHERE account = ? GROUP BY 1, 2 ORDER BY 1
 """
 RESERVED = """
 SELECT currency, SUM(amount) AS amount
@@ -49,8 +49,8 @@ CATEGORIES = {
 }
 
 AVAILABLE = """
-SELECT COALESCE(SUM(amount), 0) AS amount FROM entries
-WHERE account = ? AND book = 'balance' AND currency = ? AND available_on <= ?
+SELECT COALESCE(SUM(amount), 0) AS amount FROM holdings
+WHERE account = ? AND currency = ? AND available_on <= ?
 """
 
 
@@ -99,15 +99,6 @@ def book(
     a bank counts against the available balance earlier: `counts_from`.
     """
     available_on = settlement_date(call.now) if available_on is None else available_on
-    details = [
-        {
-            "amount": fee,
-            "application": None,
-            "currency": currency,
-            "description": fee_for,
-            "type": "stripe_fee",
-        }
-    ]
     transaction: JsonObject = {
         "id": ids.new("txn"),
         "object": "balance_transaction",
@@ -119,16 +110,25 @@ def book(
         "description": description,
         "exchange_rate": None,
         "fee": fee,
-        "fee_details": details if fee else [],
+        "fee_details": [_fee(fee, currency, fee_for)] if fee else [],
         "net": amount - fee,
         "reporting_category": category or CATEGORIES.get(kind, kind),
         "source": source,
         "status": "pending",
         "type": kind,
     }
-    call.add(transaction)
     _enter(call, transaction, available_on if counts_from is None else counts_from)
-    return transaction
+    return call.add(transaction)
+
+
+def _fee(amount: int, currency: str, description: str) -> JsonObject:
+    return {
+        "amount": amount,
+        "application": None,
+        "currency": currency,
+        "description": description,
+        "type": "stripe_fee",
+    }
 
 
 def settlement_date(now: int) -> int:
@@ -137,6 +137,9 @@ def settlement_date(now: int) -> int:
 
 
 def _enter(call: Call, transaction: JsonObject, available_on: int) -> None:
+    if available_on <= call.now:
+        # Counted since the day began: holdings grow by the day and not by the second.
+        available_on = call.now // DAY * DAY
     entries = (
         ("balance", transaction["net"]),
         ("fees", transaction["fee"]),
