@@ -37,7 +37,8 @@ class Store:
         if "'bank'" not in made["sql"]:
             self._db.executescript(
                 "BEGIN; DELETE FROM holdings; DROP TRIGGER entries_are_held;"
-                "DROP TRIGGER entries_mature; DROP INDEX entries_by_book; ALTER TABLE entries RENAME TO narrow_entries;"
+                "DROP TRIGGER entries_mature; DROP INDEX entries_by_book;"
+                "ALTER TABLE entries RENAME TO narrow_entries;"
                 f"{schema}"
                 "INSERT INTO entries SELECT * FROM narrow_entries; DROP TABLE narrow_entries;"
                 "COMMIT;"
