@@ -93,7 +93,7 @@ def real_services() -> Iterator[RealServices]:
     """PostgreSQL, prepared by the script that its image would run, and Valkey."""
     directory = Path(tempfile.mkdtemp(prefix="souk-real-"))
     subnet = "127." + ".".join(str(1 + secrets.randbelow(254)) for _ in range(2))
-    names = ("postgres", "valkey", "web", "sandbox", "mailbox")
+    names = ("postgres", "valkey", "web", "second-web", "sandbox", "mailbox")
     hosts = {name: f"{subnet}.{number}" for number, name in enumerate(names, start=1)}
     here = RealServices(directory, hosts)
     try:

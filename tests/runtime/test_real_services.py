@@ -24,7 +24,6 @@ from tests.vendor_portal.desks import HIDDEN
 
 pytestmark = pytest.mark.anyio
 
-SECOND = "127.0.0.2"
 EARNED = "SELECT count(*) FROM ledger_transaction WHERE kind = 'earning'"
 
 
@@ -33,9 +32,13 @@ async def test_an_order_goes_through_two_webs_and_two_workers_on_real_services()
         services.run("migrate")
         for service in ("sandbox", "mailbox", "worker", "worker", "web"):
             running.enter_context(services.running(service))
-        second = running.enter_context(services.running("web", SOUK_HOST=SECOND))
+        second = running.enter_context(
+            services.running("web", SOUK_HOST=services.hosts["second-web"])
+        )
         assert "planted the demo marketplace" in services.run("seed")
-        webs = [f"http://{host}:8000" for host in (services.hosts["web"], SECOND)]
+        webs = [
+            f"http://{host}:8000" for host in (services.hosts["web"], services.hosts["second-web"])
+        ]
         wait_for(*(f"{web}/health" for web in webs))
         wait_for(f"http://{services.hosts['sandbox']}:8001/_sandbox/")
 
