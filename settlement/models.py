@@ -73,7 +73,7 @@ class LedgerTransaction(Model):
     period: fields.ForeignKeyRelation[AccountingPeriod] = fields.ForeignKeyField(
         "settlement.AccountingPeriod", related_name="transactions", on_delete=OnDelete.RESTRICT
     )
-    source_type = fields.CharField(max_length=20, description="capture, sub_order or refund")
+    source_type = fields.CharField(max_length=20, description="What it is about: capture, payout …")
     source_id = fields.UUIDField()
     reverses: fields.ForeignKeyNullableRelation["LedgerTransaction"] = fields.OneToOneField(
         "settlement.LedgerTransaction",

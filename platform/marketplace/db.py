@@ -17,5 +17,12 @@ MODELS: dict[str, Iterable[str | ModuleType]] = {
         "marketplace.checkout.models",
         "marketplace.notifications.models",
     ],
-    "settlement": ["settlement.models"],
+    "settlement": [
+        "settlement.models",
+        "settlement.history.models",
+        "settlement.terms.models",
+        "settlement.earnings.models",
+        "settlement.connected.models",
+        "settlement.payouts.models",
+    ],
 }

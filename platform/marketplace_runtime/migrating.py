@@ -18,6 +18,12 @@ REVOKED = {
         "ledger_transaction",
         "ledger_entry",
         "ledger_account",
+        "settlement_terms",
+        "settlement_change",
+        "payout_approval",
+        "skipped_payout",
+        "statement",
+        "statement_line",
     ),
     "INSERT, UPDATE, DELETE, TRUNCATE": ("currency", "accounting_period", "ledger_balance"),
 }

@@ -104,7 +104,7 @@ OWNER_CHANGES = {
     "UPDATE ledger_transaction SET effective_date = effective_date - 1": SEALED,
     "DELETE FROM ledger_entry": SEALED,
     "DELETE FROM ledger_transaction": SEALED,
-    "TRUNCATE ledger_entry, ledger_transaction": SEALED,
+    "TRUNCATE ledger_entry, ledger_transaction, statement_line": SEALED,
     "UPDATE ledger_account SET kind = 'asset'": SEALED,
     "DELETE FROM ledger_account": SEALED,
     "DELETE FROM ledger_balance": SEALED,

@@ -17,12 +17,16 @@ class Kind(StrEnum):
 class StaffRole(StrEnum):
     OPERATIONS = "operations"
     SUPPORT = "support"
+    FINANCE_VIEWER = "finance_viewer"
+    ACCOUNTANT = "accountant"
+    APPROVER = "approver"
     ADMINISTRATOR = "administrator"
 
 
 class VendorRole(StrEnum):
     OWNER = "owner"
     FULFILMENT = "fulfilment"
+    FINANCE = "finance"
 
 
 @dataclass(frozen=True, slots=True)
