@@ -11,6 +11,7 @@ from marketplace_runtime.commands import (
     mailbox,
     migrate,
     replay,
+    report,
     sandbox,
     schema,
     seed,
@@ -37,6 +38,7 @@ app.command("migrate")(migrate.migrate)
 app.command("seed")(seed.seed)
 app.command("replay")(replay.replay)
 app.command("check")(check.check)
+app.command("report")(report.report)
 app.command("schema")(schema.schema)
 app.command("states")(states.states)
 app.command("doctor")(doctor.doctor)
