@@ -8,6 +8,7 @@ import typer
 from marketplace_runtime.commands import (
     check,
     doctor,
+    explain,
     mailbox,
     migrate,
     replay,
@@ -39,6 +40,7 @@ app.command("seed")(seed.seed)
 app.command("replay")(replay.replay)
 app.command("check")(check.check)
 app.command("report")(report.report)
+app.command("explain")(explain.explain)
 app.command("schema")(schema.schema)
 app.command("states")(states.states)
 app.command("doctor")(doctor.doctor)
