@@ -53,6 +53,8 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway) -> Routes:
         "refund.pending": [],
         "refund.succeeded": [*books["refund.succeeded"], mail],
         "refund.failed": books["refund.failed"],
+        "refund.retried": [Route(REFUNDS, provider.submit_refund, Kind.OUTSIDE)],
+        "refund.settled": [],
         "sla.warned": [mail],
         "sla.breached": [],
         "provider.event_received": [Route(PROVIDER, provider.apply_event, Kind.OUTSIDE)],
