@@ -29,11 +29,11 @@ async def resend(*, principal: Principal, refund_id: UUID, now: datetime) -> Non
     await refunds.move(refund, RefundMove.RETRY, actor=principal.key, now=now)
 
 
-@atomic()
 async def settle(*, by: Principal, refund_id: UUID, note: str, now: datetime) -> None:
     """The customer was paid by other means: the refund is over and counted as paid back.
 
-    For the operation that books it, which asks who may. Refuses one that is not failed.
+    For the operation that books it, in its transaction; it asks who may. Refuses a refund that
+    has not failed, and one that no longer fits into what was captured.
     """
     refund, payment = await _locked(refund_id)
     REFUND.after(refund.state, RefundMove.SETTLE)
