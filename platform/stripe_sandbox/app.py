@@ -15,6 +15,7 @@ from stripe_sandbox.answering import Answering, unknown_url
 from stripe_sandbox.authenticating import Authenticating
 from stripe_sandbox.background import Background
 from stripe_sandbox.config import SandboxConfig
+from stripe_sandbox.connecting import Connecting
 from stripe_sandbox.control import Control
 from stripe_sandbox.errors import internal
 from stripe_sandbox.routes import ACTIONS, Action
@@ -47,6 +48,7 @@ def create_app(config: SandboxConfig, *, clock: Clock) -> Starlette:
         for action in ACTIONS
     ]
     routes += Control(config, store, clock, background).routes()
+    routes += Connecting(config, store, clock, background).routes()
     routes += Authenticating(config, store, clock, background).routes()
     return Starlette(
         routes=routes,

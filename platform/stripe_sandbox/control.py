@@ -61,15 +61,15 @@ class Control:
         )
 
     async def set_fault(self, request: Request) -> Response:
-        """{kind, count?, path? or event_type?, seconds?}"""
+        """{kind, count?, path? or event_type? or target?, seconds?}"""
         try:
             asked = _object(await request.body())
             kind = _kind(asked)
             count = _number(asked, "count", default=1, most=MOST_STROKES)
             seconds = _number(asked, "seconds", default=0, most=LONGEST_SECONDS)
-            target = asked.get("path", asked.get("event_type"))
+            target = asked.get("path", asked.get("event_type", asked.get("target")))
             if target is not None and not isinstance(target, str):
-                raise Misused("path and event_type are words")
+                raise Misused("path, event_type and target are words")
         except Misused as misused:
             return JSONResponse({"error": str(misused)}, status_code=400)
         if count < 1:
@@ -87,7 +87,7 @@ class Control:
 
     async def show_books(self, request: Request) -> Response:
         now = int((await self.clock()).timestamp())
-        return JSONResponse(books.totals(self.store, self.config.account, now))
+        return JSONResponse(books.everything(self.store, self.config.account, now))
 
     async def list_violations(self, request: Request) -> Response:
         return JSONResponse({"violations": violations.listed(self.store)})
@@ -115,12 +115,14 @@ class Control:
     async def redeliver(self, request: Request) -> Response:
         """Send one event again, now; the answer says what came of it."""
         event_id = request.path_params["id"]
-        if self.config.webhook_url is None:
+        sent = self.store.row("SELECT account FROM deliveries WHERE event = ?", (event_id,))
+        account = sent["account"] if sent else self.config.account
+        if self.config.endpoint_for(account) is None:
             return JSONResponse({"error": "there is no webhook endpoint"}, status_code=409)
-        if self.store.find(self.config.account, "event", event_id) is None:
+        if self.store.find(account, "event", event_id) is None:
             return JSONResponse({"error": f"no such event: {event_id}"}, status_code=404)
         now = await self.clock()
-        problem = await self.background.post(self.config.account, event_id, now)
+        problem = await self.background.post(account, event_id, now)
         if problem is None:
             self.store.run(
                 "UPDATE deliveries SET state = 'delivered', last_problem = NULL WHERE event = ?",

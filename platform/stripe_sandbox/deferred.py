@@ -12,6 +12,10 @@ class Work(StrEnum):
     COMPLETE_REFUND = "complete_refund"
     FAIL_REFUND = "fail_refund"
     EXPIRE_AUTHORIZATION = "expire_authorization"
+    SEND_PAYOUT = "send_payout"
+    PAY_PAYOUT = "pay_payout"
+    FAIL_PAYOUT = "fail_payout"
+    RETURN_PAYOUT = "return_payout"
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,13 @@ def schedule(call: Call, work: Work, object_id: str, *, after: int) -> None:
     call.store.run(
         "INSERT INTO deferred (account, work, object_id, due_at) VALUES (?, ?, ?, ?)",
         (call.account, work, object_id, call.now + after),
+    )
+
+
+def forget(call: Call, object_id: str) -> None:
+    """It will not happen after all."""
+    call.store.run(
+        "DELETE FROM deferred WHERE account = ? AND object_id = ?", (call.account, object_id)
     )
 
 

@@ -17,8 +17,28 @@ EXPANDABLE: dict[tuple[str, str], str | None] = {
     ("refund", "failure_balance_transaction"): "balance_transaction",
     ("refund", "payment_intent"): "payment_intent",
     ("balance_transaction", "source"): None,
+    ("charge", "source_transfer"): "transfer",
+    ("payout", "balance_transaction"): "balance_transaction",
+    ("payout", "failure_balance_transaction"): "balance_transaction",
+    ("payout", "original_payout"): "payout",
+    ("payout", "reversed_by"): "payout",
+    ("transfer", "balance_transaction"): "balance_transaction",
+    ("transfer", "destination"): "account",
+    ("transfer", "destination_payment"): "charge",
+    ("transfer", "source_transaction"): "charge",
+    ("transfer_reversal", "balance_transaction"): "balance_transaction",
+    ("transfer_reversal", "transfer"): "transfer",
 }
-KINDS_BY_PREFIX = {"ch": "charge", "re": "refund", "pi": "payment_intent"}
+KINDS_BY_PREFIX = {
+    "ch": "charge",
+    "pi": "payment_intent",
+    "po": "payout",
+    "py": "charge",
+    "pyr": "refund",
+    "re": "refund",
+    "tr": "transfer",
+    "trr": "transfer_reversal",
+}
 
 
 def expanded(call: Call, thing: JsonObject) -> JsonObject:
@@ -60,9 +80,23 @@ def _expand(call: Call, thing: JsonObject, path: list[str]) -> None:
         raise _refused(name)
     elif isinstance(value := thing.get(name), str):
         kind = EXPANDABLE[thing["object"], name] or KINDS_BY_PREFIX[value.partition("_")[0]]
-        thing[name] = _current(call, call.get(kind, value))
+        home = _home(call, thing, name)
+        thing[name] = _current(home, home.get(kind, value))
     if deeper and isinstance(thing.get(name), dict):
         _expand(call, thing[name], deeper)
+
+
+def _home(call: Call, thing: JsonObject, name: str) -> Call:
+    """Whose books hold what the field names: a transfer's other side is another account's."""
+    match thing["object"], name:
+        case "transfer", "destination_payment":
+            destination = thing["destination"]
+            other = destination if isinstance(destination, str) else destination["id"]
+            return call.acting_as(other)
+        case ("transfer", "destination") | ("charge", "source_transfer"):
+            return call.acting_as(call.config.account)
+        case _:
+            return call
 
 
 def _refunds_of(call: Call, charge_id: str) -> JsonObject:

@@ -15,6 +15,9 @@ class FaultKind(StrEnum):
     RATE_LIMIT_429 = "rate_limit_429"
     SLOW = "slow"
     DECLINE_NEXT = "decline_next"
+    PAYOUT_FAILS = "payout_fails"
+    PAYOUT_FAILS_AFTER_PAID = "payout_fails_after_paid"
+    PAYOUT_RETURNED = "payout_returned"
     WEBHOOK_LOST = "webhook_lost"
     WEBHOOK_DOUBLED = "webhook_doubled"
     WEBHOOK_LATE = "webhook_late"
@@ -35,11 +38,17 @@ WEBHOOK_KINDS = (
     FaultKind.WEBHOOK_LATE,
     FaultKind.WEBHOOK_REORDERED,
 )
+PAYOUT_KINDS = (
+    FaultKind.PAYOUT_FAILS,
+    FaultKind.PAYOUT_FAILS_AFTER_PAID,
+    FaultKind.PAYOUT_RETURNED,
+)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """`target` narrows it: to what starts with this, of "METHOD /path" or of an event's type.
+    """`target` narrows it: to what starts with this, of "METHOD /path" or of an event's type; a
+    payout's to the account with this id.
 
     `seconds` are real ones for a slow or unanswered request, the clock's for a late webhook.
     """

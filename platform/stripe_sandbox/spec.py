@@ -29,6 +29,9 @@ class Operation:
         schema: JsonObject = body.get("schema", {})
         queried = [q for q in self.description.get("parameters", []) if q["in"] == "query"]
         properties = {q["name"]: q["schema"] for q in queried} | schema.get("properties", {})
+        if "bank_account" in properties and "external_account" in properties:
+            # Described as a token only; Stripe's clients send the dictionary here too.
+            properties["external_account"] = properties["bank_account"]
         required = [q["name"] for q in queried if q.get("required")] + schema.get("required", [])
         return reader_for({"type": "object", "properties": properties, "required": required})
 

@@ -65,7 +65,7 @@ def _added(model: str, name: str, field: fields.Field[int]) -> ops.AddField:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("marketplace", "0003_finance_roles")]
+    dependencies = [("marketplace", "0004_connect")]
 
     operations = [
         ops.AddField(
