@@ -69,6 +69,13 @@ def currency(asked: JsonObject, default: str) -> str:
     return value
 
 
+def flag(asked: JsonObject, name: str, *, default: bool | None = None) -> bool:
+    value = {"true": True, "false": False}.get(str(asked.get(name, default)).lower())
+    if value is None:
+        raise Misused(f"{name} is true or false")
+    return value
+
+
 def text(asked: JsonObject, name: str) -> str | None:
     value = asked.get(name)
     if value is not None and not (isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT):

@@ -12,7 +12,15 @@ from hmac import new as hmac
 
 import httpx
 
-from stripe_sandbox import charges, deferred, deliveries, intents, paying_out, refunds
+from stripe_sandbox import (
+    charges,
+    deferred,
+    deliveries,
+    disputing,
+    intents,
+    paying_out,
+    refunds,
+)
 from stripe_sandbox.call import Call
 from stripe_sandbox.config import SandboxConfig
 from stripe_sandbox.deferred import Work
@@ -35,6 +43,10 @@ WORKS: dict[Work, Callable[[Call, str], None]] = {
     Work.PAY_PAYOUT: paying_out.pay,
     Work.FAIL_PAYOUT: paying_out.fail,
     Work.RETURN_PAYOUT: paying_out.come_back,
+    Work.SETTLE_REFUND: refunds.settle_later,
+    Work.OPEN_DISPUTE: disputing.open_by_card,
+    Work.DECIDE_DISPUTE: disputing.decide,
+    Work.END_DISPUTE: disputing.end,
 }
 
 

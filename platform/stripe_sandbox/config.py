@@ -18,6 +18,7 @@ class SandboxConfig:
     Events of connected accounts go to `connect_webhook_url`, signed with its own secret, or to
     the same endpoint if there is none. A payout is with the bank after `payout_days` business
     days; one that comes back does so `return_days` business days later.
+    The fee of a dispute is in hundredths of the major unit, whatever the currency.
     """
 
     data_file: Path
@@ -39,6 +40,9 @@ class SandboxConfig:
     payout_days: int = 2
     return_days: int = 2
     authorization_lasts: int = 7 * 86_400
+    dispute_fee_hundredths: int = 15_00
+    disputes_open_after: int = 0
+    disputes_decided_after: int = 60
 
     def endpoint_for(self, account: str) -> tuple[str, str] | None:
         """Where an account's events go and the secret that signs them, if they go anywhere."""

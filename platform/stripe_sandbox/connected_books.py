@@ -1,7 +1,5 @@
 """What flows between the accounts and out to their banks, added up from the objects."""
 
-from dataclasses import dataclass, replace
-
 from stripe_sandbox.shapes import JsonObject
 from stripe_sandbox.store import Store
 
@@ -31,30 +29,9 @@ FROM entries WHERE book = 'transfers' GROUP BY currency ORDER BY currency
 """
 
 
-@dataclass(frozen=True)
-class Flow:
-    """One account's, in minor units of one currency: net of reversals, failures, cancellations."""
-
-    sent: int = 0
-    received: int = 0
-    paid_out: int = 0
-
-    def as_json(self) -> JsonObject:
-        return {"sent": self.sent, "received": self.received, "paid_out": self.paid_out}
-
-
 def accounts(store: Store, platform: str) -> list[str]:
     """The connected accounts that money has ever gone through."""
     return [row["account"] for row in store.rows(ACCOUNTS, (platform,))]
-
-
-def flows(store: Store, account: str) -> dict[str, Flow]:
-    found: dict[str, Flow] = {}
-    for name, sql in (("sent", SENT), ("received", RECEIVED), ("paid_out", PAID_OUT)):
-        for row in store.rows(sql, (account,)):
-            flow = found.get(row["currency"], Flow())
-            found[row["currency"]] = replace(flow, **{name: row["amount"]})
-    return found
 
 
 def transfers(store: Store) -> JsonObject:

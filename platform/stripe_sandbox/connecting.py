@@ -10,13 +10,13 @@ from starlette.routing import Route
 
 from stripe_sandbox import accounts, asking, balance, banks, ids, links, onboarding
 from stripe_sandbox.asking import Misused, asked_of
-from stripe_sandbox.authenticating import PAGES
 from stripe_sandbox.background import Background
 from stripe_sandbox.call import Call
 from stripe_sandbox.config import SandboxConfig
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.shapes import Clock, JsonObject
 from stripe_sandbox.store import Store
+from stripe_sandbox.templates import PAGES
 
 Deed: TypeAlias = Callable[[Call, str, JsonObject], JsonObject]
 ACCOUNT = "/_sandbox/accounts/{account}"
@@ -32,7 +32,7 @@ class Connecting:
     clock: Clock
     background: Background
 
-    def routes(self) -> list[Route]:
+    def doors(self) -> list[Route]:
         deeds: dict[str, Deed] = {
             "onboard": _onboard,
             "requirements": _require,
@@ -48,6 +48,10 @@ class Connecting:
             Route("/_sandbox/accounts", self._door(_enroll), methods=["POST"]),
             *doors,
             Route("/_sandbox/balance/mature", self._door(_mature), methods=["POST"]),
+        ]
+
+    def pages(self) -> list[Route]:
+        return [
             Route("/_sandbox/onboarding/{link}", self.show, methods=["GET"]),
             Route("/_sandbox/onboarding/{link}", self.decide, methods=["POST"]),
         ]
@@ -161,9 +165,8 @@ def _require(call: Call, account: str, asked: JsonObject) -> JsonObject:
 
 def _let_payouts(call: Call, account: str, asked: JsonObject) -> JsonObject:
     """{enabled}"""
-    if not isinstance(asked.get("enabled"), bool):
-        raise Misused("enabled is true or false")
-    return onboarding.let_payouts(call, account, enabled=asked["enabled"])
+    enabled = asking.flag(asked, "enabled")
+    return onboarding.let_payouts(call, account, enabled=enabled)
 
 
 def _change_bank(call: Call, account: str, asked: JsonObject) -> JsonObject:

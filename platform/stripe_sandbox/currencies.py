@@ -42,9 +42,13 @@ class Fee:
     def of(self, amount: int, currency: str) -> int:
         """The fee in minor units of the currency, each part rounded half up."""
         share = (amount * self.rate_ppm + 500_000) // 1_000_000
-        scale: int = 10 ** decimals(currency)
-        fixed = (self.fixed_hundredths * scale + 50) // 100
-        return min(share + fixed, amount)
+        return min(share + from_hundredths(self.fixed_hundredths, currency), amount)
+
+
+def from_hundredths(hundredths: int, currency: str) -> int:
+    """Hundredths of the major unit as minor units of the currency, rounded half up."""
+    scale: int = 10 ** decimals(currency)
+    return (hundredths * scale + 50) // 100
 
 
 def decimals(currency: str) -> int:

@@ -16,6 +16,10 @@ class Work(StrEnum):
     PAY_PAYOUT = "pay_payout"
     FAIL_PAYOUT = "fail_payout"
     RETURN_PAYOUT = "return_payout"
+    SETTLE_REFUND = "settle_refund"
+    OPEN_DISPUTE = "open_dispute"
+    DECIDE_DISPUTE = "decide_dispute"
+    END_DISPUTE = "end_dispute"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from stripe_sandbox import accounts, balance, banks, deferred, events, faults, ids
+from stripe_sandbox import accounts, balance, bank, banks, deferred, events, faults, ids
 from stripe_sandbox.call import Call
 from stripe_sandbox.deferred import Work
 from stripe_sandbox.faults import PAYOUT_KINDS, FaultKind
@@ -64,12 +64,12 @@ def described(payout: JsonObject) -> str:
     return text
 
 
-def schedule(call: Call, payout: JsonObject, bank: JsonObject) -> None:
+def schedule(call: Call, payout: JsonObject, destination: JsonObject) -> None:
     """Sent at the next midnight, with the bank on the arrival date; then what a test number of
     the bank account or a fault says."""
     fault = faults.take(call.store, PAYOUT_KINDS, call.account)
     kind = fault.kind if fault else None
-    fails = kind is FaultKind.PAYOUT_FAILS or banks.failure_of(bank) is not None
+    fails = kind is FaultKind.PAYOUT_FAILS or banks.failure_of(destination) is not None
     arrives = payout["arrival_date"]
     returns = after_business_days(arrives, call.config.return_days)
     works = [
@@ -93,34 +93,42 @@ def send(call: Call, payout_id: str) -> None:
 
 def pay(call: Call, payout_id: str) -> None:
     """The bank has it, as far as anybody knows."""
-    payout = call.get("payout", payout_id)
-    trace = {"status": "supported", "value": ids.new("TRACE", 15).upper()}
+    bank.receive(call, _paid(call, call.get("payout", payout_id)))
+
+
+def _paid(call: Call, payout: JsonObject) -> JsonObject:
+    trace = {"status": "supported", "value": ids.new("TRACE", 15).upper().replace("_", "")}
     paid = call.save(payout | {"status": "paid", "trace_id": trace})
     events.record(call, "payout.paid", paid, before=payout)
+    return paid
 
 
 def fail(call: Call, payout_id: str) -> None:
     """The bank sent it back, perhaps after it seemed paid: the money is in the balance again."""
     payout = call.get("payout", payout_id)
     account = call.store.find(call.config.account, "account", call.account)
-    bank = accounts.bank_of(account) if account else None
-    is_same = bank is not None and bank["id"] == payout["destination"]
-    of_bank = banks.failure_of(bank) if bank is not None and is_same else None
-    failure = of_bank or banks.COULD_NOT_PROCESS
+    held = accounts.bank_of(account) if account else None
+    failure = banks.COULD_NOT_PROCESS
+    if held is not None and held["id"] == payout["destination"]:
+        failure = banks.failure_of(held) or failure
+    if payout["status"] == "paid":
+        bank.give_back(call, payout)
     failed = give_back(call, payout, kind="payout_failure", status="failed")
     failed |= {"failure_code": failure.code, "failure_message": failure.message}
     events.record(call, "payout.failed", call.save(failed), before=payout)
-    if account is not None and bank is not None and failure.disables_account:
-        accounts.keep(call, _disabled(account, bank), before=account)
+    if account is not None and held is not None and failure.disables_account:
+        accounts.keep(call, _disabled(account, held), before=account)
 
 
-def _disabled(account: JsonObject, bank: JsonObject) -> JsonObject:
+def _disabled(account: JsonObject, held: JsonObject) -> JsonObject:
     """A bank account that does not take payouts has to be replaced before the next one."""
-    held = account["external_accounts"] | {"data": [bank | {"status": "errored"}]}
+    errored = account["external_accounts"] | {"data": [held | {"status": "errored"}]}
     needed = account["requirements"]
-    due = [*needed["currently_due"], accounts.BANK]
-    past = [*needed["past_due"], accounts.BANK]
-    return accounts.with_requirements(account | {"external_accounts": held}, due, past)
+    due, past = (
+        [*(name for name in needed[key] if name != accounts.BANK), accounts.BANK]
+        for key in ("currently_due", "past_due")
+    )
+    return accounts.with_requirements(account | {"external_accounts": errored}, due, past)
 
 
 def give_back(call: Call, payout: JsonObject, *, kind: str, status: str) -> JsonObject:
@@ -152,8 +160,8 @@ def reverse(call: Call, payout: JsonObject, *, metadata: JsonObject | None) -> J
 def come_back(call: Call, payout_id: str) -> None:
     """The bank returned it unasked: the reversing payout arrives with the news."""
     payout = call.get("payout", payout_id)
-    reversal = _undo(call, payout, arrives=call.now, metadata=None)
-    pay(call, reversal["id"])
+    _paid(call, _undo(call, payout, arrives=call.now, metadata=None))
+    bank.give_back(call, payout)
 
 
 def _undo(

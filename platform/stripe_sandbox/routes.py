@@ -9,6 +9,7 @@ from stripe_sandbox import (
     balance_settings,
     cards,
     charges,
+    disputes,
     history,
     intents,
     links,
@@ -71,7 +72,7 @@ LIST_EVENTS = PAGE | _of("type", "types", "delivery_success")
 REFUND = _of("amount", "charge", "metadata", "payment_intent", "reason")
 BY_PAYMENT = PAGE | _of("charge", "payment_intent")
 ACCOUNT = _of(
-    "bank_account", "business_profile", "business_type", "capabilities", "default_currency",
+    "business_profile", "business_type", "capabilities", "default_currency",
     "email", "external_account", "metadata",
 )  # fmt: skip
 LINK = _of("account", "collect", "refresh_url", "return_url", "type")
@@ -88,6 +89,7 @@ TRANSFERS = "/v1/transfers"
 ONE_REVERSAL = "/v1/transfers/{transfer}/reversals/{id}"
 PAYOUTS = "/v1/payouts"
 ONE_PAYOUT = "/v1/payouts/{payout}"
+EVIDENCE = _of("evidence", "metadata", "submit")
 INTENTS = "/v1/payment_intents"
 ONE_INTENT = "/v1/payment_intents/{intent}"
 
@@ -109,7 +111,12 @@ ACTIONS = (
     Action("GET", "/v1/balance", balance.retrieve_balance),
     Action("GET", "/v1/balance_transactions", balance.list_all, LIST_TRANSACTIONS),
     Action("GET", "/v1/balance_transactions/{id}", balance.retrieve),
-    Action("POST", "/v1/accounts", accounts.create, ACCOUNT | _of("controller", "country")),
+    Action(
+        "POST",
+        "/v1/accounts",
+        accounts.create,
+        ACCOUNT | _of("bank_account", "controller", "country"),
+    ),
     Action("GET", "/v1/accounts", accounts.list_all, PAGE),
     Action("GET", "/v1/accounts/{account}", accounts.retrieve),
     Action("POST", "/v1/accounts/{account}", accounts.update, ACCOUNT),
@@ -132,6 +139,10 @@ ACTIONS = (
     Action("POST", ONE_PAYOUT, payouts.update, _of("metadata"), connected=True),
     Action("POST", f"{ONE_PAYOUT}/cancel", payouts.cancel, connected=True),
     Action("POST", f"{ONE_PAYOUT}/reverse", payouts.reverse, _of("metadata"), connected=True),
+    Action("GET", "/v1/disputes", disputes.list_all, BY_PAYMENT),
+    Action("GET", "/v1/disputes/{dispute}", disputes.retrieve),
+    Action("POST", "/v1/disputes/{dispute}", disputes.update, EVIDENCE),
+    Action("POST", "/v1/disputes/{dispute}/close", disputes.close),
     Action("GET", "/v1/events", history.list_all, LIST_EVENTS),
     Action("GET", "/v1/events/{id}", history.retrieve),
 )

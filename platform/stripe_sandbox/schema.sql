@@ -10,15 +10,19 @@ CREATE TABLE IF NOT EXISTS objects (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS objects_in_order ON objects (account, type, seq);
 CREATE INDEX IF NOT EXISTS objects_by_time ON objects (account, type, created);
+CREATE INDEX IF NOT EXISTS objects_by_id ON objects (id);
 CREATE INDEX IF NOT EXISTS objects_by_intent
     ON objects (account, type, json_extract(body, '$.payment_intent'))
     WHERE type IN ('charge', 'refund');
 CREATE INDEX IF NOT EXISTS refunds_by_charge
     ON objects (account, type, json_extract(body, '$.charge')) WHERE type = 'refund';
+CREATE INDEX IF NOT EXISTS disputes_by_charge
+    ON objects (account, type, json_extract(body, '$.charge')) WHERE type = 'dispute';
 CREATE INDEX IF NOT EXISTS transactions_by_source
     ON objects (account, type, json_extract(body, '$.source')) WHERE type = 'balance_transaction';
 CREATE INDEX IF NOT EXISTS transactions_by_type
     ON objects (account, type, json_extract(body, '$.type')) WHERE type = 'balance_transaction';
+CREATE INDEX IF NOT EXISTS transfers_by_id ON objects (id) WHERE type = 'transfer';
 CREATE INDEX IF NOT EXISTS transfers_by_destination
     ON objects (account, type, json_extract(body, '$.destination')) WHERE type = 'transfer';
 CREATE INDEX IF NOT EXISTS transfers_by_group
@@ -61,6 +65,20 @@ CREATE TABLE IF NOT EXISTS balance_settings (
     account TEXT PRIMARY KEY,
     body TEXT NOT NULL
 ) STRICT;
+
+-- What the platform's bank wrote: minor units, negative when they leave.
+CREATE TABLE IF NOT EXISTS bank_lines (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    day TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    counterparty TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    text TEXT NOT NULL,
+    payout TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS bank_lines_by_day ON bank_lines (account, currency, day, id);
 
 CREATE TABLE IF NOT EXISTS idempotency (
     account TEXT NOT NULL,
