@@ -88,9 +88,7 @@ def _amount_part(line: OrderLine, sub_order: SubOrder, minor: int, *, beside: in
         raise InvalidInput("amount", "units of this line are asked for as well", "one of the two")
     if not 0 < minor <= left:
         currency = sub_order.currency
-        raise TooMuchOfALine(
-            sku=line.sku, asked=Money(minor, currency), left=Money(left, currency)
-        )
+        raise TooMuchOfALine(sku=line.sku, asked=Money(minor, currency), left=Money(left, currency))
     return _line_part(line, sub_order, 0, of_amount(line, minor))
 
 

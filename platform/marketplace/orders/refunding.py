@@ -94,7 +94,9 @@ async def request_full(
         return made
     lines = await OrderLine.filter(order_id=order_id).order_by("id")
     units = {line.id: line.quantity - line.refunded for line in lines}
-    parts = _worth_something(giving_back.parts(sub_orders, lines, units, _unrefunded_shipping(sub_orders)))
+    parts = _worth_something(
+        giving_back.parts(sub_orders, lines, units, _unrefunded_shipping(sub_orders))
+    )
     await _open(order_id, refund_id, parts, reason, principal, now)
     return refund_id
 

@@ -177,8 +177,10 @@ async def check_available(payment: Payment, parts: Iterable[RefundPart | RefundL
         "disputed_minor",
     )  # fmt: skip
     available = {
-        share.sub_order_id: share.captured_minor - share.refund_claimed_minor
-        - share.refunded_minor - share.disputed_minor
+        share.sub_order_id: share.captured_minor
+        - share.refund_claimed_minor
+        - share.refunded_minor
+        - share.disputed_minor
         for share in allocations
     }
     for sub_order_id, minor in asked.items():
