@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from back_office import deliveries, failed_refunds, orders, refunds, set_aside
+from back_office.finance import routes as finance
 
 _ORDER = "/orders/{order_id:uuid}"
 _REFUNDS = f"{_ORDER}/refunds"
@@ -27,4 +28,5 @@ routes: list[BaseRoute] = [
     Route("/set-aside", set_aside.index, methods=["GET"]),
     Route(_RETRY, set_aside.retry, methods=["POST"]),
     Route(_RETRY, set_aside.back, methods=["GET"]),
+    *finance.routes,
 ]

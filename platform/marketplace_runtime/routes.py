@@ -69,6 +69,16 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway) -> Routes:
         "sla.warned": [mail],
         "sla.breached": [],
         "provider.event_received": [Route(PROVIDER, provider.apply_event, Kind.OUTSIDE)],
+        "hold.placed": [],
+        "hold.released": [],
+        "batch.drafted": [],
+        "batch.approved": [],
+        "batch.cancelled": [],
+        "payout.drafted": [],
+        "payout.approved": [],
+        "payout.cancelled": [],
+        "freeze.placed": [],
+        "freeze.lifted": [],
     }
 
 

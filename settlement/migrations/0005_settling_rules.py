@@ -52,9 +52,10 @@ ALTER TABLE payout
     ADD CONSTRAINT payout_sent CHECK (state NOT IN ('sent', 'paid', 'returned')
         OR provider_payout_id IS NOT NULL),
     ADD CONSTRAINT payout_paid CHECK (state <> 'paid' OR paid_at IS NOT NULL);
--- One payout at a time for a vendor and currency: the next waits for the last to end.
+-- One payout at a time for a vendor and currency: the next waits for the last to end. One that
+-- comes back after it was paid may meet the next one; it waits for that before it is retried.
 CREATE UNIQUE INDEX payout_live ON payout (vendor_id, currency)
-    WHERE state NOT IN ('paid', 'cancelled');
+    WHERE state NOT IN ('paid', 'returned', 'cancelled');
 CREATE INDEX payout_of_vendor ON payout (vendor_id, created_at);
 CREATE INDEX payout_open ON payout (state) WHERE state NOT IN ('paid', 'cancelled');
 CREATE INDEX payout_provisional ON payout (paid_at) WHERE state = 'paid' AND final_at IS NULL;
