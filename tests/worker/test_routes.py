@@ -18,6 +18,7 @@ from marketplace.payments.inbox import RECEIVED
 from marketplace.payments.stripe_gateway import StripeGateway
 from marketplace_runtime.jobs import Jobs
 from marketplace_runtime.routes import MAIL, all_routes, ledger_routes
+from settlement.connected.stripe_connect import StripeConnect
 from tests.outbox.recorded import NOW, Listener, Rang, an_order, happened
 
 pytestmark = pytest.mark.anyio
@@ -35,11 +36,11 @@ def events_of(kind: type[Event]) -> Iterator[str]:
 
 async def table() -> dict[str, list[Route]]:
     gateway = StripeGateway(api_key="sk_test_none", api_base="http://127.0.0.1:9")
-    routes = {
-        name: list(ways) for name, ways in all_routes(postman=Listener(), gateway=gateway).items()
-    }
+    connect = StripeConnect(api_key="sk_test_none", api_base="http://127.0.0.1:9")
+    routes = all_routes(postman=Listener(), gateway=gateway, connect=connect)
     await gateway.close()
-    return routes
+    await connect.close()
+    return {name: list(ways) for name, ways in routes.items()}
 
 
 async def test_every_event_has_its_row_and_every_row_its_event() -> None:
