@@ -59,6 +59,8 @@ _ACCOUNTED = """
         SELECT account.currency, coalesce(-sum(amount_minor) FILTER (WHERE account.code NOT IN
             ('1120', '6210')), 0) AS accounted
         FROM ledger_entry entry JOIN ledger_account account ON account.id = entry.account_id
+        JOIN ledger_transaction booked ON booked.id = entry.transaction_id
+        WHERE booked.source_type IN ('capture', 'sub_order', 'refund', 'reserve')
         GROUP BY account.currency
     ) ledger
     CROSS JOIN LATERAL (

@@ -135,6 +135,9 @@ _SOURCES = """
         WHEN 'capture' THEN EXISTS (SELECT 1 FROM capture WHERE id = source_id)
         WHEN 'sub_order' THEN EXISTS (SELECT 1 FROM sub_order WHERE id = source_id)
         WHEN 'refund' THEN EXISTS (SELECT 1 FROM refund WHERE id = source_id)
+        WHEN 'reserve' THEN EXISTS (SELECT 1 FROM reserve_hold WHERE sub_order_id = source_id)
+        WHEN 'hold' THEN EXISTS (SELECT 1 FROM money_hold WHERE id = source_id)
+        WHEN 'payout' THEN EXISTS (SELECT 1 FROM payout WHERE id = source_id)
         ELSE false END
 """
 

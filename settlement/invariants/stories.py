@@ -6,7 +6,8 @@ from settlement.invariants.hearing import UNHEARD
 # From the core's rows of what is booked, so that news on its way is on neither side.
 _VENDOR = """
     SELECT concat_ws(' ', vendor.code, currency) AS subject,
-        format('sales, commission and refunds leave %s, the account says %s', told, kept) AS detail
+        format('sales, commission, refunds and payouts leave %s, the account says %s', told, kept)
+            AS detail
     FROM (
         SELECT vendor_id, currency, sum(amount) AS told, sum(balance) AS kept FROM (
             SELECT sub_order.vendor_id, sub_order.currency,
@@ -33,6 +34,9 @@ _VENDOR = """
             JOIN refund_line line ON line.refund_id = posting.source_id AND line.is_earned
             JOIN sub_order ON sub_order.id = line.sub_order_id
             WHERE posting.kind IN ('refund', 'refund_owed')
+            UNION ALL
+            SELECT vendor_id, currency, -amount_minor, 0 FROM payout
+            WHERE state IN ('transferred', 'sent', 'paid', 'failed', 'returned')
             UNION ALL
             SELECT account.vendor_id, account.currency, 0, credits_minor - debits_minor
             FROM ledger_balance balance JOIN ledger_account account
@@ -69,7 +73,8 @@ _SET_ASIDE = f"""
 CHECKS = (
     Check(
         "vendor-stories-add-up",
-        "A vendor's sales less commission, the tax on it and refunds are its balance.",
+        "A vendor's sales less commission, the tax on it, refunds and what went out are its"
+        " balance.",
         _VENDOR,
     ),
     Check(
