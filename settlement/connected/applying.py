@@ -19,6 +19,13 @@ _MOVES = {
     AccountState.RESTRICTED: AccountMove.RESTRICT,
 }
 
+EVENTS = {
+    AccountMove.ONBOARD: "account.onboarding",
+    AccountMove.ENABLE: "account.enabled",
+    AccountMove.RESTRICT: "account.restricted",
+    AccountMove.DISCONNECT: "account.disconnected",
+}
+
 
 async def refresh(
     *, provider_account_id: str, gateway: ConnectGateway, now: datetime
@@ -88,7 +95,7 @@ async def move(
     before = account.state
     account.state = ACCOUNT.after(before, wanted)
     await keeping.keep(
-        event=f"account.{account.state}",
+        event=EVENTS[wanted],
         subject=Subject.ACCOUNT,
         subject_id=account.vendor_id,
         vendor_id=account.vendor_id,
