@@ -155,7 +155,7 @@ async def test_an_approval_and_a_cancellation_at_once_leave_one_of_them(
     assert sum(isinstance(answer, IllegalMove) for answer in answers) == 1
     async with transaction(SYSTEM):
         [payout] = await Payout.all()
-        assert payout.state == (await PayoutBatch.get(id=batch_id)).state
+        assert payout.state.value == (await PayoutBatch.get(id=batch_id)).state.value
 
 
 async def test_a_cancelled_batch_pays_nobody_and_says_why(db: None) -> None:
