@@ -1,7 +1,5 @@
 """Where the portal stands and how its pages are framed."""
 
-from dataclasses import replace
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +11,7 @@ from marketplace_web.rendering import render
 from marketplace_web.sessions import principal_of
 
 BALANCE = "/portal/balance"
+MONEY_READERS = frozenset({VendorRole.OWNER, VendorRole.FINANCE})
 FACE = Face(
     audience=Audience.PORTAL,
     title="Vendor portal",
@@ -20,24 +19,21 @@ FACE = Face(
     home="/portal/",
     navigation=(
         NavigationItem("work", "Orders", "/portal/"),
-        NavigationItem("balance", "Balance", BALANCE),
+        NavigationItem("balance", "Balance", BALANCE, roles=MONEY_READERS),
     ),
 )
 
 
 def may_see_money(principal: Principal) -> bool:
-    """The vendor's account is its owner's to see."""
-    return VendorRole.OWNER in principal.roles
+    """The vendor's account is its owner's to see, and of those who do its books."""
+    return bool(principal.roles & MONEY_READERS)
 
 
 async def portal_page(
     request: Request, template: str, *, status_code: int = 200, **context: object
 ) -> Response:
-    """A page with the number of orders that wait, and without doors that would not open."""
+    """A page with the number of orders that wait."""
     principal = principal_of(request)
     waiting = await vendor_queries.count_to_do(principal=principal)
     request.state.nav_counts = {"work": waiting} if waiting else {}
-    if not may_see_money(principal):
-        open_doors = tuple(item for item in FACE.navigation if item.href != BALANCE)
-        request.state.face = replace(FACE, navigation=open_doors)
     return render(request, template, status_code=status_code, **context)

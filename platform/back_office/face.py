@@ -8,6 +8,7 @@ from marketplace.orders import staff_lists
 from marketplace_web.faces import Face, NavigationItem
 from marketplace_web.rendering import render
 from marketplace_web.sessions import principal_of
+from settlement.access import VIEWERS
 
 FACE = Face(
     audience=Audience.BACK_OFFICE,
@@ -17,6 +18,7 @@ FACE = Face(
     navigation=(
         NavigationItem("orders", "Orders", "/back-office/"),
         NavigationItem("set_aside", "Set aside", "/back-office/set-aside"),
+        NavigationItem("journal", "Journal", "/back-office/finance/journal", roles=VIEWERS),
     ),
 )
 

@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute, Route
 
 from back_office import deliveries, orders, refunds, set_aside
+from back_office.finance import routes as finance
 
 _ORDER = "/orders/{order_id:uuid}"
 _REFUNDS = f"{_ORDER}/refunds"
@@ -21,4 +22,5 @@ routes: list[BaseRoute] = [
     Route("/set-aside", set_aside.index, methods=["GET"]),
     Route(_RETRY, set_aside.retry, methods=["POST"]),
     Route(_RETRY, set_aside.back, methods=["GET"]),
+    *finance.routes,
 ]

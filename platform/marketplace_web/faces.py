@@ -1,5 +1,6 @@
 """A face: the pages of one audience, under one prefix, behind the same gates."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from marketplace.accounts.sessions import Audience
@@ -10,11 +11,16 @@ class NavigationItem:
     """`key` names it in `nav_counts`, the numbers beside the words.
 
     An address that ends in a slash is one page; another one covers the pages below it too.
+    With `roles`, only who has one of them is shown the way; the pages check for themselves.
     """
 
     key: str
     label: str
     href: str
+    roles: frozenset[str] = frozenset()
+
+    def is_for(self, roles: Collection[str]) -> bool:
+        return not self.roles or not self.roles.isdisjoint(roles)
 
     def is_current(self, path: str) -> bool:
         below = not self.href.endswith("/") and path.startswith(f"{self.href}/")

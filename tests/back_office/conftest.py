@@ -28,6 +28,9 @@ NAMES = {
     StaffRole.ADMINISTRATOR: "Ada Moreau",
     StaffRole.OPERATIONS: "Ola Nyman",
     StaffRole.SUPPORT: "Sam Idris",
+    StaffRole.FINANCE_VIEWER: "Vera Lund",
+    StaffRole.ACCOUNTANT: "Abe Castro",
+    StaffRole.APPROVER: "Pia Renner",
 }
 
 SignedIn = Callable[[StaffRole], Awaitable[httpx.AsyncClient]]

@@ -117,7 +117,7 @@ def _signed_in(row: Any, audience: Audience) -> SignedIn | None:
         if not row["staff_roles"]:
             return None
         principal = Principal(Kind.STAFF, row["user_id"], None, frozenset(row["staff_roles"]))
-        capacity = ", ".join(row["staff_roles"]).capitalize()
+        capacity = ", ".join(row["staff_roles"]).replace("_", " ").capitalize()
     return SignedIn(
         session_id=row["id"],
         principal=principal,

@@ -1,0 +1,77 @@
+"""The journal: every posting, and one with its two sides."""
+
+from datetime import date
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from back_office.face import office_page
+from marketplace.kit.errors import InvalidInput
+from marketplace_web import paging
+from marketplace_web.forms import CONTROL_CHARACTERS
+from marketplace_web.sessions import principal_of
+from settlement import chart, journal
+from settlement.journal import Filters
+from settlement.ledger import Kind
+
+
+async def index(request: Request) -> Response:
+    asked = paging.asked(request)
+    filters = _filters(request)
+    rows = await journal.postings(
+        principal=principal_of(request),
+        filters=filters,
+        after=int(asked.after[0]) if asked.after else None,
+        before=int(asked.before[0]) if asked.before else None,
+        most=asked.limit,
+    )
+    return await office_page(
+        request,
+        "back_office/finance/journal.html",
+        page=paging.page(request, rows, asked, key=lambda posting: (posting.seq,)),
+        is_filtered=filters != Filters(),
+        kinds=[(kind.value, words(kind)) for kind in Kind],
+        accounts=[(code, f"{code} {name}") for code, name in chart.NAMES.items()],
+        words=words,
+    )
+
+
+async def show(request: Request) -> Response:
+    posting = await journal.posting(
+        principal=principal_of(request), posting_id=request.path_params["posting_id"]
+    )
+    return await office_page(
+        request, "back_office/finance/posting.html", posting=posting, words=words
+    )
+
+
+def words(kind: str) -> str:
+    """A kind or a purpose as people read it."""
+    return kind.replace("_", " ").capitalize()
+
+
+def _filters(request: Request) -> Filters:
+    asked = request.query_params
+    order = CONTROL_CHARACTERS.sub("", asked.get("q", "")).strip()[:40]
+    return Filters(
+        kind=Kind(_one_of("kind", asked.get("kind", ""), set(Kind))) if asked.get("kind") else None,
+        first_day=_day("from", asked.get("from", "")),
+        last_day=_day("to", asked.get("to", "")),
+        account_code=_one_of("account", asked.get("account", ""), set(chart.NAMES)) or None,
+        order_number=order or None,
+    )
+
+
+def _one_of(field: str, asked: str, known: set[str]) -> str:
+    if asked and asked not in known:
+        raise InvalidInput(field, "there is no such choice", ", ".join(sorted(known)))
+    return asked
+
+
+def _day(field: str, asked: str) -> date | None:
+    if not asked:
+        return None
+    try:
+        return date.fromisoformat(asked)
+    except ValueError as error:
+        raise InvalidInput(field, "this is no day", "a day such as 2026-11-30") from error
