@@ -10,7 +10,8 @@ from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
-from settlement.reconciliation import access, business_days, sides
+from settlement import access
+from settlement.reconciliation import business_days, sides
 from settlement.reconciliation.run_models import BreakCode, BreakState, Remedy, Severity
 from settlement.reconciliation.sides import Line
 
@@ -130,7 +131,7 @@ async def breaks(
     most: int = 50,
 ) -> list[BreakView]:
     """The newest first, from behind `after`. Refuses (Forbidden) who is not finance."""
-    access.check(principal, access.READERS, "see reconciliation")
+    access.check_viewer(principal, "see reconciliation")
     async with transaction(principal, read_only=True) as connection:
         rows = await connection.fetch(
             _PAGE,
@@ -149,7 +150,7 @@ async def breaks(
 
 async def find_break(*, principal: Principal, break_id: UUID, now: datetime) -> BreakStory:
     """One break with its lines on all sides. Refuses NotFound, and Forbidden to others."""
-    access.check(principal, access.READERS, "see reconciliation")
+    access.check_viewer(principal, "see reconciliation")
     async with transaction(principal, read_only=True) as connection:
         row = await connection.fetchrow(_ONE, break_id)
         if row is None:

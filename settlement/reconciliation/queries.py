@@ -12,7 +12,8 @@ from uuid import UUID
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
-from settlement.reconciliation import access, sides
+from settlement import access
+from settlement.reconciliation import sides
 from settlement.reconciliation.sides import Line
 
 _RUNS = """
@@ -169,7 +170,7 @@ async def bank_files(
 
 async def matches(*, principal: Principal, object_id: UUID) -> list[MatchView]:
     """How the lines of a capture, refund, payout … were found in the other books."""
-    access.check(principal, access.READERS, "see reconciliation")
+    access.check_viewer(principal, "see reconciliation")
     names = ("id", "run_id", "key", "passed", "rule", "confidence", "matched_by", "matched_at")
     async with transaction(principal, read_only=True) as connection:
         return [
@@ -179,7 +180,7 @@ async def matches(*, principal: Principal, object_id: UUID) -> list[MatchView]:
 
 
 async def _fetch(principal: Principal, sql: str, *arguments: object) -> list[Any]:
-    access.check(principal, access.READERS, "see reconciliation")
+    access.check_viewer(principal, "see reconciliation")
     async with transaction(principal, read_only=True) as connection:
         rows: list[Any] = await connection.fetch(sql, *arguments)
         return rows
