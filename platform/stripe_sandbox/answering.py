@@ -31,6 +31,7 @@ class Asked:
     """A request as far as it could be read before anything was done."""
 
     id: str
+    account: str
     method: str
     path: str
     path_names: dict[str, str]
@@ -63,12 +64,14 @@ class Answering:
         fault: Fault | None = None
         try:
             keys.check(self._config, request.headers)
+            account = keys.acting_account(self._config, self._store, request.headers)
             if key is not None:
                 idempotency.check_key(key)
             raw = await _parameters(request)
-            with self._in_flight.holding(key):
+            with self._in_flight.holding(account, key):
                 asked = Asked(
                     id=request_id,
+                    account=account,
                     method=request.method,
                     path=request.url.path,
                     path_names=request.path_params,
@@ -90,12 +93,11 @@ class Answering:
 
     def _once(self, asked: Asked, action: Action, fault: Fault | None) -> tuple[Remembered, bool]:
         """Do the work and remember its answer in one transaction, or give the earlier answer."""
-        account = self._config.account
         with self._store.transaction():
             if asked.key is not None:
                 earlier = idempotency.recall(
                     self._store,
-                    account,
+                    asked.account,
                     asked.key,
                     fingerprint=asked.fingerprint,
                     now=asked.now,
@@ -110,7 +112,7 @@ class Answering:
             if asked.key is not None:
                 idempotency.remember(
                     self._store,
-                    account,
+                    asked.account,
                     asked.key,
                     fingerprint=asked.fingerprint,
                     answer=given,
@@ -121,10 +123,12 @@ class Answering:
     def _call(self, asked: Asked, action: Action) -> Call:
         params = self._description.operation(action.method, action.template).read(asked.raw)
         action.check_modelled(params)
+        if asked.account != self._config.account:
+            action.check_connected()
         return Call(
             store=self._store,
             config=self._config,
-            account=self._config.account,
+            account=asked.account,
             now=asked.now,
             params=params,
             path=asked.path_names,

@@ -14,9 +14,14 @@ from starlette.routing import Route
 from stripe_sandbox.answering import Answering, unknown_url
 from stripe_sandbox.authenticating import Authenticating
 from stripe_sandbox.background import Background
+from stripe_sandbox.banking import Banking
 from stripe_sandbox.config import SandboxConfig
+from stripe_sandbox.connecting import Connecting
 from stripe_sandbox.control import Control
+from stripe_sandbox.dashboard import Dashboard
 from stripe_sandbox.errors import internal
+from stripe_sandbox.looking import Looking
+from stripe_sandbox.pulling import guarded
 from stripe_sandbox.routes import ACTIONS, Action
 from stripe_sandbox.shapes import Clock
 from stripe_sandbox.store import Store
@@ -46,7 +51,12 @@ def create_app(config: SandboxConfig, *, clock: Clock) -> Starlette:
         Route(action.template, _endpoint(answering, action), methods=[action.method])
         for action in ACTIONS
     ]
-    routes += Control(config, store, clock, background).routes()
+    control = Control(config, store, clock, background)
+    connecting = Connecting(config, store, clock, background)
+    doors = control.routes() + Banking(config, store, clock).routes()
+    doors += Dashboard(config, store, clock, background).routes() + connecting.doors()
+    routes += Looking(config, store, clock, index=control.index).routes() + guarded(doors)
+    routes += connecting.pages()
     routes += Authenticating(config, store, clock, background).routes()
     return Starlette(
         routes=routes,

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -16,10 +15,8 @@ from stripe_sandbox.errors import StripeError
 from stripe_sandbox.form import decode
 from stripe_sandbox.shapes import Clock, JsonObject
 from stripe_sandbox.store import Store
+from stripe_sandbox.templates import PAGES
 
-PAGES = Environment(
-    loader=PackageLoader("stripe_sandbox", "pages"), autoescape=True, undefined=StrictUndefined
-)
 OUTCOMES = ("complete", "fail")
 
 

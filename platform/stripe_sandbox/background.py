@@ -12,7 +12,15 @@ from hmac import new as hmac
 
 import httpx
 
-from stripe_sandbox import charges, deferred, deliveries, intents, refunds
+from stripe_sandbox import (
+    charges,
+    deferred,
+    deliveries,
+    disputing,
+    intents,
+    paying_out,
+    refunds,
+)
 from stripe_sandbox.call import Call
 from stripe_sandbox.config import SandboxConfig
 from stripe_sandbox.deferred import Work
@@ -31,6 +39,14 @@ WORKS: dict[Work, Callable[[Call, str], None]] = {
     Work.COMPLETE_REFUND: refunds.complete,
     Work.FAIL_REFUND: refunds.fail,
     Work.EXPIRE_AUTHORIZATION: intents.expire,
+    Work.SEND_PAYOUT: paying_out.send,
+    Work.PAY_PAYOUT: paying_out.pay,
+    Work.FAIL_PAYOUT: paying_out.fail,
+    Work.RETURN_PAYOUT: paying_out.come_back,
+    Work.SETTLE_REFUND: refunds.settle_later,
+    Work.OPEN_DISPUTE: disputing.open_by_card,
+    Work.DECIDE_DISPUTE: disputing.decide,
+    Work.END_DISPUTE: disputing.end,
 }
 
 
@@ -108,7 +124,7 @@ class Background:
         self, now: datetime, *, everything: bool = False, release: bool = False
     ) -> int:
         """Send what is due, a few at once; each is tried once. How many were tried."""
-        if self._config.webhook_url is None:
+        if self._config.webhook_url is None and self._config.connect_webhook_url is None:
             return 0
         tried = last = 0
         async with self._sending:
@@ -136,15 +152,15 @@ class Background:
 
     async def post(self, account: str, event_id: str, now: datetime) -> str | None:
         """Send one event to the endpoint; what went wrong, or nothing for a 2xx."""
-        url = self._config.webhook_url
-        assert url is not None
+        endpoint = self._config.endpoint_for(account)
+        if endpoint is None:
+            return "there is no endpoint any more"
+        url, secret = endpoint
         call = self._call(now, account)
         payload = json.dumps(expanded(call, call.get("event", event_id)), indent=2).encode()
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": signature(
-                self._config.webhook_secret, payload, int(now.timestamp())
-            ),
+            "Stripe-Signature": signature(secret, payload, int(now.timestamp())),
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         try:

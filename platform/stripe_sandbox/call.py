@@ -1,7 +1,7 @@
 """One request's world."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from stripe_sandbox.config import SandboxConfig
 from stripe_sandbox.errors import missing
@@ -24,6 +24,10 @@ class Call:
     path: Mapping[str, str] = field(default_factory=dict)
     request_id: str | None = None
     idempotency_key: str | None = None
+
+    def acting_as(self, account: str) -> "Call":
+        """The same request's work in another account."""
+        return replace(self, account=account)
 
     def add(self, body: JsonObject) -> JsonObject:
         return self.store.add(self.account, body)

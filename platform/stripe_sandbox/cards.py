@@ -29,12 +29,16 @@ class Decline:
 
 @dataclass(frozen=True)
 class Card:
+    """`dispute` is the reason its holder will give; `asks_first` makes that an inquiry."""
+
     last4: str
     brand: str = "visa"
     funding: str = "credit"
     decline: Decline | None = None
     authenticates: bool = False
     refunds: RefundCourse = RefundCourse.SUCCEEDS
+    dispute: str | None = None
+    asks_first: bool = False
 
 
 def _declined(decline_code: str, because: str = "Your card was declined.") -> Decline:
@@ -73,6 +77,9 @@ CARDS = {
     "pm_card_authenticationRequired": Card("3184", authenticates=True),
     "pm_card_pendingRefund": Card("7726", refunds=RefundCourse.PENDING_FIRST),
     "pm_card_refundFail": Card("5126", refunds=RefundCourse.FAILS_LATER),
+    "pm_card_createDispute": Card("0259", dispute="fraudulent"),
+    "pm_card_createDisputeProductNotReceived": Card("2685", dispute="product_not_received"),
+    "pm_card_createDisputeInquiry": Card("1976", dispute="fraudulent", asks_first=True),
 }
 BY_LAST4 = {card.last4: card for card in CARDS.values()}
 

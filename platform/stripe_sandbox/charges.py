@@ -1,8 +1,9 @@
 """Charges: one per attempt to take the money of a PaymentIntent."""
 
-from stripe_sandbox import balance, cards, events, ids, listing
+from stripe_sandbox import balance, cards, deferred, events, faults, ids, listing
 from stripe_sandbox.call import Call
 from stripe_sandbox.cards import Decline
+from stripe_sandbox.deferred import Work
 from stripe_sandbox.expansion import expanded
 from stripe_sandbox.shapes import JsonObject
 
@@ -91,8 +92,17 @@ def _outcome(decline: Decline | None) -> JsonObject:
     }
 
 
-def settle(call: Call, charge: JsonObject) -> JsonObject:
-    """Book what was captured into the balance, less the fee."""
+def settle(call: Call, charge: JsonObject, *, at_once: bool) -> JsonObject:
+    """Book what was captured now, or later: asynchronous capture takes its time, or a fault."""
+    late = faults.lateness(call.store, "charge")
+    if at_once and late is None:
+        return _settled(call, charge)
+    after = (late or 0) + (0 if at_once else call.config.settles_after)
+    deferred.schedule(call, Work.SETTLE_CHARGE, charge["id"], after=after)
+    return charge
+
+
+def _settled(call: Call, charge: JsonObject) -> JsonObject:
     amount, currency = charge["amount_captured"], charge["currency"]
     transaction = balance.move(
         call,
@@ -109,14 +119,23 @@ def settle_later(call: Call, charge_id: str) -> None:
     """Asynchronous capture: the balance transaction arrives with charge.updated."""
     charge = call.get("charge", charge_id)
     if charge["balance_transaction"] is None:
-        events.record(call, "charge.updated", settle(call, charge), before=charge)
+        events.record(call, "charge.updated", _settled(call, charge), before=charge)
 
 
 def capture(call: Call, charge: JsonObject, amount: int) -> JsonObject:
     """Take that much of what was authorised; the rest is released."""
-    captured = settle(call, charge | {"captured": True, "amount_captured": amount})
+    captured = call.save(charge | {"captured": True, "amount_captured": amount})
+    captured = settle(call, captured, at_once=True)
+    expect_dispute(call, captured)
     events.record(call, "charge.captured", captured)
     return captured
+
+
+def expect_dispute(call: Call, charge: JsonObject) -> None:
+    """Some test cards' holders object once the money is taken."""
+    if cards.card_of(charge["payment_method_details"]).dispute is not None:
+        after = call.config.disputes_open_after
+        deferred.schedule(call, Work.OPEN_DISPUTE, charge["id"], after=after)
 
 
 def retrieve(call: Call) -> JsonObject:

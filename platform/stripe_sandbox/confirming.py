@@ -99,11 +99,8 @@ def charge_card(
     intent = intent | {"latest_charge": charge["id"], "next_action": None}
     if manual:
         return _authorised(call, intent, charge)
-    if intent["capture_method"] == "automatic":
-        charge = charges.settle(call, charge)
-    else:
-        later = call.config.settles_after
-        deferred.schedule(call, Work.SETTLE_CHARGE, charge["id"], after=later)
+    charge = charges.settle(call, charge, at_once=intent["capture_method"] == "automatic")
+    charges.expect_dispute(call, charge)
     events.record(call, "charge.succeeded", charge)
     paid = call.save(intent | {"status": "succeeded", "amount_received": intent["amount"]})
     events.record(call, "payment_intent.succeeded", paid)

@@ -1,13 +1,13 @@
 """The sandbox's own doors, under /_sandbox/: faults, deliveries, books, violations."""
 
-import json
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox import books, faults, violations
+from stripe_sandbox import asking, books, faults, violations
+from stripe_sandbox.asking import Misused, asked_of
 from stripe_sandbox.background import Background
 from stripe_sandbox.config import SandboxConfig
 from stripe_sandbox.faults import FaultKind
@@ -16,10 +16,6 @@ from stripe_sandbox.store import Store
 
 MOST_STROKES = 100_000
 LONGEST_SECONDS = 30 * 86_400
-
-
-class Misused(Exception):
-    """What a person got wrong at one of these doors, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +27,10 @@ class Control:
 
     def routes(self) -> list[Route]:
         return [
-            Route("/_sandbox/", self.index, methods=["GET"]),
             Route("/_sandbox/faults", self.set_fault, methods=["POST"]),
             Route("/_sandbox/faults", self.list_faults, methods=["GET"]),
             Route("/_sandbox/faults", self.clear_faults, methods=["DELETE"]),
+            Route("/_sandbox/faults/clear", self.clear_faults, methods=["POST"]),
             Route("/_sandbox/books", self.show_books, methods=["GET"]),
             Route("/_sandbox/violations", self.list_violations, methods=["GET"]),
             Route("/_sandbox/deliveries", self.list_deliveries, methods=["GET"]),
@@ -56,22 +52,22 @@ class Control:
                 "objects": {row["type"]: row["n"] for row in counts},
                 "faults": len(faults.listed(self.store)),
                 "violations": len(violations.listed(self.store)),
-                "doors": sorted({route.path for route in self.routes()}),
+                "doors": _doors(request),
             }
         )
 
     async def set_fault(self, request: Request) -> Response:
-        """{kind, count?, path? or event_type?, seconds?}"""
+        """{kind, count?, path? or event_type? or target?, seconds?}"""
         try:
-            asked = _object(await request.body())
+            asked = await asked_of(request)
             kind = _kind(asked)
-            count = _number(asked, "count", default=1, most=MOST_STROKES)
-            seconds = _number(asked, "seconds", default=0, most=LONGEST_SECONDS)
-            target = asked.get("path", asked.get("event_type"))
+            count = asking.number(asked, "count", default=1, most=MOST_STROKES)
+            seconds = asking.number(asked, "seconds", default=0, most=LONGEST_SECONDS)
+            target = asked.get("path", asked.get("event_type", asked.get("target")))
             if target is not None and not isinstance(target, str):
-                raise Misused("path and event_type are words")
+                raise Misused("path, event_type and target are words")
         except Misused as misused:
-            return JSONResponse({"error": str(misused)}, status_code=400)
+            return misused.answer()
         if count < 1:
             return JSONResponse({"error": "count is at least 1"}, status_code=400)
         faults.switch_on(self.store, kind, count=int(count), target=target, seconds=float(seconds))
@@ -87,7 +83,7 @@ class Control:
 
     async def show_books(self, request: Request) -> Response:
         now = int((await self.clock()).timestamp())
-        return JSONResponse(books.totals(self.store, self.config.account, now))
+        return JSONResponse(books.everything(self.store, self.config.account, now))
 
     async def list_violations(self, request: Request) -> Response:
         return JSONResponse({"violations": violations.listed(self.store)})
@@ -115,12 +111,14 @@ class Control:
     async def redeliver(self, request: Request) -> Response:
         """Send one event again, now; the answer says what came of it."""
         event_id = request.path_params["id"]
-        if self.config.webhook_url is None:
+        sent = self.store.row("SELECT account FROM deliveries WHERE event = ?", (event_id,))
+        account = sent["account"] if sent else self.config.account
+        if self.config.endpoint_for(account) is None:
             return JSONResponse({"error": "there is no webhook endpoint"}, status_code=409)
-        if self.store.find(self.config.account, "event", event_id) is None:
+        if self.store.find(account, "event", event_id) is None:
             return JSONResponse({"error": f"no such event: {event_id}"}, status_code=404)
         now = await self.clock()
-        problem = await self.background.post(self.config.account, event_id, now)
+        problem = await self.background.post(account, event_id, now)
         if problem is None:
             self.store.run(
                 "UPDATE deliveries SET state = 'delivered', last_problem = NULL WHERE event = ?",
@@ -129,14 +127,9 @@ class Control:
         return JSONResponse({"delivered": problem is None, "problem": problem})
 
 
-def _object(body: bytes) -> JsonObject:
-    try:
-        asked = json.loads(body)
-    except ValueError:
-        raise Misused("the body is a JSON object") from None
-    if not isinstance(asked, dict):
-        raise Misused("the body is a JSON object")
-    return asked
+def _doors(request: Request) -> list[str]:
+    paths = {getattr(route, "path", "") for route in request.app.routes}
+    return sorted(path for path in paths if path.startswith("/_sandbox/"))
 
 
 def _kind(asked: JsonObject) -> FaultKind:
@@ -144,10 +137,3 @@ def _kind(asked: JsonObject) -> FaultKind:
         return FaultKind(str(asked.get("kind")))
     except ValueError:
         raise Misused(f"kind is one of {', '.join(FaultKind)}") from None
-
-
-def _number(asked: JsonObject, name: str, *, default: int, most: int) -> float:
-    value = asked.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
-        raise Misused(f"{name} is a number from 0 to {most}")
-    return value

@@ -28,6 +28,8 @@ LEAST = {
 SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "brl": "R$", "jpy": "¥"}
 MOST = 99_999_999
 MOST_IDR = 999_999_999_999
+MOST_MOVED = 999_999_999_999
+WHOLE_AT_BANKS = frozenset({"huf", "twd"})
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,13 @@ class Fee:
     def of(self, amount: int, currency: str) -> int:
         """The fee in minor units of the currency, each part rounded half up."""
         share = (amount * self.rate_ppm + 500_000) // 1_000_000
-        scale: int = 10 ** decimals(currency)
-        fixed = (self.fixed_hundredths * scale + 50) // 100
-        return min(share + fixed, amount)
+        return min(share + from_hundredths(self.fixed_hundredths, currency), amount)
+
+
+def from_hundredths(hundredths: int, currency: str) -> int:
+    """Hundredths of the major unit as minor units of the currency, rounded half up."""
+    scale: int = 10 ** decimals(currency)
+    return (hundredths * scale + 50) // 100
 
 
 def decimals(currency: str) -> int:
@@ -59,13 +65,46 @@ def money(amount: int, currency: str) -> str:
     return f"{symbol}{number}" if symbol else f"{number} {currency}"
 
 
-def check_amount(amount: int, currency: str) -> None:
-    """Refuse a currency Stripe does not take and an amount a card cannot be charged."""
+def check_known(currency: str, *, param: str = "currency") -> None:
+    """Refuse a currency Stripe does not take."""
     if currency not in ZERO_DECIMAL | TWO_DECIMAL | THREE_DECIMAL:
         raise invalid_request(
-            f"Invalid currency: {currency}. Stripe does not support this currency.",
-            param="currency",
+            f"Invalid currency: {currency}. Stripe does not support this currency.", param=param
         )
+
+
+def check_movable(amount: int, currency: str) -> None:
+    """Refuse an amount that cannot be transferred or paid out; there is no least but 1."""
+    check_known(currency)
+    if amount < 1:
+        raise too_low()
+    if amount > MOST_MOVED:
+        raise invalid_request(
+            f"Amount must be no more than {money(MOST_MOVED, currency)} {currency}",
+            code="amount_too_large",
+            param="amount",
+        )
+    if currency in THREE_DECIMAL and amount % 10:
+        raise invalid_request(
+            f"Invalid amount: the last digit of an amount in {currency} must be 0.",
+            param="amount",
+        )
+
+
+def check_payable(amount: int, currency: str) -> None:
+    """Some currencies have two decimals at Stripe and none at the banks."""
+    check_movable(amount, currency)
+    if currency in WHOLE_AT_BANKS and amount % 100:
+        raise invalid_request(
+            f"Invalid amount: a payout in {currency} must be a whole number of {currency}, an "
+            "amount divisible by 100.",
+            param="amount",
+        )
+
+
+def check_amount(amount: int, currency: str) -> None:
+    """Refuse a currency Stripe does not take and an amount a card cannot be charged."""
+    check_known(currency)
     if amount < 1:
         raise too_low()
     if amount < LEAST.get(currency, 1):

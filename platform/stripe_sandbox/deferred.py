@@ -12,6 +12,14 @@ class Work(StrEnum):
     COMPLETE_REFUND = "complete_refund"
     FAIL_REFUND = "fail_refund"
     EXPIRE_AUTHORIZATION = "expire_authorization"
+    SEND_PAYOUT = "send_payout"
+    PAY_PAYOUT = "pay_payout"
+    FAIL_PAYOUT = "fail_payout"
+    RETURN_PAYOUT = "return_payout"
+    SETTLE_REFUND = "settle_refund"
+    OPEN_DISPUTE = "open_dispute"
+    DECIDE_DISPUTE = "decide_dispute"
+    END_DISPUTE = "end_dispute"
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,13 @@ def schedule(call: Call, work: Work, object_id: str, *, after: int) -> None:
     call.store.run(
         "INSERT INTO deferred (account, work, object_id, due_at) VALUES (?, ?, ?, ?)",
         (call.account, work, object_id, call.now + after),
+    )
+
+
+def forget(call: Call, object_id: str) -> None:
+    """It will not happen after all."""
+    call.store.run(
+        "DELETE FROM deferred WHERE account = ? AND object_id = ?", (call.account, object_id)
     )
 
 

@@ -46,7 +46,7 @@ class Delivery:
 def enqueue(call: Call, event: JsonObject) -> None:
     """Queue the event for the endpoint, if there is one that wants its type."""
     wanted = call.config.enabled_events
-    if call.config.webhook_url is None or not ({"*", event["type"]} & wanted):
+    if call.config.endpoint_for(call.account) is None or not ({"*", event["type"]} & wanted):
         return
     fault = faults.take(call.store, faults.WEBHOOK_KINDS, event["type"])
     kind = fault.kind if fault else None

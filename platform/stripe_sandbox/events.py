@@ -28,6 +28,8 @@ def record(
         "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
         "type": kind,
     }
+    if call.account != call.config.account:
+        event["account"] = call.account
     call.add(event)
     deliveries.enqueue(call, event)
     return event

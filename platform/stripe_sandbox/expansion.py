@@ -16,9 +16,35 @@ EXPANDABLE: dict[tuple[str, str], str | None] = {
     ("refund", "charge"): "charge",
     ("refund", "failure_balance_transaction"): "balance_transaction",
     ("refund", "payment_intent"): "payment_intent",
+    ("dispute", "charge"): "charge",
+    ("dispute", "payment_intent"): "payment_intent",
     ("balance_transaction", "source"): None,
+    ("charge", "source_transfer"): "transfer",
+    ("payout", "balance_transaction"): "balance_transaction",
+    ("payout", "failure_balance_transaction"): "balance_transaction",
+    ("payout", "original_payout"): "payout",
+    ("payout", "reversed_by"): "payout",
+    ("transfer", "balance_transaction"): "balance_transaction",
+    ("transfer", "destination"): "account",
+    ("transfer", "destination_payment"): "charge",
+    ("transfer", "source_transaction"): "charge",
+    ("transfer_reversal", "balance_transaction"): "balance_transaction",
+    ("transfer_reversal", "transfer"): "transfer",
 }
-KINDS_BY_PREFIX = {"ch": "charge", "re": "refund", "pi": "payment_intent"}
+KINDS_BY_PREFIX = {
+    "ch": "charge",
+    "du": "dispute",
+    "pi": "payment_intent",
+    "po": "payout",
+    "py": "charge",
+    "pyr": "refund",
+    "re": "refund",
+    "tr": "transfer",
+    "trr": "transfer_reversal",
+}
+
+
+SENDER = "SELECT account FROM objects WHERE type = 'transfer' AND id = ?"
 
 
 def expanded(call: Call, thing: JsonObject) -> JsonObject:
@@ -39,6 +65,11 @@ def _current(call: Call, thing: JsonObject) -> JsonObject:
     shown = dict(thing)
     if thing["object"] == "balance_transaction":
         shown["status"] = "available" if thing["available_on"] <= call.now else "pending"
+    elif thing["object"] == "dispute":
+        moved = thing["balance_transactions"]
+        shown["balance_transactions"] = [
+            _current(call, call.get("balance_transaction", one["id"])) for one in moved
+        ]
     elif thing["object"] == "event":
         shown["pending_webhooks"] = deliveries.pending_webhooks(call.store, thing["id"])
     elif thing["object"] == "list":
@@ -60,9 +91,30 @@ def _expand(call: Call, thing: JsonObject, path: list[str]) -> None:
         raise _refused(name)
     elif isinstance(value := thing.get(name), str):
         kind = EXPANDABLE[thing["object"], name] or KINDS_BY_PREFIX[value.partition("_")[0]]
-        thing[name] = _current(call, call.get(kind, value))
+        home = _home(call, thing, name)
+        thing[name] = _current(home, home.get(kind, value))
     if deeper and isinstance(thing.get(name), dict):
-        _expand(call, thing[name], deeper)
+        _expand(_home(call, thing, name), thing[name], deeper)
+
+
+def _home(call: Call, thing: JsonObject, name: str) -> Call:
+    """Whose books hold what the field names: a transfer's other side is another account's."""
+    match thing["object"], name:
+        case "transfer", "destination_payment":
+            destination = thing["destination"]
+            return call.acting_as(
+                destination if isinstance(destination, str) else destination["id"]
+            )
+        case "transfer", "destination":
+            return call.acting_as(call.config.account)
+        case "charge", "source_transfer":
+            transfer = thing[name]
+            sender = call.store.row(
+                SENDER, (transfer if isinstance(transfer, str) else transfer["id"],)
+            )
+            return call.acting_as(sender["account"]) if sender else call
+        case _:
+            return call
 
 
 def _refunds_of(call: Call, charge_id: str) -> JsonObject:

@@ -15,6 +15,13 @@ class FaultKind(StrEnum):
     RATE_LIMIT_429 = "rate_limit_429"
     SLOW = "slow"
     DECLINE_NEXT = "decline_next"
+    PAYOUT_FAILS = "payout_fails"
+    PAYOUT_FAILS_AFTER_PAID = "payout_fails_after_paid"
+    PAYOUT_RETURNED = "payout_returned"
+    BALANCE_TRANSACTION_LATE = "balance_transaction_late"
+    BANK_LINE_MISSING = "bank_line_missing"
+    BANK_LINE_DOUBLED = "bank_line_doubled"
+    BANK_LINE_AMOUNT = "bank_line_amount"
     WEBHOOK_LOST = "webhook_lost"
     WEBHOOK_DOUBLED = "webhook_doubled"
     WEBHOOK_LATE = "webhook_late"
@@ -35,13 +42,25 @@ WEBHOOK_KINDS = (
     FaultKind.WEBHOOK_LATE,
     FaultKind.WEBHOOK_REORDERED,
 )
+PAYOUT_KINDS = (
+    FaultKind.PAYOUT_FAILS,
+    FaultKind.PAYOUT_FAILS_AFTER_PAID,
+    FaultKind.PAYOUT_RETURNED,
+)
+BANK_KINDS = (
+    FaultKind.BANK_LINE_MISSING,
+    FaultKind.BANK_LINE_DOUBLED,
+    FaultKind.BANK_LINE_AMOUNT,
+)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """`target` narrows it: to what starts with this, of "METHOD /path" or of an event's type.
+    """`target` narrows it: to what starts with this, of "METHOD /path", of an event's type, or
+    of the kind of object that a balance transaction is about; a bank line's to one payout, a
+    payout's to the account with this id.
 
-    `seconds` are real ones for a slow or unanswered request, the clock's for a late webhook.
+    `seconds` are real ones for a slow or unanswered request, the clock's for what comes late.
     """
 
     id: int
@@ -86,6 +105,12 @@ def take(store: Store, kinds: tuple[FaultKind, ...], subject: str) -> Fault | No
             store.run("UPDATE faults SET remaining = remaining - 1 WHERE id = ?", (fault.id,))
         return fault
     return None
+
+
+def lateness(store: Store, subject: str) -> int | None:
+    """How many seconds of the clock this object's balance transaction is held back, if at all."""
+    fault = take(store, (FaultKind.BALANCE_TRANSACTION_LATE,), subject)
+    return int(fault.seconds) if fault else None
 
 
 def _fits(target: str | None, subject: str) -> bool:

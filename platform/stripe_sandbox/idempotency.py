@@ -26,15 +26,15 @@ class InFlight:
     """The keys whose first request has not been answered yet."""
 
     def __init__(self) -> None:
-        self._keys: set[str] = set()
+        self._keys: set[tuple[str, str]] = set()
 
     @contextmanager
-    def holding(self, key: str | None) -> Iterator[None]:
+    def holding(self, account: str, key: str | None) -> Iterator[None]:
         """Refuse a twin of a request that is still under way."""
         if key is None:
             yield
             return
-        if key in self._keys:
+        if (account, key) in self._keys:
             raise StripeError(
                 409,
                 "idempotency_error",
@@ -43,11 +43,11 @@ class InFlight:
                 f"through): {key}.",
                 code="idempotency_key_in_use",
             )
-        self._keys.add(key)
+        self._keys.add((account, key))
         try:
             yield
         finally:
-            self._keys.discard(key)
+            self._keys.discard((account, key))
 
 
 def check_key(key: str) -> None:

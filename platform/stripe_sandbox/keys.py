@@ -8,6 +8,7 @@ from starlette.datastructures import Headers
 
 from stripe_sandbox.config import SandboxConfig
 from stripe_sandbox.errors import StripeError
+from stripe_sandbox.store import Store
 
 NO_KEY = (
     "You did not provide an API key. You need to provide your API key in the Authorization "
@@ -16,22 +17,31 @@ NO_KEY = (
 
 
 def check(config: SandboxConfig, headers: Headers) -> None:
-    """Refuse a missing or wrong key with 401, and an account that is not the key's with 403."""
+    """Refuse a missing or wrong key with 401."""
     key = _sent(headers.get("authorization", ""))
     if not key:
         raise StripeError(401, "invalid_request_error", NO_KEY)
     if not compare_digest(key.encode(), config.secret_key.encode()):
         hidden = f"{key[:8]}{'*' * 8}{key[-4:]}" if len(key) > 16 else "*" * 12
         raise StripeError(401, "invalid_request_error", f"Invalid API Key provided: {hidden}")
+
+
+def acting_account(config: SandboxConfig, store: Store, headers: Headers) -> str:
+    """The account that `Stripe-Account` names, the key's own without it; 403 for a strange one."""
     account = headers.get("stripe-account", config.account)
-    if account != config.account:
-        raise StripeError(
-            403,
-            "invalid_request_error",
-            f"The provided key does not have access to account '{account[:50]}' (or that account "
-            "does not exist). Application access may have been revoked.",
-            code="account_invalid",
-        )
+    if account != config.account and store.find(config.account, "account", account) is None:
+        raise no_access(account)
+    return account
+
+
+def no_access(account: str) -> StripeError:
+    return StripeError(
+        403,
+        "invalid_request_error",
+        f"The provided key does not have access to account '{account[:50]}' (or that account "
+        "does not exist). Application access may have been revoked.",
+        code="account_invalid",
+    )
 
 
 def _sent(header: str) -> str:

@@ -37,7 +37,7 @@ def page(
     for name in filters:
         if name in call.params:
             conditions.add(f"json_extract(body, '$.{name}') = ?", call.params[name])
-    _created(conditions, call.params.get("created"))
+    within(conditions, "created", call.params.get("created"))
     limit = _limit(call.params.get("limit", DEFAULT_LIMIT))
     backwards = "ending_before" in call.params
     for name, comparison in (("starting_after", "<"), ("ending_before", ">")):
@@ -57,11 +57,12 @@ def page(
     return expanded(call, listed)
 
 
-def _created(conditions: Conditions, asked: int | dict[str, int] | None) -> None:
+def within(conditions: Conditions, column: str, asked: int | dict[str, int] | None) -> None:
+    """An exact second, or bounds; `column` is our own expression, never the request's."""
     if isinstance(asked, int):
-        conditions.add("created = ?", asked)
+        conditions.add(f"{column} = ?", asked)
     for name, bound in asked.items() if isinstance(asked, dict) else ():
-        conditions.add(f"created {COMPARISONS[name]} ?", bound)
+        conditions.add(f"{column} {COMPARISONS[name]} ?", bound)
 
 
 def _limit(limit: int) -> int:

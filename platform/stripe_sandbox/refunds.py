@@ -1,6 +1,16 @@
 """Refunds: money given back from a captured charge, in whole or in parts."""
 
-from stripe_sandbox import balance, cards, charges, currencies, deferred, events, ids, listing
+from stripe_sandbox import (
+    balance,
+    cards,
+    charges,
+    currencies,
+    deferred,
+    events,
+    faults,
+    ids,
+    listing,
+)
 from stripe_sandbox.call import Call
 from stripe_sandbox.cards import RefundCourse
 from stripe_sandbox.deferred import Work
@@ -33,19 +43,37 @@ def create(call: Call) -> JsonObject:
         charge = call.get("charge", charge["id"])
     course = cards.card_of(charge["payment_method_details"]).refunds
     refund = _new(call, charge, amount, pending=course is RefundCourse.PENDING_FIRST)
-    transaction = balance.move(
-        call,
-        kind="refund",
-        amount=-amount,
-        fee=0,
-        source=refund,
-        description=f"REFUND FOR CHARGE ({charge['description'] or charge['id']})"[:500],
-    )
-    refund = call.add(refund | {"balance_transaction": transaction["id"]})
+    late = faults.lateness(call.store, "refund")
+    if late is None:
+        refund = call.add(_settled(call, refund, charge))
+    else:
+        refund = call.add(refund)
+        deferred.schedule(call, Work.SETTLE_REFUND, refund["id"], after=late)
     _schedule(call, refund, course)
     events.record(call, "refund.created", refund)
     _count(call, charge, amount)
     return expanded(call, refund)
+
+
+def _settled(call: Call, refund: JsonObject, charge: JsonObject) -> JsonObject:
+    """The refund with its balance transaction."""
+    transaction = balance.move(
+        call,
+        kind="refund",
+        amount=-refund["amount"],
+        fee=0,
+        source=refund,
+        description=f"REFUND FOR CHARGE ({charge['description'] or charge['id']})"[:500],
+    )
+    return refund | {"balance_transaction": transaction["id"]}
+
+
+def settle_later(call: Call, refund_id: str) -> None:
+    """The balance transaction that was held back."""
+    refund = call.get("refund", refund_id)
+    if refund["balance_transaction"] is None:
+        settled = call.save(_settled(call, refund, call.get("charge", refund["charge"])))
+        events.record(call, "refund.updated", settled, before=refund)
 
 
 def _refundable_charge(call: Call) -> JsonObject:
@@ -77,6 +105,12 @@ def _refundable_charge(call: Call) -> JsonObject:
             "You must cancel the PaymentIntent to reverse the authorization instead of refunding "
             "the Charge directly. For more information, see "
             "https://stripe.com/docs/payments/place-a-hold-on-a-payment-method"
+        )
+    disputes = call.store.where(call.account, "dispute", {"charge": charge["id"]})
+    if not all(dispute["is_charge_refundable"] for dispute in disputes):
+        raise invalid_request(
+            f"Charge {charge['id']} has been charged back; cannot issue a refund.",
+            code="charge_disputed",
         )
     return charge
 
@@ -141,6 +175,7 @@ def complete(call: Call, refund_id: str) -> None:
 
 def fail(call: Call, refund_id: str) -> None:
     """The customer's bank sent it back: the money returns to the balance."""
+    settle_later(call, refund_id)
     refund = call.get("refund", refund_id)
     transaction = balance.move(
         call,

@@ -10,20 +10,39 @@ CREATE TABLE IF NOT EXISTS objects (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS objects_in_order ON objects (account, type, seq);
 CREATE INDEX IF NOT EXISTS objects_by_time ON objects (account, type, created);
+CREATE INDEX IF NOT EXISTS objects_by_id ON objects (id);
 CREATE INDEX IF NOT EXISTS objects_by_intent
     ON objects (account, type, json_extract(body, '$.payment_intent'))
     WHERE type IN ('charge', 'refund');
 CREATE INDEX IF NOT EXISTS refunds_by_charge
     ON objects (account, type, json_extract(body, '$.charge')) WHERE type = 'refund';
+CREATE INDEX IF NOT EXISTS disputes_by_charge
+    ON objects (account, type, json_extract(body, '$.charge')) WHERE type = 'dispute';
 CREATE INDEX IF NOT EXISTS transactions_by_source
     ON objects (account, type, json_extract(body, '$.source')) WHERE type = 'balance_transaction';
+CREATE INDEX IF NOT EXISTS transactions_by_type
+    ON objects (account, type, json_extract(body, '$.type')) WHERE type = 'balance_transaction';
+CREATE INDEX IF NOT EXISTS transfers_by_id ON objects (id) WHERE type = 'transfer';
+CREATE INDEX IF NOT EXISTS transfers_by_destination
+    ON objects (account, type, json_extract(body, '$.destination')) WHERE type = 'transfer';
+CREATE INDEX IF NOT EXISTS transfers_by_group
+    ON objects (account, type, json_extract(body, '$.transfer_group')) WHERE type = 'transfer';
+CREATE INDEX IF NOT EXISTS transfers_by_source
+    ON objects (account, type, json_extract(body, '$.source_transaction'))
+    WHERE type = 'transfer';
+CREATE INDEX IF NOT EXISTS reversals_by_transfer
+    ON objects (account, type, json_extract(body, '$.transfer'))
+    WHERE type = 'transfer_reversal';
+CREATE INDEX IF NOT EXISTS payouts_by_status
+    ON objects (account, type, json_extract(body, '$.status')) WHERE type = 'payout';
 
 -- The sandbox's own books: the entries of one balance transaction add up to zero.
 CREATE TABLE IF NOT EXISTS entries (
     id INTEGER PRIMARY KEY,
     account TEXT NOT NULL,
     balance_transaction TEXT NOT NULL,
-    book TEXT NOT NULL CHECK (book IN ('balance', 'fees', 'customers')),
+    book TEXT NOT NULL CHECK (book IN (
+        'balance', 'fees', 'customers', 'disputes', 'reserved', 'transfers', 'bank')),
     currency TEXT NOT NULL,
     amount INTEGER NOT NULL,
     available_on INTEGER NOT NULL
@@ -40,6 +59,26 @@ CREATE TABLE IF NOT EXISTS deferred (
     due_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS deferred_by_due ON deferred (due_at);
+
+-- How each account pays out, where somebody has said so: Stripe's balance settings.
+CREATE TABLE IF NOT EXISTS balance_settings (
+    account TEXT PRIMARY KEY,
+    body TEXT NOT NULL
+) STRICT;
+
+-- What the platform's bank wrote: minor units, negative when they leave.
+CREATE TABLE IF NOT EXISTS bank_lines (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    day TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    counterparty TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    text TEXT NOT NULL,
+    payout TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS bank_lines_by_day ON bank_lines (account, currency, day, id);
 
 CREATE TABLE IF NOT EXISTS idempotency (
     account TEXT NOT NULL,

@@ -13,6 +13,7 @@ from stripe_sandbox.params import Reader, reader_for
 from stripe_sandbox.shapes import JsonObject
 
 FORM = "application/x-www-form-urlencoded"
+ACCOUNTS = ("/v1/accounts", "/v1/accounts/{account}")
 
 
 @dataclass
@@ -56,6 +57,7 @@ class Description:
     """The description, with each path's operations found by what is asked."""
 
     def __init__(self, document: JsonObject) -> None:
+        _complete(document["paths"])
         self.checks = Checks(document["components"]["schemas"])
         self._operations = {
             (method.upper(), template): Operation(template, described, self.checks)
@@ -73,6 +75,16 @@ class Description:
 
     def operation(self, method: str, template: str) -> Operation:
         return self._operations[method, template]
+
+
+def _complete(paths: JsonObject) -> None:
+    """`external_account` is described as a token only; Stripe's clients send a dictionary too."""
+    asked = [
+        paths[one]["post"]["requestBody"]["content"][FORM]["schema"]["properties"]
+        for one in ACCOUNTS
+    ]
+    for properties in asked:
+        properties["external_account"] = asked[0]["bank_account"]
 
 
 def pattern_of(template: str) -> re.Pattern[str]:

@@ -75,7 +75,9 @@ async def test_transactions_are_found_by_what_they_are_about(sandbox: Sandbox) -
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["pay", "hold", "capture", "cancel", "refund", "wait"]),
+        st.sampled_from(
+            ["pay", "hold", "capture", "cancel", "refund", "dispute", "decide", "wait"]
+        ),
         st.integers(50, 500_00),
     ),
     min_size=1,
@@ -115,6 +117,13 @@ async def test_whatever_happens_the_books_agree(
                         {"payment_intent": paid.id, "amount": amount}
                     )
                     given_back += refund.amount
+                case "dispute":
+                    asked_for = {"charge": paid.latest_charge, "amount": amount}
+                    await sandbox.http.post("/_sandbox/disputes", json=asked_for)
+                case "decide":
+                    verdict = "win" if amount % 2 else "lose"
+                    for dispute in (await sandbox.client.v1.disputes.list_async()).data:
+                        await sandbox.http.post(f"/_sandbox/disputes/{dispute.id}/{verdict}")
                 case _:
                     sandbox.clock.advance(days=1)
         except stripe.InvalidRequestError:
@@ -125,5 +134,7 @@ async def test_whatever_happens_the_books_agree(
     assert books["agrees"]
     assert after["captured"] - before["captured"] == taken
     assert after["refunded"] - before["refunded"] == given_back
-    assert after["captured"] - after["refunded"] == after["fees"] + after["balance"]
+    assert after["captured"] - after["refunded"] == (
+        after["fees"] + after["disputed"] + after["balance"]
+    )
     assert after["balance"] == after["available"] + after["pending"]

@@ -3,15 +3,25 @@
 import asyncio
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.stripe_sandbox.running import KEY, OVER_HTTP, listener
+from tests.stripe_sandbox.running import (
+    KEY,
+    OVER_HTTP,
+    Endpoint,
+    HandClock,
+    config_in,
+    listener,
+    running,
+)
 
 pytestmark = OVER_HTTP
 
@@ -105,3 +115,24 @@ async def test_what_was_answered_is_there_after_a_kill(served: Served) -> None:
     assert len(set(answered)) == 50
     assert books["agrees"]
     assert books["currencies"]["eur"]["charges"] == 50
+
+
+async def test_a_file_from_before_disputes_and_payouts_goes_on(tmp_path: Path) -> None:
+    """R159"""
+    file = config_in(tmp_path).data_file
+    with closing(sqlite3.connect(file)) as old:
+        old.executescript(
+            "CREATE TABLE entries (id INTEGER PRIMARY KEY, account TEXT NOT NULL,"
+            " balance_transaction TEXT NOT NULL, book TEXT NOT NULL"
+            " CHECK (book IN ('balance', 'fees', 'customers')), currency TEXT NOT NULL,"
+            " amount INTEGER NOT NULL, available_on INTEGER NOT NULL) STRICT;"
+            "CREATE INDEX entries_by_book ON entries"
+            " (account, book, currency, available_on, amount);"
+            "INSERT INTO entries VALUES (7, 'acct_old', 'txn_old', 'fees', 'eur', 5, 0)"
+        )
+    async with running(config_in(tmp_path), HandClock(), Endpoint()) as sandbox:
+        await sandbox.door("reserves", amount=1_00)
+        books = await sandbox.books()
+
+    assert books["currencies"]["eur"]["reserved"] == 1_00
+    assert books["connected"]["acct_old"]["currencies"]["eur"]["fees"] == 5

@@ -61,7 +61,7 @@ async def test_every_answer_carries_request_id_and_version(sandbox: Sandbox) -> 
     assert bad.headers["stripe-version"] == "2026-08-26.dahlia"
 
 
-@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/transfers", "/", "/v1/refunds/a/b/c"])
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/topups", "/", "/v1/refunds/a/b/c"])
 async def test_an_unknown_address_is_stripes_404(sandbox: Sandbox, path: str) -> None:
     """R4"""
     answer = await sandbox.get(path)
