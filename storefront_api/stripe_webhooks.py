@@ -1,5 +1,7 @@
 """The door Stripe's webhooks come through: verify, keep once, answer; a job acts on it later."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -12,8 +14,8 @@ PATH = "/webhooks/stripe"
 LARGEST_BODY = 512 * 1024  # bytes; Stripe's events are far smaller
 
 
-def webhook_route(*, secret: str) -> Route:
-    """The route for the endpoint whose signing secret this is.
+def webhook_route(*, secrets: Sequence[str]) -> Route:
+    """The route for the endpoints with these signing secrets: ours, and that of vendors' accounts.
 
     Answers 200 for an event that is kept, now or before; 400 for one that is forged, stale or
     unreadable and 413 for one too large, of which nothing is kept. Whatever else goes wrong is a
@@ -29,7 +31,7 @@ def webhook_route(*, secret: str) -> Route:
             event = stripe_webhooks.read_event(
                 body=body,
                 signature=request.headers.get("stripe-signature"),
-                secret=secret,
+                secrets=secrets,
                 now=now,
             )
         except DomainError as refused:

@@ -87,6 +87,11 @@ class Settings(BaseModel):
     stripe_webhook_secret: SecretStr = Field(
         min_length=1, description="the webhook endpoint's signing secret, whsec_…"
     )
+    stripe_connect_webhook_secret: SecretStr | None = Field(
+        None,
+        min_length=1,
+        description="the signing secret of the endpoint for connected accounts, whsec_…",
+    )
     smtp_url: MailURL = Field(repr=False, description="smtp://user:password@host:587")
     mail_from: str = Field(
         "Souk <orders@souk.example>",
@@ -115,6 +120,12 @@ class Settings(BaseModel):
     @property
     def is_development(self) -> bool:
         return self.env == "development"
+
+    @property
+    def webhook_secrets(self) -> list[str]:
+        """What a webhook may be signed with."""
+        secrets = (self.stripe_webhook_secret, self.stripe_connect_webhook_secret)
+        return [secret.get_secret_value() for secret in secrets if secret is not None]
 
     def needs_owner_database_url(self) -> str:
         """The address migrations use; a refusal where only the application's is set."""

@@ -63,7 +63,7 @@ def _routes(settings: Settings, web: WebSettings, gateway: PaymentGateway) -> li
         Route("/", home),
         Route("/health", health),
         *web_routes,
-        webhook_route(secret=settings.stripe_webhook_secret.get_secret_value()),
+        webhook_route(secrets=settings.webhook_secrets),
         Route("/graphql", graphql),
         mount_public("/track", tracking_routes(secret_key=secret_key), web=web, clock=clock.now),
         mount_face(vendor_portal.face.FACE, vendor_portal.routes.routes, web=web, clock=clock.now),

@@ -149,7 +149,7 @@ async def a_world(folder: Path) -> AsyncIterator[World]:
     await clock.advance(NOON)
     hand = HandClock()
     hand.now = NOON
-    async with serving(Starlette(routes=[webhook_route(secret=SECRET)])) as url:
+    async with serving(Starlette(routes=[webhook_route(secrets=[SECRET])])) as url:
         config = config_in(folder, webhook_url=f"{url}{PATH}", settles_after=3600)
         async with running(config, hand, Endpoint()) as sandbox:
             gateway = StripeGateway(api_key=KEY, api_base=address(sandbox), timeout_seconds=5)

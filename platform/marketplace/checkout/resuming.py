@@ -27,7 +27,7 @@ async def resume_due(*, gateway: PaymentGateway, now: datetime, limit: int = BAT
     Any number of processes may run it at once.
     """
     async with transaction(SYSTEM):
-        due = await operations.take_due(now=now, limit=limit)
+        due = await operations.take_due(kinds=CALLS, now=now, limit=limit)
     await asyncio.gather(*(_carry_on(operation, gateway, now) for operation in due))
     return len(due)
 

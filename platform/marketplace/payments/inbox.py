@@ -11,7 +11,6 @@ from marketplace.kit.transactions import transaction
 from marketplace.outbox import recording
 
 RECEIVED = "provider.event_received"
-# Other types are kept and nobody is told of them.
 INTENT_TYPES = frozenset(
     {
         "payment_intent.requires_action",
@@ -23,23 +22,34 @@ INTENT_TYPES = frozenset(
 )
 CHARGE_TYPES = frozenset({"charge.updated"})  # the fee of a charge became known
 REFUND_TYPES = frozenset({"refund.created", "refund.updated", "refund.failed"})
-TOLD_OF = INTENT_TYPES | CHARGE_TYPES | REFUND_TYPES
+# What moves vendors' money: transfers, payouts, connected accounts, disputes.
+SETTLEMENT_TYPES = (
+    "transfer.",
+    "payout.",
+    "account.",
+    "capability.",
+    "balance.available",
+    "charge.dispute.",
+)
+# Other types are kept and nobody is told of them.
+TOLD_OF = (*INTENT_TYPES, *CHARGE_TYPES, *REFUND_TYPES, *SETTLEMENT_TYPES)
 
 _KEEP = """
-    INSERT INTO provider_event (id, event_id, type, object_id, payload, received_at)
-    VALUES ($1, $2, $3, $4, $5::jsonb, $6)
+    INSERT INTO provider_event (id, event_id, type, object_id, payload, received_at, account)
+    VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7)
     ON CONFLICT (event_id) DO NOTHING RETURNING id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """A verified event; `payload` is the whole of it."""
+    """A verified event; `payload` is the whole of it, `account` the connected one it was at."""
 
     event_id: str
     type: str
     object_id: str
     payload: Mapping[str, object]
+    account: str | None = None
 
 
 async def keep(event: ReceivedEvent, *, now: datetime) -> bool:
@@ -53,8 +63,9 @@ async def keep(event: ReceivedEvent, *, now: datetime) -> bool:
             event.object_id,
             json.dumps(event.payload),
             now,
+            event.account,
         )
-        if kept is not None and event.type in TOLD_OF:
-            told = {"provider_event_id": str(kept)}
+        if kept is not None and event.type.startswith(TOLD_OF):
+            told = {"provider_event_id": str(kept), "type": event.type}
             await recording.record_unstreamed(RECEIVED, told, now=now)
         return kept is not None

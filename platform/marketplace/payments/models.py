@@ -96,9 +96,12 @@ class ProviderOperation(Model):
     """
 
     id = fields.UUIDField(primary_key=True)
-    kind = fields.CharField(max_length=20, description="intent, cancel or refund")
+    kind = fields.CharField(max_length=20, description="intent, refund, transfer, payout …")
     key = fields.CharField(max_length=255, unique=True)
-    subject_id = fields.UUIDField(db_index=True, description="Attempt or refund")
+    subject_id = fields.UUIDField(db_index=True, description="Attempt, refund, payout, vendor …")
+    account = fields.CharField(
+        max_length=80, null=True, description="The connected account it is made for"
+    )
     params = fields.JSONField[dict[str, object]]()
     state = fields.CharEnumField(OperationState, max_length=10)
     attempts = fields.IntField(default=0)
@@ -189,7 +192,22 @@ class ProviderEvent(Model):
     type = fields.CharField(max_length=80)
     object_id = fields.CharField(max_length=80)
     payload = fields.JSONField[dict[str, object]]()
+    account = fields.CharField(
+        max_length=80, null=True, description="The connected account it happened at"
+    )
     received_at = fields.DatetimeField()
 
     class Meta:
         table = "provider_event"
+
+
+class ProviderPoll(Model):
+    """How far the provider's own list of events has been compared with the inbox."""
+
+    account = fields.CharField(
+        primary_key=True, max_length=80, description="A connected account; empty: the platform's"
+    )
+    polled_until = fields.DatetimeField()
+
+    class Meta:
+        table = "provider_poll"

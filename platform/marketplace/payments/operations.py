@@ -7,7 +7,7 @@ outcome of the last call is unknown: look it up at the provider, then ask with t
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,8 +22,9 @@ LEASE = timedelta(seconds=90)
 ERROR_KEPT = 1000  # characters of a provider's error
 
 _PLAN = """
-    INSERT INTO provider_operation (id, kind, key, subject_id, params, state, attempts, next_at)
-    VALUES ($1, $2, $3, $4, $5::jsonb, 'planned', 0, $6)
+    INSERT INTO provider_operation
+        (id, kind, key, subject_id, params, state, attempts, next_at, account)
+    VALUES ($1, $2, $3, $4, $5::jsonb, 'planned', 0, $6, $7)
     ON CONFLICT (key) DO NOTHING
 """
 # Planned and taken in one go, for a caller that makes the call as soon as it has committed.
@@ -46,7 +47,7 @@ _TAKE_DUE = """
         first_sent_at = coalesce(first_sent_at, $1)
     WHERE id IN (
         SELECT id FROM provider_operation
-        WHERE state IN ('planned', 'sent') AND next_at <= $1
+        WHERE state IN ('planned', 'sent') AND next_at <= $1 AND kind = ANY($4)
         ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED)
     RETURNING *
 """
@@ -73,11 +74,20 @@ class OperationKind(StrEnum):
     INTENT = "intent"
     CANCEL = "cancel"
     REFUND = "refund"
+    ACCOUNT = "account"
+    BALANCE_SETTINGS = "balance_settings"
+    TRANSFER = "transfer"
+    TRANSFER_REVERSAL = "transfer_reversal"
+    PAYOUT = "payout"
+    PLATFORM_PAYOUT = "platform_payout"
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A call that is ours to make now. `attempts` counts this one."""
+    """A call that is ours to make now. `attempts` counts this one.
+
+    `account` is the connected account it is made for; None is the platform's own.
+    """
 
     kind: OperationKind
     key: str
@@ -86,6 +96,7 @@ class Operation:
     attempts: int
     first_sent_at: datetime
     result_id: str | None
+    account: str | None = None
 
     @property
     def is_first_call(self) -> bool:
@@ -98,10 +109,18 @@ def key_of(kind: OperationKind, subject_id: UUID, generation: int) -> str:
 
 
 async def plan(
-    *, kind: OperationKind, subject_id: UUID, key: str, params: Mapping[str, object], now: datetime
+    *,
+    kind: OperationKind,
+    subject_id: UUID,
+    key: str,
+    params: Mapping[str, object],
+    now: datetime,
+    account: str | None = None,
 ) -> None:
     """Write down, in the caller's transaction, a call to make. Planned once, whoever plans it."""
-    await connection().execute(_PLAN, new_id(now), kind, key, subject_id, json.dumps(params), now)
+    await connection().execute(
+        _PLAN, new_id(now), kind, key, subject_id, json.dumps(params), now, account
+    )
 
 
 async def begin(
@@ -120,9 +139,11 @@ async def take(key: str, *, now: datetime) -> Operation | None:
     return None if row is None else _operation(row)
 
 
-async def take_due(*, now: datetime, limit: int) -> list[Operation]:
-    """Calls whose time has come, ours from now on. Commit, then make them."""
-    rows = await connection().fetch(_TAKE_DUE, now, LEASE, limit)
+async def take_due(
+    *, kinds: Collection[OperationKind], now: datetime, limit: int
+) -> list[Operation]:
+    """Calls of these kinds whose time has come, ours from now on. Commit, then make them."""
+    rows = await connection().fetch(_TAKE_DUE, now, LEASE, limit, list(kinds))
     return [_operation(row) for row in rows]
 
 
@@ -153,6 +174,7 @@ def _operation(row: Any) -> Operation:
         attempts=row["attempts"],
         first_sent_at=row["first_sent_at"],
         result_id=row["result_id"],
+        account=row["account"],
     )
 
 

@@ -1,7 +1,6 @@
 """Stripe over HTTP, through its own library; the sandbox differs by its address alone."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -10,11 +9,10 @@ import stripe
 
 from marketplace.payments.gateway import (
     IntentSnapshot,
-    OutcomeUnknown,
     Params,
-    ProviderRefused,
     RefundSnapshot,
 )
+from marketplace.payments.stripe_connection import StripeConnection, asking, looking_up
 
 CHARGE = "latest_charge.balance_transaction"  # so that the fee comes with the answer
 # Stripe's clock and ours may differ a little when a search begins at a time of ours.
@@ -25,32 +23,28 @@ class StripeGateway:
     """One for a process; `close` gives its connections back."""
 
     def __init__(self, *, api_key: str, api_base: str, timeout_seconds: float = 20.0) -> None:
-        stripe.enable_telemetry = False
-        self._http = stripe.HTTPXClient(timeout=timeout_seconds)
-        self._api = stripe.StripeClient(
-            api_key,
-            base_addresses={"api": api_base},
-            http_client=self._http,
-            max_network_retries=2,
-        ).v1
+        self._connection = StripeConnection(
+            api_key=api_key, api_base=api_base, timeout_seconds=timeout_seconds
+        )
+        self._api = self._connection.api
 
     async def close(self) -> None:
-        await self._http.close_async()  # type: ignore[no-untyped-call]  # the library's
+        await self._connection.close()
 
     async def create_intent(self, params: Params, key: str) -> IntentSnapshot:
         # The parameters come out of an operation's row; Stripe checks them, not the type.
         asked = cast(Any, {**params, "expand": [CHARGE]})
-        with _asking():
+        with asking(_intent_left_by):
             intent = await self._api.payment_intents.create_async(asked, {"idempotency_key": key})
             return _intent(intent.to_dict())
 
     async def retrieve_intent(self, intent_id: str) -> IntentSnapshot:
-        with _looking_up():
+        with looking_up():
             found = await self._api.payment_intents.retrieve_async(intent_id, {"expand": [CHARGE]})
             return _intent(found.to_dict())
 
     async def cancel_intent(self, intent_id: str, key: str) -> IntentSnapshot:
-        with _asking():
+        with asking(_intent_left_by):
             canceled = await self._api.payment_intents.cancel_async(
                 intent_id,
                 {"cancellation_reason": "abandoned", "expand": [CHARGE]},
@@ -63,7 +57,7 @@ class StripeGateway:
     ) -> IntentSnapshot | None:
         """Reads through the intents made since; Stripe's search by metadata lags a minute."""
         since = int((created_from - CLOCKS_DIFFER).timestamp())
-        with _looking_up():
+        with looking_up():
             page = await self._api.payment_intents.list_async(
                 {"created": {"gte": since}, "limit": 100}
             )
@@ -73,7 +67,7 @@ class StripeGateway:
         return None
 
     async def create_refund(self, params: Params, key: str) -> RefundSnapshot:
-        with _asking():
+        with asking(_intent_left_by):
             refund = await self._api.refunds.create_async(
                 cast(Any, dict(params)),  # as in create_intent
                 {"idempotency_key": key},
@@ -81,53 +75,17 @@ class StripeGateway:
             return _refund(refund.to_dict())
 
     async def retrieve_refund(self, refund_id: str) -> RefundSnapshot:
-        with _looking_up():
+        with looking_up():
             return _refund((await self._api.refunds.retrieve_async(refund_id)).to_dict())
 
     async def find_refund(self, intent_id: str, refund_id: UUID) -> RefundSnapshot | None:
-        with _looking_up():
+        with looking_up():
             page = await self._api.refunds.list_async({"payment_intent": intent_id, "limit": 100})
             async for refund in page.auto_paging_iter():
                 found = refund.to_dict()
                 if (found["metadata"] or {}).get("refund_id") == str(refund_id):
                     return _refund(found)
         return None
-
-
-@contextmanager
-def _asking() -> Iterator[None]:
-    """Tell a definite no from an unknown outcome.
-
-    A wrong key of the account, a busy one (429), a conflict (409), a failing one (5xx) and
-    silence say nothing definite about what was asked; nor does an idempotency key whose
-    parameters differ, because something was done under it.
-    """
-    try:
-        yield
-    except stripe.CardError as declined:
-        raise ProviderRefused(
-            _code(declined), _message(declined), _intent_left_by(declined)
-        ) from declined
-    except stripe.InvalidRequestError as invalid:
-        raise ProviderRefused(_code(invalid), _message(invalid)) from invalid
-    except stripe.StripeError as unknown:
-        raise OutcomeUnknown(f"{type(unknown).__name__}: {_message(unknown)}") from unknown
-
-
-@contextmanager
-def _looking_up() -> Iterator[None]:
-    try:
-        yield
-    except stripe.StripeError as unknown:
-        raise OutcomeUnknown(f"{type(unknown).__name__}: {_message(unknown)}") from unknown
-
-
-def _code(error: stripe.StripeError) -> str:
-    return str(getattr(error.error, "decline_code", None) or error.code or "refused")
-
-
-def _message(error: stripe.StripeError) -> str:
-    return error.user_message or "The payment provider gave no reason."
 
 
 def _intent_left_by(declined: stripe.CardError) -> IntentSnapshot | None:

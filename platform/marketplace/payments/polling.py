@@ -1,0 +1,93 @@
+"""Events that no webhook brought: the provider's own lists are compared with the inbox.
+
+The provider lists the platform's events and those of each connected account apart, thirty days
+back. What is read again finds itself in the inbox and changes nothing.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from marketplace.kit.principal import SYSTEM
+from marketplace.kit.transactions import connection, transaction
+from marketplace.payments import inbox
+from marketplace.payments.gateway import OutcomeUnknown
+from marketplace.payments.inbox import ReceivedEvent
+
+logger = logging.getLogger(__name__)
+
+PLATFORM = ""  # how the platform's own list is named among the accounts
+EVERY = timedelta(hours=1)
+# Read again each time: an event may be listed a little after the moment it bears.
+OVERLAP = timedelta(minutes=10)
+KEPT_BY_PROVIDER = timedelta(days=30)
+
+_DUE = """
+    SELECT account, polled_until FROM provider_poll WHERE polled_until <= $1 ORDER BY polled_until
+"""
+_WATCH = """
+    INSERT INTO provider_poll (account, polled_until) VALUES ($1, $2)
+    ON CONFLICT (account) DO NOTHING
+"""
+_UNWATCH = "DELETE FROM provider_poll WHERE account = $1"
+_POLLED = """
+    UPDATE provider_poll SET polled_until = greatest(polled_until, $2) WHERE account = $1
+"""
+_KNOWN = "SELECT event_id FROM provider_event WHERE event_id = ANY($1)"
+
+
+class EventFeed(Protocol):
+    """Where the provider lists what happened; a look-up that may end with OutcomeUnknown."""
+
+    def list_events(
+        self, account: str | None, *, created_from: datetime
+    ) -> AsyncIterator[list[ReceivedEvent]]:
+        """Events of the platform (None) or of a connected account, page by page."""
+
+
+async def watch(account: str, *, now: datetime) -> None:
+    """Poll an account's events from now on, in the caller's transaction."""
+    await connection().execute(_WATCH, account, now)
+
+
+async def unwatch(account: str) -> None:
+    """Poll an account's events no more, in the caller's transaction."""
+    await connection().execute(_UNWATCH, account)
+
+
+async def poll_events(*, gateway: EventFeed, now: datetime) -> int:
+    """Keep what the inbox lacks of each account that was not polled for an hour; how many were.
+
+    An account the provider does not answer for is due again at once. Any number of processes may
+    poll at the same time.
+    """
+    async with transaction(SYSTEM) as connection:
+        await connection.execute(_WATCH, PLATFORM, now - EVERY)
+        due = await connection.fetch(_DUE, now - EVERY)
+    polled = 0
+    for row in due:
+        try:
+            await _poll(row["account"], row["polled_until"], gateway, now)
+        except OutcomeUnknown:
+            logger.warning("events of %s could not be listed", row["account"] or "the platform")
+        else:
+            polled += 1
+    return polled
+
+
+async def _poll(account: str, since: datetime, gateway: EventFeed, now: datetime) -> None:
+    oldest = max(since - OVERLAP, now - KEPT_BY_PROVIDER)
+    async for page in gateway.list_events(account or None, created_from=oldest):
+        for event in await _missing(page):
+            await inbox.keep(event, now=now)
+    async with transaction(SYSTEM) as connection:
+        await connection.execute(_POLLED, account, now)
+
+
+async def _missing(page: list[ReceivedEvent]) -> list[ReceivedEvent]:
+    """Those the inbox does not have, the oldest first."""
+    async with transaction(SYSTEM, read_only=True) as connection:
+        rows = await connection.fetch(_KNOWN, [event.event_id for event in page])
+    known = {row["event_id"] for row in rows}
+    return [event for event in reversed(page) if event.event_id not in known]
