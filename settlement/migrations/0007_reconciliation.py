@@ -171,6 +171,7 @@ class Migration(migrations.Migration):
                 ('subject_type', fields.CharField(null=True, description='capture, payout …', max_length=20)),
                 ('subject_id', fields.UUIDField(null=True)),
                 ('items', fields.JSONField(description='The lines on all sides, as in matched_item', encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('suggestion', fields.CharField(null=True, description='Payouts that a bank line may be, by their ids', max_length=300)),
                 ('happened_on', fields.DateField()),
                 ('first_run_id', fields.UUIDField()),
                 ('last_run_id', fields.UUIDField()),

@@ -23,9 +23,7 @@ def is_at_bank(group: Group) -> bool:
     return group.key.startswith(LINE) and not group.ours
 
 
-def work_off(
-    left: Sequence[Group], groups: Sequence[Group], inputs: Inputs
-) -> tuple[list[Link], list[Finding]]:
+def work_off(left: Sequence[Group], inputs: Inputs) -> tuple[list[Link], list[Finding]]:
     """Link what names each other; name the rest: late, missing, twice, or unknown."""
     facts = {fact.payout_id: fact for fact in inputs.transits}
     on_its_way = {g.key.removeprefix(TRANSIT): g for g in left if g.key.startswith(TRANSIT)}

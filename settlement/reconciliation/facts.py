@@ -111,8 +111,13 @@ def unpack(data: bytes) -> Inputs:
     )
 
 
-def canonical(said: Mapping[str, object]) -> bytes:
+def canonical(said: Mapping[str, object] | Sequence[object]) -> bytes:
     return json.dumps(said, sort_keys=True, separators=(",", ":"), default=_text).encode()
+
+
+def canonical_list(values: Sequence[Any]) -> bytes:
+    """Plain dataclasses as a JSON list."""
+    return canonical([asdict(value) for value in values])
 
 
 def hash_of(results: Any) -> str:

@@ -119,6 +119,9 @@ class Break(Model):
     subject_type = fields.CharField(max_length=20, null=True, description="capture, payout …")
     subject_id = fields.UUIDField(null=True)
     items = fields.JSONField[list[str]](description="The lines on all sides, as in matched_item")
+    suggestion = fields.CharField(
+        max_length=300, null=True, description="Payouts that a bank line may be, by their ids"
+    )
     happened_on = fields.DateField()
     first_run_id = fields.UUIDField()
     last_run_id = fields.UUIDField()
