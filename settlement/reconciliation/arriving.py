@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from marketplace.kit.transactions import connection
@@ -9,6 +10,7 @@ from settlement import chart
 from settlement.ledger import Kind, Purpose
 from settlement.reconciliation import booking
 from settlement.reconciliation.booking import Source
+from settlement.reconciliation.errors import RemedyDoesNotFit
 
 _LINES = "SELECT * FROM bank_line WHERE id = ANY($1) ORDER BY booked_on, id"
 _AMOUNTS = """
@@ -24,8 +26,7 @@ async def book_arrival(
 
     In the caller's transaction; once, however often it is called.
     """
-    lines = await connection().fetch(_LINES, list(line_ids))
-    payouts = await connection().fetch(_AMOUNTS, list(payout_ids))
+    lines, payouts = await _both(line_ids, payout_ids)
     assert min(len(lines), len(payouts)) == 1, (line_ids, payout_ids)
     pairs = [(line, payout) for line in lines for payout in payouts]
     of = 0 if len(lines) > 1 else 1  # the side that there are several of says how much
@@ -42,3 +43,27 @@ async def book_arrival(
             purpose=Purpose.PAYOUT,
             now=now,
         )
+
+
+async def check_fits(line_ids: Sequence[UUID], payout_ids: Sequence[str]) -> None:
+    """Refuses (RemedyDoesNotFit) payouts that nobody knows or that do not come to the bookings,
+    and several of them for several bookings."""
+    lines, payouts = await _both(line_ids, payout_ids)
+    arrived = sum(line["amount_minor"] for line in lines)
+    sent = sum(payout["amount_minor"] for payout in payouts)
+    if (
+        len(payouts) != len(set(payout_ids))
+        or arrived != sent
+        or min(len(lines), len(payouts)) != 1
+    ):
+        raise RemedyDoesNotFit(
+            remedy="match",
+            problem=f"{arrived} arrived, {sent} was sent",
+            accepts="payouts of ours that come to exactly what arrived",
+        )
+
+
+async def _both(line_ids: Sequence[UUID], payout_ids: Sequence[str]) -> tuple[list[Any], list[Any]]:
+    lines: list[Any] = await connection().fetch(_LINES, list(line_ids))
+    payouts: list[Any] = await connection().fetch(_AMOUNTS, list(payout_ids))
+    return lines, payouts

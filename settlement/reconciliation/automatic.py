@@ -10,7 +10,15 @@ from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
 from settlement import chart
 from settlement.ledger import Kind, Purpose
-from settlement.reconciliation import arriving, asking_again, booking, ending, guarding, rules
+from settlement.reconciliation import (
+    arriving,
+    asking_again,
+    booking,
+    ending,
+    guarding,
+    provider_lines,
+    rules,
+)
 from settlement.reconciliation.booking import Source
 from settlement.reconciliation.outcomes import Link
 from settlement.reconciliation.run_models import BreakCode
@@ -22,15 +30,6 @@ ACTED_ON = (BreakCode.M1, BreakCode.R1, BreakCode.P1, BreakCode.A2, BreakCode.S1
 _OPEN = """
     SELECT * FROM reconciliation_break
     WHERE last_run_id = $1 AND state = 'open' AND code = ANY($2) ORDER BY id FOR UPDATE
-"""
-_LINES = """
-    SELECT line.*, metadata->>'payment_intent' AS payment_intent,
-        (line.created_at AT TIME ZONE 'UTC')::date AS day,
-        coalesce(parent.related_id, line.related_id, line.source_id) AS object_id
-    FROM provider_transaction line
-    LEFT JOIN provider_transaction parent ON line.type = 'payment_refund'
-        AND (parent.source_id, parent.account) = (line.related_id, line.account)
-    WHERE line.id = ANY($1) ORDER BY line.created_at, line.id
 """
 _TOLERANCE = "SELECT fee_tolerance_minor FROM reconciliation_policy WHERE currency = $1"
 
@@ -50,8 +49,7 @@ async def act(*, run_id: UUID, links: Sequence[Link], now: datetime) -> int:
 
 
 async def _act_on(row: Any, run_id: UUID, now: datetime) -> bool:
-    ids = [item.split(":")[1] for item in json.loads(row["items"]) if item.startswith("provider:")]
-    lines = await connection().fetch(_LINES, ids)
+    lines = await provider_lines.of(json.loads(row["items"]))
     if row["code"] == BreakCode.A2:
         return await _book_fee_difference(row, now)
     own = [line for line in lines if line["type"] in rules.RESERVES | rules.FEES]

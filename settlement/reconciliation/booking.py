@@ -1,7 +1,7 @@
 """Postings that reconciliation makes: each under a key of its own, dated in an open month."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -20,6 +20,7 @@ _PAYOUT_LINES = """
             'platform_payout:' || coalesce(line.related_id, line.source_id) || ':' || line.id)
     ORDER BY line.created_at, line.id
 """
+_BOOKED = "SELECT id FROM ledger_transaction WHERE idempotency_key = $1"
 _CLOSED = """
     SELECT EXISTS (SELECT 1 FROM accounting_period
         WHERE status <> 'open' AND ends >= $1 AND starts <= $1)
@@ -73,7 +74,28 @@ async def book(
     purpose: Purpose,
     now: datetime,
 ) -> UUID | None:
-    """One posting; what belongs to a closed month is dated today and says so in its purpose."""
+    """One posting whose entries are all for one purpose, in one currency; see book_entries."""
+    entries = [
+        Entry(account=account, amount_minor=amount, currency=currency, purpose=purpose)
+        for account, amount in moves.items()
+    ]
+    return await book_entries(kind=kind, key=key, day=day, source=source, entries=entries, now=now)
+
+
+async def book_entries(
+    *,
+    kind: Kind,
+    key: str,
+    day: date,
+    source: Source,
+    entries: Sequence[Entry],
+    now: datetime,
+) -> UUID | None:
+    """Once for each key. What belongs to a closed month is dated today and says so in its purpose;
+    what was booked under the key already stays as it is."""
+    booked: UUID | None = await connection().fetchval(_BOOKED, key)
+    if booked is not None:
+        return booked
     is_late = bool(await connection().fetchval(_CLOSED, day))
     return await ledger.post(
         kind=kind,
@@ -82,13 +104,7 @@ async def book(
         source_type=source.type,
         source_id=source.id,
         entries=[
-            Entry(
-                account=account,
-                amount_minor=amount,
-                currency=currency,
-                purpose=Purpose.PRIOR_PERIOD if is_late else purpose,
-            )
-            for account, amount in moves.items()
+            replace(entry, purpose=Purpose.PRIOR_PERIOD) if is_late else entry for entry in entries
         ],
         now=now,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from marketplace.kit.transactions import connection
 from settlement.reconciliation import cash_sql, rules
 from settlement.reconciliation.facts import Cash, Inputs, Item, PayoutFact
-from settlement.reconciliation.item_sql import ITEMS, UUID
+from settlement.reconciliation.item_sql import ITEMS, OF_KEY, UUID
 from settlement.reconciliation.models import PLATFORM
 from settlement.reconciliation.sides import Side
 
@@ -82,6 +82,13 @@ async def collect(until: date) -> Inputs:
             Cash(**_as_text(row, "vendor_id")) for row in await inside.fetch(cash_sql.CASH, until)
         ],
     )
+
+
+async def lines_of(key: str) -> list[Item]:
+    """All lines of one thing as they are now, in the caller's transaction."""
+    return [
+        Item(**{**row, "side": Side(row["side"])}) for row in await connection().fetch(OF_KEY, key)
+    ]
 
 
 async def _with_claims(items: Sequence[Item]) -> list[Item]:

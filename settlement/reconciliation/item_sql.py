@@ -99,12 +99,14 @@ _BANK = """
         running > 0 AND reference <> ''
     FROM bank_line
 """
+_ALL = f"""{_MOVED}, item AS MATERIALIZED (
+        {_LEDGER} UNION ALL {_PROVIDER} UNION ALL {_RESERVED} UNION ALL {_BANK}
+    )"""
+OF_KEY = f"WITH {_ALL} SELECT * FROM item WHERE key = $1 ORDER BY item"
 # What is open by a day: keys with a line that is in no match, and keys whose lines stand on both
 # sides of that day's midnight. With them come all lines of these keys.
 ITEMS = f"""
-    WITH {_MOVED}, item AS MATERIALIZED (
-        {_LEDGER} UNION ALL {_PROVIDER} UNION ALL {_RESERVED} UNION ALL {_BANK}
-    ), wanted AS MATERIALIZED (
+    WITH {_ALL}, wanted AS MATERIALIZED (
         SELECT key FROM item LEFT JOIN matched_item USING (item)
         GROUP BY key HAVING min(day) <= $1
             AND (bool_or(matched_item.item IS NULL AND day <= $1) OR max(day) > $1)
