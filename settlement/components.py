@@ -26,23 +26,17 @@ class Components:
     commission: int
     commission_vat: int
 
+    @property
+    def net(self) -> int:
+        """What is the vendor's after commission and the tax on it."""
+        return self.vendor - self.commission - self.commission_vat
+
     def earned(self, *, paid_from: Account) -> list[Entry]:
         """The vendor has earned it, the marketplace its commission with the tax on that."""
-        self._check()
-        vendor = chart.vendor_pending(self.vendor_id)
-        return [
-            self._entry(paid_from, self.gross, Purpose.SALE),
-            self._entry(chart.PLATFORM_DISCOUNTS, self.funding, Purpose.DISCOUNT),
-            self._entry(vendor, -self.vendor, Purpose.SALE),
-            self._entry(chart.FACILITATED_TAX, -self.tax, Purpose.TAX),
-            self._entry(vendor, self.commission, Purpose.COMMISSION),
-            self._entry(chart.COMMISSION, -self.commission, Purpose.COMMISSION),
-            self._entry(vendor, self.commission_vat, Purpose.COMMISSION_VAT),
-            self._entry(chart.COMMISSION_VAT, -self.commission_vat, Purpose.COMMISSION_VAT),
-        ]
+        return self._earned(paid_from, chart.vendor_pending(self.vendor_id))
 
-    def refunded(self, *, paid_from: Account) -> list[Entry]:
-        """The exact reverse of what was earned on these components."""
+    def refunded(self, *, paid_from: Account, vendor: Account) -> list[Entry]:
+        """The exact reverse of what was earned on these components, out of this vendor account."""
         return [
             Entry(
                 account=entry.account,
@@ -52,7 +46,7 @@ class Components:
                 order_id=entry.order_id,
                 sub_order_id=entry.sub_order_id,
             )
-            for entry in self.earned(paid_from=paid_from)
+            for entry in self._earned(paid_from, vendor)
         ]
 
     def given_back(self, *, paid_from: Account) -> list[Entry]:
@@ -60,6 +54,19 @@ class Components:
         return [
             self._entry(chart.CUSTOMER_PREPAYMENTS, self.gross, Purpose.SALE),
             self._entry(paid_from, -self.gross, Purpose.SALE),
+        ]
+
+    def _earned(self, paid_from: Account, vendor: Account) -> list[Entry]:
+        self._check()
+        return [
+            self._entry(paid_from, self.gross, Purpose.SALE),
+            self._entry(chart.PLATFORM_DISCOUNTS, self.funding, Purpose.DISCOUNT),
+            self._entry(vendor, -self.vendor, Purpose.SALE),
+            self._entry(chart.FACILITATED_TAX, -self.tax, Purpose.TAX),
+            self._entry(vendor, self.commission, Purpose.COMMISSION),
+            self._entry(chart.COMMISSION, -self.commission, Purpose.COMMISSION),
+            self._entry(vendor, self.commission_vat, Purpose.COMMISSION_VAT),
+            self._entry(chart.COMMISSION_VAT, -self.commission_vat, Purpose.COMMISSION_VAT),
         ]
 
     def _entry(self, account: Account, amount_minor: int, purpose: Purpose) -> Entry:

@@ -15,7 +15,11 @@ from marketplace.kit.transactions import connection
 from settlement.chart import Account
 from settlement.errors import PostingKeyReused
 
-_KEY_REUSED = "SK101"  # raised by ledger_post(), settlement/migrations/0003_access.py
+_KEY_REUSED = "SK101"  # raised by ledger_post(), settlement/migrations/0005_settling_rules.py
+_ACCOUNT = """
+    SELECT id FROM ledger_account WHERE code = $1 AND vendor_id = $2 AND currency = $3
+"""
+_BALANCE = "SELECT credits_minor - debits_minor FROM ledger_balance WHERE account_id = $1"
 
 
 class Kind(StrEnum):
@@ -87,6 +91,18 @@ class Entry:
     sub_order_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """One balanced fact to book. `key` names it for good: `<kind>:<id>`."""
+
+    kind: Kind
+    key: str
+    effective_date: date
+    source_type: str
+    source_id: UUID
+    entries: Sequence[Entry]
+
+
 async def post(
     *,
     kind: Kind,
@@ -104,31 +120,79 @@ async def post(
     PostgreSQL refuses at commit what does not balance in each currency. Raises PostingKeyReused
     when the key was used for another posting.
     """
-    said = {
-        "kind": kind,
-        "effective_date": effective_date.isoformat(),
-        "source_type": source_type,
-        "source_id": str(source_id),
-        "entries": [_as_json(entry) for entry in entries if entry.amount_minor != 0],
-    }
-    if not said["entries"]:
-        return None
-    request = said | {
-        "id": str(new_id(now)),
-        "idempotency_key": key,
-        "fingerprint": sha256(json.dumps(said, sort_keys=True).encode()).hexdigest(),
-        "recorded_at": now.isoformat(),
-    }
+    posting = Posting(
+        kind=kind,
+        key=key,
+        effective_date=effective_date,
+        source_type=source_type,
+        source_id=source_id,
+        entries=entries,
+    )
+    return (await post_all([posting], now=now)).get(key)
+
+
+async def post_all(postings: Sequence[Posting], *, now: datetime) -> dict[str, UUID]:
+    """Book many in one round trip, each as `post` would; the ids of what is booked, by key.
+
+    Balances are locked once, in one order for everybody: what belongs to one transaction is best
+    booked in one call.
+    """
+    requests = [_request(posting, now) for posting in postings]
+    requests = [request for request in requests if request["entries"]]
+    if not requests:
+        return {}
     try:
-        posted = await connection().fetchval(
-            "SELECT ledger_post($1::text::jsonb)", json.dumps(request)
+        rows = await connection().fetch(
+            "SELECT idempotency_key, id FROM ledger_post($1::text::jsonb)", json.dumps(requests)
         )
     except PostgresError as error:
         if error.sqlstate == _KEY_REUSED:
-            raise PostingKeyReused(key) from error
+            raise PostingKeyReused(str(error)) from error
         raise
-    assert isinstance(posted, UUID)
-    return posted
+    return {row["idempotency_key"]: row["id"] for row in rows}
+
+
+async def is_posted(key: str) -> bool:
+    """Whether this key is booked already; what was booked then is not computed again."""
+    found = await connection().fetchval(
+        "SELECT EXISTS (SELECT 1 FROM ledger_transaction WHERE idempotency_key = $1)", key
+    )
+    return bool(found)
+
+
+async def hold_balance(account: Account, currency: str) -> int:
+    """Lock a vendor's kept balance until this transaction ends; what it is, above zero for it.
+
+    Whoever books on it waits, and what others booked is in it. Zero where nothing ever was.
+    """
+    assert account.vendor_id is not None, account
+    account_id = await connection().fetchval(_ACCOUNT, account.code, account.vendor_id, currency)
+    if account_id is None:
+        return 0
+    await hold_balances([account_id])
+    balance: int = await connection().fetchval(_BALANCE, account_id)
+    return balance if account.code.startswith("2") else -balance
+
+
+async def hold_balances(account_ids: Sequence[int]) -> None:
+    """Lock many kept balances at once, in the order in which postings lock them."""
+    await connection().execute("SELECT ledger_hold_balances($1)", list(account_ids))
+
+
+def _request(posting: Posting, now: datetime) -> dict[str, object]:
+    said: dict[str, object] = {
+        "kind": posting.kind,
+        "effective_date": posting.effective_date.isoformat(),
+        "source_type": posting.source_type,
+        "source_id": str(posting.source_id),
+        "entries": [_as_json(entry) for entry in posting.entries if entry.amount_minor != 0],
+    }
+    return said | {
+        "id": str(new_id(now)),
+        "idempotency_key": posting.key,
+        "fingerprint": sha256(json.dumps(said, sort_keys=True).encode()).hexdigest(),
+        "recorded_at": now.isoformat(),
+    }
 
 
 def _as_json(entry: Entry) -> dict[str, str | int | None]:

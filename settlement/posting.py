@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from marketplace.outbox.routes import Received
 from settlement import capturing, earning, refunding
+from settlement.earnings import delivering
 
 CONSUMER = "ledger"  # its name in deliveries; the checks of the books count what it has not heard
 
@@ -26,8 +27,12 @@ async def on_fee_known(event: Received, *, now: datetime) -> None:
 
 async def on_sub_order_shipped(event: Received, *, now: datetime) -> None:
     await earning.book_earning(
-        sub_order_id=event.id_of("sub_order_id"), effective_date=_day(event), now=now
+        sub_order_id=event.id_of("sub_order_id"), earned_at=event.happened_at, now=now
     )
+
+
+async def on_sub_order_delivered(event: Received, *, now: datetime) -> None:
+    await delivering.note_delivery(sub_order_id=event.id_of("sub_order_id"))
 
 
 async def on_refund_succeeded(event: Received, *, now: datetime) -> None:

@@ -7,7 +7,9 @@ from marketplace.kit.transactions import connection
 from settlement import chart, ledger
 from settlement.chart import Account
 from settlement.components import Components
-from settlement.ledger import Entry, Kind, Purpose
+from settlement.earnings import locking, pending
+from settlement.earnings.models import EarningState
+from settlement.ledger import Entry, Kind, Posting, Purpose
 
 _REFUNDED = """
     SELECT sub_order.order_id, sub_order.id AS sub_order_id, sub_order.vendor_id,
@@ -78,21 +80,34 @@ async def _book(
 ) -> None:
     rows = [dict(row) for row in await connection().fetch(_REFUNDED, refund_id)]
     assert rows, refund_id
-    entries = []
+    key = f"refund:{refund_id}"
+    # Locked, then looked: the account it is booked on depends on what has matured by now.
+    states = await locking.lock(row["sub_order_id"] for row in rows if row["is_earned"])
+    if await ledger.is_posted(key):
+        return
+    entries: list[Entry] = []
+    taken: dict[UUID, int] = {}
     for row in rows:
         is_earned = row.pop("is_earned")
         components = Components(**row)
-        entries += (
-            components.refunded(paid_from=paid_from)
-            if is_earned
-            else components.given_back(paid_from=paid_from)
-        )
-    await ledger.post(
+        if not is_earned:
+            entries += components.given_back(paid_from=paid_from)
+            continue
+        if states.get(components.sub_order_id) is EarningState.AVAILABLE:
+            vendor = chart.vendor_available(components.vendor_id)
+        else:
+            vendor = chart.vendor_pending(components.vendor_id)
+            taken[components.sub_order_id] = components.net
+        entries += components.refunded(paid_from=paid_from, vendor=vendor)
+    refund = Posting(
         kind=kind,
-        key=f"refund:{refund_id}",
+        key=key,
         effective_date=effective_date,
         source_type="refund",
         source_id=refund_id,
         entries=entries,
-        now=now,
     )
+    left = await pending.left(taken)
+    after = {part: left.get(part, 0) - amount for part, amount in taken.items()}
+    covered = await pending.cover(after, key=key, now=now)
+    await ledger.post_all([refund, *covered], now=now)

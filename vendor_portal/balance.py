@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
+from marketplace.kit.csv_lines import Cell
 from marketplace.kit.errors import Forbidden, InvalidInput
 from marketplace.kit.principal import Principal
 from marketplace_web import paging
-from marketplace_web.csv_files import Cell, csv_file
+from marketplace_web.csv_files import csv_file
 from marketplace_web.formatting import iso
 from marketplace_web.paging import Page
 from marketplace_web.sessions import principal_of

@@ -10,6 +10,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from marketplace.kit.csv_lines import Cell
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.principal import Principal
 from marketplace.orders import vendor_queries
@@ -23,7 +24,7 @@ from marketplace.orders.vendor_queries import (
     WorkRow,
 )
 from marketplace_web import paging
-from marketplace_web.csv_files import Cell, csv_file
+from marketplace_web.csv_files import csv_file
 from marketplace_web.formatting import iso
 from marketplace_web.sessions import principal_of
 from vendor_portal.face import FACE, portal_page

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from back_office.face import office_page
 from back_office.wording import FLAGS, MAILS, REFUNDS, happening
+from marketplace.kit.csv_lines import Cell
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.money import Money
 from marketplace.orders import queries, staff_lists, staff_stories
@@ -16,7 +17,7 @@ from marketplace.orders.staff_lists import Flag, ListedOrder
 from marketplace.orders.staff_stories import Story
 from marketplace.orders.views import OrderView
 from marketplace_web import paging
-from marketplace_web.csv_files import Cell, csv_file
+from marketplace_web.csv_files import csv_file
 from marketplace_web.formatting import iso, money_in_words
 from marketplace_web.forms import CONTROL_CHARACTERS, Form
 from marketplace_web.order_sums import sums

@@ -24,6 +24,7 @@ def ledger_routes() -> Routes:
         "payment.captured": [Route(LEDGER, posting.on_payment_captured)],
         "payment.fee_known": [Route(LEDGER, posting.on_fee_known)],
         "sub_order.shipped": [Route(LEDGER, posting.on_sub_order_shipped)],
+        "sub_order.delivered": [Route(LEDGER, posting.on_sub_order_delivered)],
         "refund.succeeded": [Route(LEDGER, posting.on_refund_succeeded)],
         "refund.failed": [Route(LEDGER, posting.on_refund_failed)],
     }
@@ -47,7 +48,7 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway) -> Routes:
         "sub_order.partly_shipped": [mail],
         "sub_order.shipped": [*books["sub_order.shipped"], mail],
         "shipment.delivered": [mail],
-        "sub_order.delivered": [],
+        "sub_order.delivered": books["sub_order.delivered"],
         "refund.requested": [Route(REFUNDS, provider.submit_refund, Kind.OUTSIDE)],
         "refund.submitting": [],
         "refund.pending": [],
@@ -56,6 +57,16 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway) -> Routes:
         "sla.warned": [mail],
         "sla.breached": [],
         "provider.event_received": [Route(PROVIDER, provider.apply_event, Kind.OUTSIDE)],
+        "hold.placed": [],
+        "hold.released": [],
+        "batch.drafted": [],
+        "batch.approved": [],
+        "batch.cancelled": [],
+        "payout.drafted": [],
+        "payout.approved": [],
+        "payout.cancelled": [],
+        "freeze.placed": [],
+        "freeze.lifted": [],
     }
 
 

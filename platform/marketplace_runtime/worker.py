@@ -32,6 +32,7 @@ from marketplace_runtime.relay import Relay
 from marketplace_runtime.routes import all_routes
 from marketplace_runtime.settings import Settings
 from marketplace_runtime.ticking import Tick
+from settlement.payouts import daily
 
 JOBS_AT_ONCE = 10
 POLL_SECONDS = 0.05
@@ -78,7 +79,7 @@ async def _run(settings: Settings) -> None:
 
 
 def all_ticks(*, gateway: PaymentGateway) -> list[Tick]:
-    """What is due by the clock: deadlines, and calls to the provider that were left open."""
+    """What is due by the clock: deadlines, calls left open, and vendors' money."""
 
     async def deadlines_due(now: datetime) -> int:
         return await deadlines.work_off(now=now)
@@ -86,9 +87,13 @@ def all_ticks(*, gateway: PaymentGateway) -> list[Tick]:
     async def calls_due(now: datetime) -> int:
         return await resuming.resume_due(gateway=gateway, now=now)
 
+    async def settlement_due(now: datetime) -> int:
+        return await daily.work_off(now=now)
+
     return [
         Tick("deadlines", every_seconds=1, run=deadlines_due),
         Tick("provider calls", every_seconds=2, run=calls_due),
+        Tick("settlement", every_seconds=30, run=settlement_due),
     ]
 
 

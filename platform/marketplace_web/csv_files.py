@@ -1,16 +1,10 @@
 """Lists as files for spreadsheets, sent as they are read."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Sequence
-from decimal import Decimal
 
 from starlette.responses import Response, StreamingResponse
 
-Cell = str | int | Decimal
-# A spreadsheet takes a text that starts with one of these for a formula, and runs it.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # spreadsheets read UTF-8 only behind it
+from marketplace.kit.csv_lines import BYTE_ORDER_MARK, Cell, csv_lines
 
 
 def csv_file(
@@ -19,9 +13,9 @@ def csv_file(
     """A download; the batches are read one by one, so that a long list needs little memory."""
 
     async def lines() -> AsyncIterator[str]:
-        yield BYTE_ORDER_MARK + _lines([header])
+        yield BYTE_ORDER_MARK + csv_lines([header])
         async for batch in batches:
-            yield _lines(batch)
+            yield csv_lines(batch)
 
     return StreamingResponse(
         lines(),
@@ -31,16 +25,3 @@ def csv_file(
             "Cache-Control": "no-store",
         },
     )
-
-
-def harmless(cell: Cell) -> Cell:
-    """Numbers as they are; a text that would be a formula behind an apostrophe."""
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
-        return f"'{cell}"
-    return cell
-
-
-def _lines(rows: Sequence[Sequence[Cell]]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerows([harmless(cell) for cell in row] for row in rows)
-    return written.getvalue()

@@ -24,6 +24,7 @@ class ConnectedAccount(Model):
     transfers_enabled = fields.BooleanField(default=False)
     payouts_enabled = fields.BooleanField(default=False)
     requirements = fields.JSONField[list[str]](description="What the provider still asks for")
+    bank_id = fields.CharField(max_length=80, null=True)
     bank_name = fields.CharField(max_length=80, null=True)
     bank_last4 = fields.CharField(max_length=4, null=True)
     bank_changed_at = fields.DatetimeField(null=True)

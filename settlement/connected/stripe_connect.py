@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
+import stripe
+
 from marketplace.payments import stripe_webhooks
 from marketplace.payments.gateway import Params
 from marketplace.payments.inbox import ReceivedEvent
@@ -184,9 +186,14 @@ class StripeConnect:
             page = await self._api.events.list_async(
                 {"created": _since(created_from), "limit": PAGE}, _on(account)
             )
-            while page.data:
-                yield [stripe_webhooks.event_of(event.to_dict()) for event in page.data]
+            yield _events(page)
+            while page.has_more:
                 page = await page.next_page_async()
+                yield _events(page)
+
+
+def _events(page: stripe.ListObject[stripe.Event]) -> list[ReceivedEvent]:
+    return [stripe_webhooks.event_of(event.to_dict()) for event in page.data]
 
 
 def _keyed(key: str) -> Any:

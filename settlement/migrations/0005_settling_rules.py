@@ -52,9 +52,10 @@ ALTER TABLE payout
     ADD CONSTRAINT payout_sent CHECK (state NOT IN ('sent', 'paid', 'returned')
         OR provider_payout_id IS NOT NULL),
     ADD CONSTRAINT payout_paid CHECK (state <> 'paid' OR paid_at IS NOT NULL);
--- One payout at a time for a vendor and currency: the next waits for the last to end.
+-- One payout at a time for a vendor and currency: the next waits for the last to end. One that
+-- comes back after it was paid may meet the next one; it waits for that before it is retried.
 CREATE UNIQUE INDEX payout_live ON payout (vendor_id, currency)
-    WHERE state NOT IN ('paid', 'cancelled');
+    WHERE state NOT IN ('paid', 'returned', 'cancelled');
 CREATE INDEX payout_of_vendor ON payout (vendor_id, created_at);
 CREATE INDEX payout_open ON payout (state) WHERE state NOT IN ('paid', 'cancelled');
 CREATE INDEX payout_provisional ON payout (paid_at) WHERE state = 'paid' AND final_at IS NULL;
@@ -99,6 +100,77 @@ CREATE POLICY platform_writes ON {table} FOR ALL USING ({ALL}) WITH CHECK ({ALL}
     for table, seen in SEEN.items()
 )
 
+# Any number of postings in one statement each for headers, accounts and entries: the balances of
+# all of them are locked once, in account order. Answers with the posting of each key.
+POST = """
+DROP FUNCTION ledger_post(jsonb);
+CREATE FUNCTION ledger_post(requests jsonb) RETURNS TABLE (idempotency_key text, id uuid)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE reused text;
+BEGIN
+    -- Looked for before it is written: a repetition is answered although its month is closed.
+    PERFORM ledger_open_period(day) FROM (
+        SELECT DISTINCT asked.effective_date AS day
+        FROM jsonb_populate_recordset(NULL::ledger_transaction, requests) asked
+        WHERE NOT EXISTS (SELECT 1 FROM ledger_transaction booked
+            WHERE booked.idempotency_key = asked.idempotency_key)
+        ORDER BY 1) new;
+    -- A twin in flight makes this wait until it has committed or given up.
+    INSERT INTO ledger_transaction (id, kind, idempotency_key, fingerprint, effective_date,
+            recorded_at, source_type, source_id)
+        SELECT asked.id, asked.kind, asked.idempotency_key, asked.fingerprint,
+            asked.effective_date, asked.recorded_at, asked.source_type, asked.source_id
+        FROM jsonb_populate_recordset(NULL::ledger_transaction, requests) asked
+        WHERE NOT EXISTS (SELECT 1 FROM ledger_transaction booked
+            WHERE booked.idempotency_key = asked.idempotency_key)
+        ORDER BY asked.idempotency_key
+        ON CONFLICT (idempotency_key) DO NOTHING;
+    SELECT asked.idempotency_key INTO reused
+        FROM jsonb_populate_recordset(NULL::ledger_transaction, requests) asked
+        JOIN ledger_transaction booked ON booked.idempotency_key = asked.idempotency_key
+        WHERE booked.fingerprint <> asked.fingerprint LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'key % was used for another posting', reused USING ERRCODE = 'SK101';
+    END IF;
+
+    INSERT INTO ledger_account (code, kind, vendor_id, currency)
+        SELECT DISTINCT item.code, item.kind, item.vendor_id, item.currency
+        FROM jsonb_array_elements(requests) request,
+            jsonb_to_recordset(request->'entries')
+                item (code text, kind text, vendor_id uuid, currency text)
+        WHERE NOT EXISTS (SELECT 1 FROM ledger_account account
+            WHERE (account.code, account.currency) = (item.code, item.currency)
+                AND account.vendor_id IS NOT DISTINCT FROM item.vendor_id)
+        ORDER BY 1, 3, 4
+        ON CONFLICT DO NOTHING;
+    INSERT INTO ledger_entry (transaction_id, account_id, currency, amount_minor, purpose,
+            order_id, sub_order_id)
+        SELECT booked.id, account.id, item.currency, item.amount_minor, item.purpose,
+            item.order_id, item.sub_order_id
+        FROM ROWS FROM (jsonb_array_elements(requests)) WITH ORDINALITY AS asked (request, nth)
+        JOIN ledger_transaction booked ON booked.id = (request->>'id')::uuid
+        CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(request->'entries') AS (code text,
+            vendor_id uuid, currency text, amount_minor bigint, purpose text, order_id uuid,
+            sub_order_id uuid)) WITH ORDINALITY AS item (code, vendor_id, currency, amount_minor,
+                purpose, order_id, sub_order_id, position)
+        JOIN ledger_account account ON (account.code, account.currency) = (item.code, item.currency)
+            AND account.vendor_id IS NOT DISTINCT FROM item.vendor_id
+        ORDER BY asked.nth, item.position;
+    RETURN QUERY SELECT booked.idempotency_key::text, booked.id
+        FROM jsonb_populate_recordset(NULL::ledger_transaction, requests) asked
+        JOIN ledger_transaction booked ON booked.idempotency_key = asked.idempotency_key;
+END $$;
+
+-- The application may wait for a balance although it may not write it.
+CREATE FUNCTION ledger_hold_balances(held bigint[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM ledger_balance WHERE account_id = ANY(held)
+        ORDER BY account_id FOR NO KEY UPDATE;
+END $$;
+"""
+
 # Terms everybody has until somebody says otherwise: ten business days, no reserve, Mondays.
 DEFAULTS = """
 INSERT INTO settlement_terms (id, vendor_id, version, valid_from, maturity_days, undelivered_days,
@@ -114,4 +186,5 @@ INSERT INTO payout_policy (currency, auto_approve_minor, second_approval_minor)
 class Migration(migrations.Migration):
     dependencies = [("settlement", "0004_settling")]
 
-    operations = [ops.RunSQL(CHECKS), ops.RunSQL(ROW_SECURITY), ops.RunSQL(DEFAULTS)]
+    operations = [ops.RunSQL(CHECKS), ops.RunSQL(ROW_SECURITY), ops.RunSQL(POST),
+        ops.RunSQL(DEFAULTS)]

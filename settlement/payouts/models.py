@@ -20,7 +20,7 @@ class PayoutBatch(Model):
     id = fields.UUIDField(primary_key=True)
     number = fields.IntField(unique=True, description="1, 2, 3 … without gaps")
     cycle = fields.CharField(
-        max_length=40, unique=True, description="What it pays: a day, or one vendor on demand"
+        max_length=80, unique=True, description="What it pays: a day, or one vendor on demand"
     )
     cut_off = fields.DatetimeField()
     state = fields.CharEnumField(BatchState, max_length=10)
@@ -86,7 +86,9 @@ class Payout(Model):
     trace_id = fields.CharField(max_length=120, null=True)
     failure_code = fields.CharField(max_length=80, null=True)
     failure_message = fields.TextField(null=True)
-    next_attempt_at = fields.DatetimeField(null=True, description="When a failed one is retried")
+    next_attempt_at = fields.DatetimeField(
+        null=True, description="When to look at it again: to try again, or to ask"
+    )
     cancel_requested_at = fields.DatetimeField(null=True)
     paid_at = fields.DatetimeField(null=True)
     final_at = fields.DatetimeField(null=True, description="Paid, and past coming back")

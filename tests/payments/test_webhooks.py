@@ -50,7 +50,10 @@ async def test_a_signed_event_is_kept_and_told_of(world: World) -> None:
     )
     told = (await world.rows("SELECT * FROM outbox_event"))[0]
     assert (told["stream_id"], told["seq"]) == (None, None)
-    assert json.loads(told["payload"]) == {"provider_event_id": str(row["id"])}
+    assert json.loads(told["payload"]) == {
+        "provider_event_id": str(row["id"]),
+        "type": row["type"],
+    }
 
 
 async def test_a_replayed_event_is_answered_and_kept_once(world: World) -> None:

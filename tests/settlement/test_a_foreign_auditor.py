@@ -1,8 +1,5 @@
-"""hledger, which shares no code with us, adds up the raw rows and comes to the same balances."""
+"""hledger adds up the raw rows, read here by no code of the product, and comes to its balances."""
 
-import os
-import shutil
-import subprocess
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
@@ -16,6 +13,7 @@ from marketplace.kit.transactions import connection
 from marketplace.orders import accepting, refunding
 from settlement.balances import vendor_balances
 from tests.factories import NOON, make_offer, make_paid_order, member, parts_of
+from tests.settlement.reports.foreign import hledger
 from tests.settlement.test_journeys import hear_all, settle_refunds, ship
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
@@ -29,15 +27,9 @@ _ROWS = """
 """
 
 
-def hledger(journal: str, *question: str) -> str:
-    """Its answer; a journal that does not balance is refused and fails the test."""
-    program = shutil.which("hledger")
-    if program is None:
-        assert os.environ.get("SOUK_REQUIRE_ALL") != "1", "hledger is missing"
-        pytest.skip("hledger is missing, so the foreign audit did not run")
-    done = subprocess.run(
-        [program, "-f", "-", *question], input=journal, capture_output=True, text=True, check=False
-    )
+def answer(journal: str, *question: str) -> str:
+    """hledger's; a journal that does not balance is refused and fails the test."""
+    done = hledger(journal, *question)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -78,9 +70,9 @@ async def test_hledger_adds_up_to_our_balances() -> None:
 
     journal = await journal_of_raw_rows()
 
-    hledger(journal, "check")
+    answer(journal, "check")
     for vendor_id in (mugs.vendor_id, lamps.vendor_id):
         [ours] = await vendor_balances(principal=member(vendor_id), vendor_id=vendor_id)
-        theirs = hledger(journal, "balance", f"^liability:.*:{vendor_id}$", "-N", "--flat")
+        theirs = answer(journal, "balance", f"^liability:.*:{vendor_id}$", "-N", "--flat")
         assert theirs.split()[0] == f"{-ours.pending.amount}"
-    assert hledger(journal, "balance", "--depth", "0", "--flat").split()[-1] == "0"
+    assert answer(journal, "balance", "--depth", "0", "--flat").split()[-1] == "0"

@@ -26,6 +26,12 @@ def acting_as(account: str, **more: Any) -> Any:
     return {"stripe_account": account} | more
 
 
+def code_of(error: stripe.StripeError) -> object:
+    """The code of an error whose class leaves it out."""
+    body: Any = error.json_body
+    return body["error"]["code"]
+
+
 async def door(sandbox: Sandbox, path: str, asked: Mapping[str, object] | None = None) -> Any:
     """One of the sandbox's own doors, which has to open."""
     answer = await sandbox.http.post(f"/_sandbox/{path}", json=asked or {})
@@ -55,7 +61,7 @@ async def transfer(
 
 async def with_money(sandbox: Sandbox, amount: int = 300_00, **more: object) -> str:
     """A vendor's account with that much available."""
-    account = await enroll(sandbox, **more)
+    account = await enroll(sandbox, str(more.pop("account", VENDOR)), **more)
     await fund(sandbox)
     await transfer(sandbox, amount, account)
     return account
@@ -65,7 +71,7 @@ async def pay_out(
     sandbox: Sandbox, amount: int, account: str | None = VENDOR, **more: Any
 ) -> stripe.Payout:
     params: Any = {"amount": amount, "currency": "eur"} | more
-    options = acting_as(account) if account else {}
+    options = acting_as(account) if account else None
     return await sandbox.client.v1.payouts.create_async(params, options)
 
 
@@ -73,7 +79,7 @@ async def balance_of(
     sandbox: Sandbox, account: str | None = VENDOR, currency: str = "eur"
 ) -> tuple[int, int]:
     """Available and pending."""
-    options = acting_as(account) if account else {}
+    options = acting_as(account) if account else None
     balance = await sandbox.client.v1.balance.retrieve_async(None, options)
     available, pending = (
         sum(one.amount for one in part if one.currency == currency)
@@ -84,7 +90,7 @@ async def balance_of(
 
 async def transactions_of(sandbox: Sandbox, account: str | None = VENDOR) -> list[tuple[str, int]]:
     """Type and net, the oldest first."""
-    options = acting_as(account) if account else {}
+    options = acting_as(account) if account else None
     listed = await sandbox.client.v1.balance_transactions.list_async({"limit": 100}, options)
     return [(one.type, one.net) for one in reversed(listed.data)]
 

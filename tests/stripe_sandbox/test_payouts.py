@@ -49,10 +49,13 @@ async def test_a_payout_goes_to_the_bank_by_the_clock(sandbox: Sandbox) -> None:
     assert (asked.status, sent.status, paid.status) == ("pending", "in_transit", "paid")
     assert left == await balance_of(sandbox) == (200_00, 0)
     assert (asked.automatic, asked.method, asked.type) == (False, "standard", "bank_account")
-    assert (paid.metadata or {})["payout"] == "7"
-    assert (sent.trace_id or {})["status"] == "pending"
-    assert (paid.trace_id or {})["status"] == "supported"
-    assert (paid.trace_id or {})["value"].startswith("TRACE")
+    assert paid.metadata is not None
+    assert paid.metadata.to_dict() == {"payout": "7"}
+    assert sent.trace_id is not None
+    assert (sent.trace_id.status, sent.trace_id.value) == ("pending", None)
+    assert paid.trace_id is not None
+    assert paid.trace_id.status == "supported"
+    assert paid.trace_id.value
     assert await transactions_of(sandbox) == [("payment", 300_00), ("payout", -100_00)]
     assert await payout_events(sandbox) == ["payout.created", "payout.updated", "payout.paid"]
 
@@ -327,7 +330,8 @@ async def test_payouts_are_found_and_their_metadata_changed(sandbox: Sandbox) ->
     assert await found(arrival_date=first.arrival_date) == [first.id]
     assert await found(created={"lte": first.created}) == [first.id]
     assert await found(destination=first.destination) == [second.id, first.id]
-    assert (changed.metadata or {})["seen"] == "yes"
+    assert changed.metadata is not None
+    assert changed.metadata.to_dict() == {"seen": "yes"}
     assert (await sandbox.client.v1.payouts.list_async()).data == []
 
 

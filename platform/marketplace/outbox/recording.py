@@ -23,7 +23,9 @@ _RECORD = """
         WITH ORDINALITY AS item (id, name, payload, position)
 """
 _RECORD_UNSTREAMED = """
-    INSERT INTO outbox_event (id, name, payload, happened_at) VALUES ($1, $2, $3::jsonb, $4)
+    INSERT INTO outbox_event (id, name, payload, happened_at)
+    SELECT item.id, $3, item.payload::jsonb, $4
+    FROM unnest($1::uuid[], $2::text[]) AS item (id, payload)
 """
 
 
@@ -53,9 +55,18 @@ async def record(events: Sequence[Event], *, now: datetime) -> list[UUID]:
 
 async def record_unstreamed(name: str, payload: Mapping[str, str], *, now: datetime) -> UUID:
     """Write a fact that tells of no order, and so has no number; answers with its id."""
-    event_id = new_id(now)
-    await connection().execute(_RECORD_UNSTREAMED, event_id, name, json.dumps(payload), now)
+    [event_id] = await record_all_unstreamed(name, [payload], now=now)
     return event_id
+
+
+async def record_all_unstreamed(
+    name: str, payloads: Sequence[Mapping[str, str]], *, now: datetime
+) -> list[UUID]:
+    """Write many facts of one name in one statement; their ids in the same order."""
+    ids = [new_id(now) for _ in payloads]
+    texts = [json.dumps(payload) for payload in payloads]
+    await connection().execute(_RECORD_UNSTREAMED, ids, texts, name, now)
+    return ids
 
 
 def payload(event: Event) -> str:

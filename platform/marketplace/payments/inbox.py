@@ -11,6 +11,7 @@ from marketplace.kit.transactions import transaction
 from marketplace.outbox import recording
 
 RECEIVED = "provider.event_received"
+SETTLEMENT_RECEIVED = "provider.settlement_event_received"
 INTENT_TYPES = frozenset(
     {
         "payment_intent.requires_action",
@@ -32,7 +33,10 @@ SETTLEMENT_TYPES = (
     "charge.dispute.",
 )
 # Other types are kept and nobody is told of them.
-TOLD_OF = (*INTENT_TYPES, *CHARGE_TYPES, *REFUND_TYPES, *SETTLEMENT_TYPES)
+TOLD_OF = {
+    RECEIVED: (*INTENT_TYPES, *CHARGE_TYPES, *REFUND_TYPES),
+    SETTLEMENT_RECEIVED: SETTLEMENT_TYPES,
+}
 
 _KEEP = """
     INSERT INTO provider_event (id, event_id, type, object_id, payload, received_at, account)
@@ -65,7 +69,8 @@ async def keep(event: ReceivedEvent, *, now: datetime) -> bool:
             now,
             event.account,
         )
-        if kept is not None and event.type.startswith(TOLD_OF):
-            told = {"provider_event_id": str(kept), "type": event.type}
-            await recording.record_unstreamed(RECEIVED, told, now=now)
+        told = {"provider_event_id": str(kept), "type": event.type}
+        for name, types in TOLD_OF.items():
+            if kept is not None and event.type.startswith(types):
+                await recording.record_unstreamed(name, told, now=now)
         return kept is not None

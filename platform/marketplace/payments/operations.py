@@ -19,6 +19,9 @@ from marketplace.kit.transactions import connection
 
 # Longer than one call can take: three tries of the library, twenty seconds each, and its pauses.
 LEASE = timedelta(seconds=90)
+# After it the provider may have forgotten our key, and the same key would be another request:
+# what a look-up does not find is then a definite no, and another key asks.
+KEYS_LAST = timedelta(hours=23)
 ERROR_KEPT = 1000  # characters of a provider's error
 
 _PLAN = """
@@ -68,6 +71,7 @@ _END = """
     SET state = $2, result_id = coalesce($3, result_id), last_error = coalesce($4, last_error)
     WHERE key = $1 AND state IN ('planned', 'sent')
 """
+_STATE = "SELECT state FROM provider_operation WHERE key = $1 FOR UPDATE"
 
 
 class OperationKind(StrEnum):
@@ -101,6 +105,10 @@ class Operation:
     @property
     def is_first_call(self) -> bool:
         return self.attempts == 1 and self.result_id is None
+
+    def may_be_forgotten(self, now: datetime) -> bool:
+        """The provider may not know the key any more."""
+        return now - self.first_sent_at > KEYS_LAST
 
 
 def key_of(kind: OperationKind, subject_id: UUID, generation: int) -> str:
@@ -155,6 +163,14 @@ async def postpone(key: str, *, error: Exception, now: datetime) -> None:
 async def keep_looking(key: str, *, result_id: str, now: datetime) -> None:
     """It was done and is not over at the provider: look again, in case no webhook says so."""
     await connection().execute(_KEEP_LOOKING, key, result_id, now)
+
+
+async def withdraw(key: str) -> bool:
+    """Make sure that a call is not made; False where it was, and nobody knows what became of it."""
+    state = await connection().fetchval(_STATE, key)
+    if state == "planned":
+        await fail(key, error="withdrawn")
+    return state not in ("sent", "succeeded")
 
 
 async def succeed(key: str, *, result_id: str) -> None:

@@ -11,6 +11,7 @@ from marketplace.kit.errors import InvalidInput
 from marketplace.sla.models import SlaPolicy
 
 _DAY = timedelta(days=1)
+_FRIDAY = 5
 _LATEST = time.max  # how "24:00" is kept: the end of the day
 
 
@@ -61,6 +62,34 @@ class BusinessCalendar:
                     return moment + left
                 left -= max(closing - moment, timedelta())
             day += _DAY
+
+
+def add_business_days(start: datetime, days: int, *, country: str, time_zone: str) -> datetime:
+    """When `days` working days have passed after the local day of `start`: their end, in UTC.
+
+    Working days are Mondays to Fridays that are no public holidays of the country; where a
+    country's holidays are not known, there are none. No days at all are `start` itself.
+    """
+    assert start.tzinfo is not None, "a time without a zone"
+    assert days >= 0, days
+    if days == 0:
+        return start.astimezone(UTC)
+    zone = ZoneInfo(time_zone)
+    day = start.astimezone(zone).date()
+    while days:
+        day += _DAY
+        days -= _is_business_day(country, day)
+    return datetime.combine(day + _DAY, time.min, zone).astimezone(UTC)
+
+
+@lru_cache(maxsize=100_000)
+def _is_business_day(country: str, day: date) -> bool:
+    if day.isoweekday() > _FRIDAY:
+        return False
+    try:
+        return day not in _public_holidays(country, None)
+    except NotImplementedError:
+        return True
 
 
 @lru_cache(maxsize=100_000)

@@ -1,0 +1,56 @@
+"""Whose money a batch looks at: those due, with a balance or with news."""
+
+import json
+from datetime import date, datetime
+from uuid import UUID
+
+from marketplace.kit.transactions import connection
+from settlement.payouts import cycles
+from settlement.terms import reading
+from settlement.terms.models import Schedule
+
+# The day of the last batch that a schedule made: one on demand has another form.
+_LAST = """
+    SELECT max(cycle) FROM payout_batch WHERE cycle ~ '^\\d{4}-\\d\\d-\\d\\d$' AND cycle < $1
+"""
+_DRAFTED = "SELECT EXISTS (SELECT 1 FROM payout_batch WHERE cycle = $1)"
+_WITH_MONEY = f"""
+    SELECT account.id, terms.schedule, terms.schedule_days
+    FROM ledger_account account
+    JOIN ledger_balance balance ON balance.account_id = account.id
+    CROSS JOIN LATERAL ({reading.HOLDING.format(vendor="account.vendor_id", at="$1")}) terms
+    WHERE account.code = '2120' AND account.vendor_id IS NOT NULL
+        AND (balance.credits_minor <> balance.debits_minor OR EXISTS (
+            SELECT 1 FROM ledger_entry entry WHERE entry.account_id = account.id AND NOT EXISTS (
+                SELECT 1 FROM statement_line line WHERE line.entry_id = entry.id)))
+    ORDER BY account.id
+"""
+_OF_VENDOR = """
+    SELECT id FROM ledger_account WHERE code = '2120' AND vendor_id = $1 ORDER BY id
+"""
+
+
+async def due_on(day: date, *, now: datetime) -> list[int]:
+    """Accounts to look at on a day, in order; days that no batch was made on are made up for."""
+    last: str | None = await connection().fetchval(_LAST, day.isoformat())
+    after = day.fromordinal(day.toordinal() - 1) if last is None else date.fromisoformat(last)
+    rows = await connection().fetch(_WITH_MONEY, now)
+    return [
+        row["id"]
+        for row in rows
+        if cycles.is_due_within(
+            Schedule(row["schedule"]), json.loads(row["schedule_days"]), after=after, until=day
+        )
+    ]
+
+
+async def of_vendor(vendor_id: UUID) -> list[int]:
+    """A vendor's available accounts, one for each currency."""
+    rows = await connection().fetch(_OF_VENDOR, vendor_id)
+    return [row["id"] for row in rows]
+
+
+async def is_drafted(day: date) -> bool:
+    """Whether the day has its batch."""
+    found: bool = await connection().fetchval(_DRAFTED, day.isoformat())
+    return found

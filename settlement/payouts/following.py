@@ -1,0 +1,102 @@
+"""What became of a payout on its way to the bank, whoever says so first and in any order.
+
+`paid` is the provider's word for probably: a bank may send the money back for days.
+"""
+
+from datetime import datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from marketplace.kit import failpoints
+from marketplace.kit.principal import SYSTEM
+from marketplace.kit.transactions import transaction
+from marketplace.payments import operations
+from marketplace.payments.gateway import OutcomeUnknown, UnexpectedAnswer
+from marketplace.payments.operations import OperationKind
+from settlement.connected.gateway import ConnectGateway, PayoutSnapshot
+from settlement.payouts import booking, moving, waiting
+from settlement.payouts.models import Payout, PayoutState
+from settlement.payouts.states import PayoutMove
+
+LOOK_AGAIN = timedelta(days=1)
+_LOST = ("failed", "canceled")
+
+
+async def apply_payout(*, payout_id: UUID, snapshot: PayoutSnapshot, now: datetime) -> None:
+    """Bring a payout to where the provider is; old news, of an earlier attempt too, moves nothing.
+
+    Raises UnexpectedAnswer where it is not the payout that we asked for.
+    """
+    async with transaction(SYSTEM):
+        payout = await moving.locked(payout_id)
+        if snapshot.metadata.get("attempt") != str(payout.attempt):
+            return
+        if payout.state is PayoutState.TRANSFERRED:
+            await _sent(payout, snapshot, now)
+        if payout.provider_payout_id != snapshot.payout_id:
+            return
+        if snapshot.status == "paid" and payout.state is PayoutState.SENT:
+            await _paid(payout, snapshot, now)
+        elif snapshot.status in _LOST and payout.state is PayoutState.SENT:
+            await booking.book_failed(payout, now=now)
+            await _lost(payout, snapshot, PayoutMove.FAIL, now)
+        elif snapshot.status in _LOST and payout.state is PayoutState.PAID:
+            await booking.book_returned(payout, now=now)
+            payout.paid_at = None
+            payout.final_at = None
+            await _lost(payout, snapshot, PayoutMove.RETURN, now)
+        failpoints.reach("payouts.following")
+
+
+async def look(*, payout_id: UUID, gateway: ConnectGateway, now: datetime) -> None:
+    """Ask about a payout that should have arrived by now and of which nobody has told us."""
+    async with transaction(SYSTEM):
+        payout = await moving.locked(payout_id)
+        is_early = payout.next_attempt_at is None or payout.next_attempt_at > now
+        if payout.state is not PayoutState.SENT or is_early:
+            return
+        payout.next_attempt_at = now + LOOK_AGAIN
+        await payout.save()
+    assert payout.provider_payout_id is not None
+    try:
+        snapshot = await gateway.retrieve_payout(
+            payout.provider_account_id, payout.provider_payout_id
+        )
+    except OutcomeUnknown:
+        return  # tomorrow, then; its webhook or the poll may be sooner
+    await apply_payout(payout_id=payout_id, snapshot=snapshot, now=now)
+
+
+async def _sent(payout: Payout, snapshot: PayoutSnapshot, now: datetime) -> None:
+    made = (snapshot.amount_minor, snapshot.currency)
+    asked = (payout.amount_minor, payout.currency)
+    if made != asked:
+        raise UnexpectedAnswer(f"{snapshot.payout_id} pays {made}, asked for was {asked}")
+    key = operations.key_of(OperationKind.PAYOUT, payout.id, payout.attempt)
+    await operations.succeed(key, result_id=snapshot.payout_id)
+    payout.provider_payout_id = snapshot.payout_id
+    payout.arrival_date = snapshot.arrival_date
+    due = datetime.combine(snapshot.arrival_date, time.min, ZoneInfo("UTC")) + LOOK_AGAIN
+    payout.next_attempt_at = max(due, now + LOOK_AGAIN)
+    payout.failure_code = payout.failure_message = None
+    await booking.book_sent(payout, now=now)
+    await moving.move(payout, PayoutMove.SEND, actor=moving.PROVIDER, now=now)
+
+
+async def _paid(payout: Payout, snapshot: PayoutSnapshot, now: datetime) -> None:
+    payout.arrival_date = snapshot.arrival_date
+    payout.trace_id = snapshot.trace_id
+    payout.next_attempt_at = None
+    payout.paid_at = now
+    await booking.book_paid(payout, now=now)
+    await moving.move(payout, PayoutMove.PAY, actor=moving.PROVIDER, now=now)
+
+
+async def _lost(
+    payout: Payout, snapshot: PayoutSnapshot, wanted: PayoutMove, now: datetime
+) -> None:
+    code = snapshot.failure_code or snapshot.status
+    moving.refused(payout, code=code, message=snapshot.failure_message)
+    payout.trace_id = snapshot.trace_id
+    payout.next_attempt_at = waiting.next_attempt(payout, now=now)
+    await moving.move(payout, wanted, actor=moving.PROVIDER, reason=payout.failure_message, now=now)

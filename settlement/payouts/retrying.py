@@ -1,0 +1,98 @@
+"""Another attempt to pay a payout that failed or came back, on the same row."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from marketplace.kit import failpoints
+from marketplace.kit.errors import Forbidden, IllegalMove
+from marketplace.kit.principal import SYSTEM, Principal, StaffRole
+from marketplace.kit.principal import Kind as PrincipalKind
+from marketplace.kit.transactions import connection, transaction
+from settlement.connected.models import AccountState, ConnectedAccount
+from settlement.payouts import moving, sending
+from settlement.payouts.models import Payout, PayoutFreeze, PayoutState
+from settlement.payouts.states import PAYOUT, PayoutMove
+
+ASK_AGAIN = timedelta(days=1)  # while the account is not ready, or the vendor's next payout runs
+_LIVE = (
+    PayoutState.DRAFT,
+    PayoutState.APPROVED,
+    PayoutState.RESERVED,
+    PayoutState.TRANSFERRED,
+    PayoutState.SENT,
+    PayoutState.FAILED,
+)
+_WAKE = """
+    UPDATE payout SET next_attempt_at = $2
+    WHERE vendor_id = $1 AND state IN ('failed', 'returned') AND next_attempt_at IS NULL
+"""
+
+
+async def retry_due(*, payout_id: UUID, now: datetime) -> None:
+    """Try a failed or returned payout again if its time has come; safe to repeat and to race.
+
+    While its account is not ready, or payouts are frozen, it waits a day longer.
+    """
+    async with transaction(SYSTEM):
+        payout = await moving.locked(payout_id)
+        is_early = payout.next_attempt_at is None or payout.next_attempt_at > now
+        if PayoutMove.RETRY not in PAYOUT.allows(payout.state) or is_early:
+            return
+        if payout.cancel_requested_at is not None:
+            return
+        if await _must_wait(payout):
+            payout.next_attempt_at = now + ASK_AGAIN
+            await payout.save()
+            return
+        await _retry(payout, actor=SYSTEM.key, now=now)
+    failpoints.reach("payouts.after_retry")
+
+
+async def retry(*, principal: Principal, payout_id: UUID, now: datetime) -> None:
+    """Try again now, because somebody of finance says so; the worker sends it.
+
+    Refuses Forbidden, and IllegalMove where it has not failed, is being cancelled, or has to
+    wait for its account or for another payout.
+    """
+    allowed = {StaffRole.ACCOUNTANT, StaffRole.APPROVER, StaffRole.ADMINISTRATOR}
+    if principal.kind is not PrincipalKind.SYSTEM and not (
+        principal.kind is PrincipalKind.STAFF and principal.roles & allowed
+    ):
+        raise Forbidden("retry a payout")
+    async with transaction(SYSTEM):
+        payout = await moving.locked(payout_id)
+        PAYOUT.after(payout.state, PayoutMove.RETRY)
+        if payout.cancel_requested_at is not None or await _must_wait(payout):
+            raise IllegalMove("payout", f"{payout.state} and waiting", PayoutMove.RETRY)
+        await _retry(payout, actor=principal.key, now=now)
+
+
+async def wake(*, vendor_id: UUID, at: datetime) -> None:
+    """The vendor did something about its account: what waited for that is tried at `at`.
+
+    In the caller's transaction.
+    """
+    await connection().execute(_WAKE, vendor_id, at)
+
+
+async def _must_wait(payout: Payout) -> bool:
+    account = await ConnectedAccount.get_or_none(vendor_id=payout.vendor_id)
+    if account is None or account.state is not AccountState.ENABLED:
+        return True
+    if await PayoutFreeze.exists(vendor_id=payout.vendor_id, lifted_at=None):
+        return True
+    # One that came back may meet the vendor's next payout, and lets it go first.
+    return await (
+        Payout.filter(vendor_id=payout.vendor_id, currency=payout.currency, state__in=_LIVE)
+        .exclude(id=payout.id)
+        .exists()
+    )
+
+
+async def _retry(payout: Payout, *, actor: str, now: datetime) -> None:
+    payout.attempt += 1
+    payout.provider_payout_id = payout.trace_id = None
+    payout.arrival_date = None
+    payout.next_attempt_at = None
+    await moving.move(payout, PayoutMove.RETRY, actor=actor, reason=payout.failure_message, now=now)
+    await sending.plan(payout, now=now)

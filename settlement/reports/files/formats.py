@@ -1,0 +1,37 @@
+"""A report's rows as a file, in chunks of bytes, whatever its size."""
+
+from collections.abc import AsyncIterator
+from enum import StrEnum
+
+from settlement.reports.files import csv, json_lines, xlsx
+from settlement.reports.report import Report, Row
+
+
+class Format(StrEnum):
+    """Its value is the file's ending."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSON = "jsonl"
+
+    @property
+    def media_type(self) -> str:
+        return _MEDIA_TYPES[self]
+
+
+_MEDIA_TYPES = {
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.JSON: "application/x-ndjson",
+}
+
+
+def chunks(report: Report, rows: AsyncIterator[Row], wanted: Format) -> AsyncIterator[bytes]:
+    """CSV and JSON come as the rows are read; a spreadsheet when the last one was."""
+    match wanted:
+        case Format.CSV:
+            return csv.chunks(report, rows)
+        case Format.XLSX:
+            return xlsx.chunks(report, rows)
+        case Format.JSON:
+            return json_lines.chunks(report, rows)
