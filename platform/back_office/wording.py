@@ -35,6 +35,8 @@ EVENTS = {
     "refund.pending": ("Refund of {amount} is pending at the provider", ""),
     "refund.succeeded": ("Refund of {amount} is done", "good"),
     "refund.failed": ("Refund of {amount} failed", "bad"),
+    "refund.retried": ("Refund of {amount} is sent once more", "warn"),
+    "refund.settled": ("Refund of {amount} was paid by other means", "good"),
     "sla.warned": ("{who} was warned: {clock} soon", "warn"),
     "sla.breached": ("{who} missed the deadline to {clock}", "bad"),
     "provider.event_received": ("The payment provider sent news", ""),
@@ -61,6 +63,7 @@ REFUNDS = {
     RefundState.PENDING: ("Pending at the provider", "info"),
     RefundState.SUCCEEDED: ("Done", "good"),
     RefundState.FAILED: ("Failed", "bad"),
+    RefundState.SETTLED: ("Paid by other means", "good"),
 }
 MAILS = {
     "order_confirmed": "Order confirmed",

@@ -24,6 +24,8 @@ MODELS: dict[str, Iterable[str | ModuleType]] = {
         "settlement.earnings.models",
         "settlement.connected.models",
         "settlement.payouts.models",
+        "settlement.disputes.models",
+        "settlement.adjustments.models",
         "settlement.reconciliation.models",
         "settlement.reconciliation.run_models",
     ],

@@ -27,6 +27,7 @@ _KEY = """
     CASE posted.source_type
         WHEN 'capture' THEN capture.charge_id
         WHEN 'refund' THEN 'refund:' || posted.source_id
+        WHEN 'dispute' THEN coalesce(dispute.provider_dispute_id, posted.idempotency_key)
         WHEN 'payout' THEN CASE
             WHEN posted.kind IN ('transfer', 'transfer_reversal', 'payout_cancelled')
                 THEN coalesce(payout.transfer_id, posted.idempotency_key)
@@ -59,6 +60,7 @@ _LEDGER = f"""
     ) fee ON moved.code = '1120'
         AND (fee.transaction_id, fee.currency) = (moved.transaction_id, moved.currency)
     LEFT JOIN capture ON posted.source_type = 'capture' AND capture.id = posted.source_id
+    LEFT JOIN dispute ON posted.source_type = 'dispute' AND dispute.id = posted.source_id
     LEFT JOIN payout ON posted.source_type = 'payout' AND payout.id = posted.source_id
     {_ATTEMPT}
     LEFT JOIN bank_line booked ON posted.source_type = 'bank_line' AND booked.id = posted.source_id
