@@ -79,6 +79,12 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway) -> Routes:
         "payout.cancelled": [],
         "freeze.placed": [],
         "freeze.lifted": [],
+        "break.opened": [],
+        "break.investigating": [],
+        "break.proposed": [],
+        "break.resolved": [],
+        "break.written_off": [],
+        "break.false_positive": [],
     }
 
 

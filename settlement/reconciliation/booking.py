@@ -96,11 +96,11 @@ async def book_entries(
     booked: UUID | None = await connection().fetchval(_BOOKED, key)
     if booked is not None:
         return booked
-    is_late = bool(await connection().fetchval(_CLOSED, day))
+    dated_on, is_late = await dated(day, now=now)
     return await ledger.post(
         kind=kind,
         key=key,
-        effective_date=now.astimezone(UTC).date() if is_late else day,
+        effective_date=dated_on,
         source_type=source.type,
         source_id=source.id,
         entries=[
@@ -108,3 +108,9 @@ async def book_entries(
         ],
         now=now,
     )
+
+
+async def dated(day: date, *, now: datetime) -> tuple[date, bool]:
+    """The day to date a posting with: its own, or today where its month is closed; and which."""
+    is_late = bool(await connection().fetchval(_CLOSED, day))
+    return (now.astimezone(UTC).date() if is_late else day), is_late

@@ -19,7 +19,7 @@ from settlement.reconciliation.sides import Line
 _PAGE = """
     SELECT difference.*, vendor.name AS vendor_name FROM reconciliation_break difference
     LEFT JOIN vendor ON vendor.id = difference.vendor_id
-    WHERE ($1::text IS NULL OR code = $1) AND ($2::text IS NULL OR state = $2)
+    WHERE ($1::text IS NULL OR difference.code = $1) AND ($2::text IS NULL OR state = $2)
         AND ($3::bool IS NULL OR $3 = (ended_at IS NULL))
         AND ($4::text IS NULL OR owner = $4) AND ($5::text IS NULL OR account = $5)
         AND ($6::timestamptz IS NULL OR first_seen_at < $6)

@@ -9,10 +9,10 @@ from marketplace.kit.ids import new_id
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection
 from settlement import access
+from settlement.adjustments.errors import NeedsAnother
 from settlement.history import keeping
 from settlement.history.keeping import Subject
 from settlement.reconciliation import remedies
-from settlement.reconciliation.errors import AnotherPersonNeeded
 from settlement.reconciliation.run_models import BreakState, Remedy
 from settlement.reconciliation.states import BREAK, BreakMove
 
@@ -110,14 +110,14 @@ async def propose(
 async def approve(*, principal: Principal, break_id: UUID, now: datetime) -> None:
     """Agree to the proposal that waits, and do it. For approvers.
 
-    Refuses who proposed it (AnotherPersonNeeded), a break without a proposal (NotFound), and one
+    Refuses who proposed it (NeedsAnother), a break without a proposal (NotFound), and one
     whose amount has changed since.
     """
     access.check_approver(principal, "approve remedies")
     row = await _locked(break_id)
     proposal = await _waiting(break_id)
     if proposal["proposed_by"] == principal.key:
-        raise AnotherPersonNeeded
+        raise NeedsAnother
     if proposal["amount_minor"] != row["amount_minor"]:
         raise InvalidInput(
             name="proposal",

@@ -5,15 +5,6 @@ from marketplace.kit.errors import DomainError
 
 
 @dataclass(eq=False)
-class AnotherPersonNeeded(DomainError):
-    code: ClassVar[str] = "ANOTHER_PERSON_NEEDED"
-
-    @property
-    def message(self) -> str:
-        return "You proposed this yourself; somebody else has to approve it."
-
-
-@dataclass(eq=False)
 class RemedyDoesNotFit(DomainError):
     """Something else has to be done about this break; `accepts` says what."""
 

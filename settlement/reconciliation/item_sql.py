@@ -6,6 +6,7 @@ from settlement.reconciliation.rules import RESERVES
 UUID = "'^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'"
 RESERVED_TYPES = ", ".join(f"'{kind}'" for kind in sorted(RESERVES))
 
+# A reversal is about what the posting was about that it takes back.
 # What moved our accounts at the provider and the bank, and the fees in the same posting. One
 # posting may touch an account in several entries: they are one item.
 _MOVED = """
@@ -19,28 +20,28 @@ _MOVED = """
 """
 # The attempt of a payout that a posting is about, and what the provider calls it.
 _ATTEMPT = """
-    LEFT JOIN provider_operation attempted ON posted.source_type = 'payout'
-        AND posted.kind LIKE 'payout_%' AND attempted.key =
-            'mkt:payout:' || posted.source_id || ':' || split_part(posted.idempotency_key, ':', 3)
+    LEFT JOIN provider_operation attempted ON about.source_type = 'payout'
+        AND about.kind LIKE 'payout_%' AND attempted.key =
+            'mkt:payout:' || about.source_id || ':' || split_part(about.idempotency_key, ':', 3)
 """
 _KEY = """
-    CASE posted.source_type
+    CASE about.source_type
         WHEN 'capture' THEN capture.charge_id
-        WHEN 'refund' THEN 'refund:' || posted.source_id
-        WHEN 'dispute' THEN coalesce(dispute.provider_dispute_id, posted.idempotency_key)
+        WHEN 'refund' THEN 'refund:' || about.source_id
+        WHEN 'dispute' THEN coalesce(dispute.provider_dispute_id, about.idempotency_key)
         WHEN 'payout' THEN CASE
-            WHEN posted.kind IN ('transfer', 'transfer_reversal', 'payout_cancelled')
-                THEN coalesce(payout.transfer_id, posted.idempotency_key)
-            ELSE coalesce(attempted.result_id, payout.provider_payout_id, posted.idempotency_key)
+            WHEN about.kind IN ('transfer', 'transfer_reversal', 'payout_cancelled')
+                THEN coalesce(payout.transfer_id, about.idempotency_key)
+            ELSE coalesce(attempted.result_id, payout.provider_payout_id, about.idempotency_key)
             END
         WHEN 'platform_payout' THEN CASE moved.code WHEN '1160' THEN 'transit:' ELSE '' END
-            || split_part(posted.idempotency_key, ':', 2)
-        WHEN 'balance_transaction' THEN split_part(posted.idempotency_key, ':', 2)
+            || split_part(about.idempotency_key, ':', 2)
+        WHEN 'balance_transaction' THEN split_part(about.idempotency_key, ':', 2)
         WHEN 'bank_line' THEN CASE moved.code
-            WHEN '1160' THEN 'transit:' || split_part(posted.idempotency_key, ':', 3)
-            ELSE 'line:' || posted.source_id END
+            WHEN '1160' THEN 'transit:' || split_part(about.idempotency_key, ':', 3)
+            ELSE 'line:' || about.source_id END
         WHEN 'break' THEN difference.key
-        ELSE posted.idempotency_key
+        ELSE about.idempotency_key
     END
 """
 _LEDGER = f"""
@@ -51,21 +52,22 @@ _LEDGER = f"""
             ELSE coalesce(booked.bank_account_id, of_currency.id)::text END AS account,
         {_KEY} AS key, posted.kind, '' AS category, moved.currency,
         moved.net + coalesce(fee.net, 0) AS amount_minor, coalesce(fee.net, 0) AS fee_minor,
-        posted.effective_date AS day, posted.source_type || ':' || posted.source_id AS subject,
+        posted.effective_date AS day, about.source_type || ':' || about.source_id AS subject,
         NULL::text AS rate, '' AS words, false AS is_repeated
     FROM moved JOIN ledger_transaction posted ON posted.id = moved.transaction_id
+    JOIN ledger_transaction about ON about.id = coalesce(posted.reverses_id, posted.id)
     LEFT JOIN (
         SELECT transaction_id, currency, sum(net)::bigint AS net FROM moved
         WHERE code IN ('6210', '6220') GROUP BY transaction_id, currency
     ) fee ON moved.code = '1120'
         AND (fee.transaction_id, fee.currency) = (moved.transaction_id, moved.currency)
-    LEFT JOIN capture ON posted.source_type = 'capture' AND capture.id = posted.source_id
-    LEFT JOIN dispute ON posted.source_type = 'dispute' AND dispute.id = posted.source_id
-    LEFT JOIN payout ON posted.source_type = 'payout' AND payout.id = posted.source_id
+    LEFT JOIN capture ON about.source_type = 'capture' AND capture.id = about.source_id
+    LEFT JOIN dispute ON about.source_type = 'dispute' AND dispute.id = about.source_id
+    LEFT JOIN payout ON about.source_type = 'payout' AND payout.id = about.source_id
     {_ATTEMPT}
-    LEFT JOIN bank_line booked ON posted.source_type = 'bank_line' AND booked.id = posted.source_id
+    LEFT JOIN bank_line booked ON about.source_type = 'bank_line' AND booked.id = about.source_id
     LEFT JOIN reconciliation_break difference
-        ON posted.source_type = 'break' AND difference.id = posted.source_id
+        ON about.source_type = 'break' AND difference.id = about.source_id
     LEFT JOIN connected_account connected ON connected.vendor_id = moved.vendor_id
     LEFT JOIN (SELECT DISTINCT ON (currency) id, currency FROM bank_account
         ORDER BY currency, created_at, id) of_currency ON of_currency.currency = moved.currency

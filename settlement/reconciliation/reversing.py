@@ -1,42 +1,64 @@
-"""Take a posting back by its exact negation."""
+"""Take a posting back by its exact negation, at most once."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from marketplace.kit.ids import new_id
 from marketplace.kit.transactions import connection
-from settlement.chart import Account
-from settlement.ledger import Entry, Kind, Purpose
-from settlement.models import AccountKind
+from settlement.adjustments.errors import NotReversible
+from settlement.ledger import Kind, Purpose
 from settlement.reconciliation import booking
 from settlement.reconciliation.booking import Source
 
-_ENTRIES = """
-    SELECT account.code, account.kind, account.vendor_id, entry.currency, entry.amount_minor,
-        entry.order_id, entry.sub_order_id
-    FROM ledger_entry entry JOIN ledger_account account ON account.id = entry.account_id
-    WHERE entry.transaction_id = $1 ORDER BY entry.id
+_POSTING = """
+    SELECT effective_date, EXISTS (SELECT 1 FROM ledger_transaction later
+        WHERE later.reverses_id = posting.id) AS is_reversed
+    FROM ledger_transaction posting WHERE id = $1
 """
-_DAY = "SELECT effective_date FROM ledger_transaction WHERE id = $1"
+_OPEN_PERIOD = "SELECT ledger_open_period($1)"
+_HEADER = """
+    INSERT INTO ledger_transaction (id, kind, idempotency_key, fingerprint, effective_date,
+        recorded_at, source_type, source_id, reverses_id)
+    SELECT $1, $2, $3::text, encode(sha256(convert_to($3::text || fingerprint, 'UTF8')), 'hex'),
+        $4, $5, $6, $7, id
+    FROM ledger_transaction WHERE id = $8
+"""
+_ENTRIES = """
+    INSERT INTO ledger_entry (transaction_id, account_id, currency, amount_minor, purpose,
+        order_id, sub_order_id)
+    SELECT $1, account_id, currency, -amount_minor, $3, order_id, sub_order_id
+    FROM ledger_entry WHERE transaction_id = $2 ORDER BY id
+"""
 
 
-async def reverse(*, posting_id: UUID, source: Source, now: datetime) -> UUID | None:
-    """Book the negation of each entry, once for each posting, in the caller's transaction."""
-    entries = [
-        Entry(
-            account=Account(row["code"], AccountKind(row["kind"]), row["vendor_id"]),
-            amount_minor=-row["amount_minor"],
-            currency=row["currency"],
-            purpose=Purpose.CORRECTION,
-            order_id=row["order_id"],
-            sub_order_id=row["sub_order_id"],
-        )
-        for row in await connection().fetch(_ENTRIES, posting_id)
-    ]
-    return await booking.book_entries(
-        kind=Kind.ADJUSTMENT,
-        key=f"reversal:{posting_id}",
-        day=await connection().fetchval(_DAY, posting_id),
-        source=source,
-        entries=entries,
-        now=now,
+async def reverse(*, posting_id: UUID, source: Source, now: datetime) -> UUID:
+    """Book the negation of each entry, in the caller's transaction; the id of the new posting.
+
+    Dated as the posting is, or today where its month is closed. Refuses NotReversible.
+    """
+    posting = await connection().fetchrow(_POSTING, posting_id)
+    if posting is None or posting["is_reversed"]:
+        raise NotReversible("it was reversed before" if posting else "it does not exist")
+    day, is_late = await booking.dated(posting["effective_date"], now=now)
+    return await _post(posting_id, source, day, is_late, now)
+
+
+async def _post(
+    posting_id: UUID, source: Source, day: date, is_late: bool, now: datetime
+) -> UUID:
+    reversal_id = new_id(now)
+    await connection().execute(_OPEN_PERIOD, day)
+    await connection().execute(
+        _HEADER,
+        reversal_id,
+        Kind.ADJUSTMENT,
+        f"reversal:{posting_id}",
+        day,
+        now,
+        source.type,
+        source.id,
+        posting_id,
     )
+    purpose = Purpose.PRIOR_PERIOD if is_late else Purpose.CORRECTION
+    await connection().execute(_ENTRIES, reversal_id, posting_id, purpose)
+    return reversal_id
