@@ -9,8 +9,20 @@ from marketplace.orders.states import SHIPMENT, SUB_ORDER
 from marketplace.orders.status import OrderStatus, PaymentStatus
 from marketplace.payments.states import ATTEMPT, REFUND
 from marketplace.sla.states import CLOCK
+from settlement.connected.states import ACCOUNT
+from settlement.payouts.states import BATCH, PAYOUT
 
-MACHINES: list[StateMachine[Any, Any]] = [SUB_ORDER, SHIPMENT, RESERVATION, ATTEMPT, REFUND, CLOCK]
+MACHINES: list[StateMachine[Any, Any]] = [
+    SUB_ORDER,
+    SHIPMENT,
+    RESERVATION,
+    ATTEMPT,
+    REFUND,
+    CLOCK,
+    ACCOUNT,
+    BATCH,
+    PAYOUT,
+]
 
 _HEAD = """# States
 
