@@ -5,12 +5,16 @@ from uuid import UUID
 
 from marketplace.kit import failpoints
 from marketplace.kit.principal import SYSTEM
-from marketplace.kit.transactions import transaction
-from settlement import chart, ledger
+from marketplace.kit.transactions import connection, transaction
+from settlement import ledger
+from settlement.chart import VENDOR_AVAILABLE_CODE
 from settlement.connected.models import AccountState, ConnectedAccount
 from settlement.payouts import booking, moving, transferring
 from settlement.payouts.models import Payout, PayoutFreeze, PayoutState
 from settlement.payouts.states import PayoutMove
+
+_ACCOUNT = "SELECT id FROM ledger_account WHERE vendor_id = $1 AND code = $2 AND currency = $3"
+_AVAILABLE = "SELECT credits_minor - debits_minor FROM ledger_balance WHERE account_id = $1"
 
 
 async def reserve(*, payout_id: UUID, now: datetime) -> PayoutState:
@@ -54,6 +58,10 @@ async def _obstacle(payout: Payout) -> str | None:
         return "account_not_ready"
     if await PayoutFreeze.exists(vendor_id=payout.vendor_id, lifted_at=None):
         return "frozen"
-    # Held until the reservation is committed: refunds and other spenders wait.
-    available = await ledger.hold_balance(chart.vendor_available(payout.vendor_id), payout.currency)
+    account_id = await connection().fetchval(
+        _ACCOUNT, payout.vendor_id, VENDOR_AVAILABLE_CODE, payout.currency
+    )
+    # Held, then looked at: refunds and other spenders wait until the reservation is committed.
+    await ledger.hold_balances([account_id])
+    available = await connection().fetchval(_AVAILABLE, account_id)
     return "balance_fell" if available < payout.amount_minor else None
