@@ -1,4 +1,4 @@
-"""Payouts: each is where its postings, its calls and its history say, and moved its money once."""
+"""Payouts: each is where its postings and its calls say, and moved its money once."""
 
 from settlement.invariants.check import Check
 
@@ -72,22 +72,6 @@ _ONCE = """
     WHERE provider_payout_id IS NOT NULL AND result_id IS DISTINCT FROM provider_payout_id
 """
 
-# Moves into a state less those out of it: one for the state it is in, none for the others.
-_HISTORY = """
-    SELECT concat_ws(' ', subject, subject_id) AS subject,
-        format('its history leaves it %s times in %s', sum(times), state) AS detail
-    FROM (
-        SELECT subject, subject_id, to_state AS state, 1 AS times FROM settlement_change
-        WHERE subject IN ('payout', 'batch', 'account')
-        UNION ALL
-        SELECT subject, subject_id, from_state, -1 FROM settlement_change
-        WHERE subject IN ('payout', 'batch', 'account') AND from_state IS NOT NULL
-        UNION ALL SELECT 'payout', id, state, -1 FROM payout
-        UNION ALL SELECT 'batch', id, state, -1 FROM payout_batch
-        UNION ALL SELECT 'account', vendor_id, state, -1 FROM connected_account
-    ) step GROUP BY subject, subject_id, state HAVING sum(times) <> 0
-"""
-
 CHECKS = (
     Check(
         "payouts-are-where-their-money-is",
@@ -103,10 +87,5 @@ CHECKS = (
         "money-goes-out-once",
         "A payout has one transfer, and each attempt one payout to the bank.",
         _ONCE,
-    ),
-    Check(
-        "payout-histories-lead-to-today",
-        "The history of a payout, a batch and an account ends in the state it is in.",
-        _HISTORY,
     ),
 )

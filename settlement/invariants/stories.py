@@ -6,7 +6,7 @@ from settlement.invariants.hearing import UNHEARD
 # From the core's rows of what is booked, so that news on its way is on neither side.
 _VENDOR = """
     SELECT concat_ws(' ', vendor.code, currency) AS subject,
-        format('sales, commission, refunds and payouts leave %s, the account says %s', told, kept)
+        format('sales, commission, refunds and all else leave %s, the accounts say %s', told, kept)
             AS detail
     FROM (
         SELECT vendor_id, currency, sum(amount) AS told, sum(balance) AS kept FROM (
@@ -35,12 +35,17 @@ _VENDOR = """
             JOIN sub_order ON sub_order.id = line.sub_order_id
             WHERE posting.kind IN ('refund', 'refund_owed')
             UNION ALL
-            SELECT vendor_id, currency, -amount_minor, 0 FROM payout
-            WHERE state IN ('transferred', 'sent', 'paid', 'failed', 'returned')
+            SELECT account.vendor_id, account.currency, -entry.amount_minor, 0
+            FROM ledger_transaction posting
+            JOIN ledger_entry entry ON entry.transaction_id = posting.id
+            JOIN ledger_account account ON account.id = entry.account_id
+            WHERE posting.kind NOT IN ('earning', 'refund', 'refund_owed')
+                AND account.code IN ('2110', '2120', '2130', '2140', '2150')
             UNION ALL
             SELECT account.vendor_id, account.currency, 0, credits_minor - debits_minor
             FROM ledger_balance balance JOIN ledger_account account
-                ON account.id = balance.account_id AND account.vendor_id IS NOT NULL
+                ON account.id = balance.account_id
+            WHERE account.code IN ('2110', '2120', '2130', '2140', '2150')
         ) moved GROUP BY vendor_id, currency
     ) story LEFT JOIN vendor ON vendor.id = story.vendor_id
     WHERE told <> kept
@@ -73,8 +78,8 @@ _SET_ASIDE = f"""
 CHECKS = (
     Check(
         "vendor-stories-add-up",
-        "A vendor's sales less commission, the tax on it, refunds and what went out are its"
-        " balance.",
+        "A vendor's sales less commission, the tax on it and refunds, with adjustments and what was"
+        " paid out, are its balances.",
         _VENDOR,
     ),
     Check(
