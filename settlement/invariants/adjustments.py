@@ -79,7 +79,7 @@ CHECKS = (
     ),
     Check("closed-months-stay", "A closed month's books are what they were then.", _CLOSED),
     Check(
-        "settlement-histories-lead-to-today",
+        "decisions-have-histories",
         "The history of a dispute or an adjustment ends in the state that it has.",
         _HISTORIES,
     ),

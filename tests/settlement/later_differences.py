@@ -64,7 +64,7 @@ LATER = [
         " now(), now() FROM accounting_period",
     ),
     Difference(
-        "settlement-histories-lead-to-today",
+        "decisions-have-histories",
         _DISPUTE.format(taken=0, state="needs_response", closed="NULL"),
     ),
 ]

@@ -7,28 +7,24 @@ import pytest
 
 from marketplace.kit.errors import Forbidden
 from marketplace.kit.principal import SYSTEM
-from marketplace.kit.transactions import connection
 from settlement import recovering
 from settlement.adjustments import deciding, proposing
 from settlement.adjustments.models import AdjustmentKind
 from settlement.earnings import maturing
 from settlement.earnings.models import ReserveHold
-from tests.settlement.books import hear, posted
+from tests.earnings.selling import sold
+from tests.settlement.books import posted
 from tests.settlement.people import ACCOUNTANT, APPROVER, SUPPORT, VIEWER
 from tests.settlement.rows import NOW
-from tests.settlement.worked import Part, Worked, place, ship
+from tests.settlement.worked import Part, Worked
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 LATE = NOW + timedelta(days=60)
 
 
-async def matured(reserve_bps: int) -> Worked:
-    """A's earning of 52.75 is available, less its reserve."""
-    order = await place()
-    await connection().execute("UPDATE settlement_terms SET reserve_bps = $1", reserve_bps)
-    await hear(order.captured())
-    await ship(order, "A")
-    await hear(order.shipped("A"))
+async def matured() -> Worked:
+    """A's earning of 52.75 is available, less its reserve of 5.28."""
+    order = await sold("A")
     await maturing.mature_due(now=LATE)
     return order
 
@@ -43,7 +39,7 @@ async def charge(part: Part, minor: int) -> None:
 
 
 async def test_the_reserve_pays_what_is_owed_and_no_more() -> None:
-    order = await matured(reserve_bps=1000)
+    order = await matured()
     await charge(order.parts["A"], 50_00)  # 47.47 is available, 5.28 is held back
 
     assert await recovering.recover_due(now=LATE) == 1
@@ -56,7 +52,7 @@ async def test_the_reserve_pays_what_is_owed_and_no_more() -> None:
 
 
 async def test_what_the_reserve_cannot_pay_waits_for_earnings_and_people() -> None:
-    order = await matured(reserve_bps=1000)
+    order = await matured()
     await charge(order.parts["A"], 60_00)
 
     await recovering.recover_due(now=LATE)
@@ -68,7 +64,7 @@ async def test_what_the_reserve_cannot_pay_waits_for_earnings_and_people() -> No
 
 
 async def test_whoever_owes_nothing_keeps_the_reserve() -> None:
-    await matured(reserve_bps=1000)
+    await matured()
 
     assert await recovering.recover_due(now=LATE) == 0
     assert await recovering.debtors(principal=SYSTEM) == []
