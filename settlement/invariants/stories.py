@@ -92,8 +92,8 @@ _SET_ASIDE = f"""
 CHECKS = (
     Check(
         "vendor-stories-add-up",
-        "A vendor's sales less commission, refunds, lost disputes, adjustments and transfers are what"
-        " its accounts hold.",
+        "A vendor's sales less commission, refunds, lost disputes, corrections and transfers are"
+        " what its accounts hold.",
         _VENDOR,
     ),
     Check(

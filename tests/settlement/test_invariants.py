@@ -11,10 +11,12 @@ from settlement.invariants.checking import CHECKS, check_all
 from tests.conftest import Database
 from tests.settlement.books import hear
 from tests.settlement.differences import DIFFERENCES, Difference
+from tests.settlement.payout_differences import PAYOUT_DIFFERENCES
 from tests.settlement.worked import Worked, place, refund, ship
 
 pytestmark = [pytest.mark.anyio]
 
+ALL = [*DIFFERENCES, *PAYOUT_DIFFERENCES]
 CHECKED = (
     "orders", "sub_order", "order_line", "payment", "payment_allocation", "refund", "refund_line",
     "stock", "reservation", "sla_clock", "capture",
@@ -78,10 +80,10 @@ async def test_every_check_has_a_name_and_a_sentence_of_its_own() -> None:
     assert len({check.name for check in CHECKS}) == len(CHECKS)
     assert len({check.sentence for check in CHECKS}) == len(CHECKS)
     assert all(check.sentence.endswith(".") for check in CHECKS)
-    assert {broken.check for broken in DIFFERENCES} == {check.name for check in CHECKS}
+    assert {broken.check for broken in ALL} == {check.name for check in CHECKS}
 
 
-@pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda difference: difference.check)
+@pytest.mark.parametrize("difference", ALL, ids=lambda difference: difference.check)
 async def test_a_difference_is_found(order: Worked, difference: Difference) -> None:
     await connection().execute(difference.sql)
 
