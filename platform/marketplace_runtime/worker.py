@@ -33,6 +33,7 @@ from marketplace_runtime.relay import Relay
 from marketplace_runtime.routes import all_routes
 from marketplace_runtime.settings import Settings
 from marketplace_runtime.ticking import Tick
+from settlement import recovering
 from settlement.connected import resuming as opening_due
 from settlement.connected.gateway import ConnectGateway
 from settlement.connected.stripe_connect import StripeConnect
@@ -125,10 +126,14 @@ def money_ticks(*, connect: ConnectGateway) -> list[Tick]:
     async def events_missed(now: datetime) -> int:
         return await polling.poll_events(gateway=connect, now=now)
 
+    async def debts_due(now: datetime) -> int:
+        return await recovering.recover_due(now=now)
+
     return [
         Tick("vendors' accounts", every_seconds=5, run=accounts_due),
         Tick("payouts", every_seconds=2, run=payouts_due),
         Tick("disputes", every_seconds=5, run=disputes_due),
+        Tick("debts", every_seconds=60, run=debts_due),
         Tick("final payouts", every_seconds=60, run=final_by_now),
         Tick("missed events", every_seconds=60, run=events_missed),
     ]
