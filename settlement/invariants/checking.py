@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from settlement.invariants import (
+    adjustments,
     books,
     commission,
+    disputes,
     earnings,
     hearing,
     history,
@@ -38,6 +40,8 @@ CHECKS = (
     *history.CHECKS,
     *promises.CHECKS,
     *commission.CHECKS,
+    *disputes.CHECKS,
+    *adjustments.CHECKS,
 )
 
 
