@@ -6,6 +6,7 @@ from uuid import UUID
 from marketplace.kit import failpoints
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
+from settlement import ledger
 from settlement.chart import VENDOR_AVAILABLE_CODE
 from settlement.connected.models import AccountState, ConnectedAccount
 from settlement.payouts import booking, moving, transferring
@@ -13,11 +14,13 @@ from settlement.payouts.models import Payout, PayoutFreeze, PayoutState
 from settlement.payouts.states import PayoutMove
 
 # The lock keeps refunds and other spenders out until the reservation is committed.
+_ACCOUNT = """
+    SELECT id FROM ledger_account WHERE vendor_id = $1 AND code = $2 AND currency = $3
+"""
 _AVAILABLE = """
     SELECT balance.credits_minor - balance.debits_minor
     FROM ledger_account account JOIN ledger_balance balance ON balance.account_id = account.id
     WHERE account.vendor_id = $1 AND account.code = $2 AND account.currency = $3
-    FOR UPDATE OF balance
 """
 
 
@@ -62,6 +65,10 @@ async def _obstacle(payout: Payout) -> str | None:
         return "account_not_ready"
     if await PayoutFreeze.exists(vendor_id=payout.vendor_id, lifted_at=None):
         return "frozen"
+    account_id = await connection().fetchval(
+        _ACCOUNT, payout.vendor_id, VENDOR_AVAILABLE_CODE, payout.currency
+    )
+    await ledger.hold_balances([account_id])
     available = await connection().fetchval(
         _AVAILABLE, payout.vendor_id, VENDOR_AVAILABLE_CODE, payout.currency
     )

@@ -24,6 +24,8 @@ from marketplace_runtime.replaying.planning import Entry, Plan, make_plan
 from marketplace_runtime.replaying.reading import read_history
 from marketplace_runtime.replaying.steps import Steps
 from marketplace_runtime.replaying.stripe_process import KEY, StripeProcess, stripe_process
+from marketplace_runtime.replaying.treasury import Treasury
+from settlement.connected.stripe_connect import StripeConnect
 
 POOL_SIZE = 4
 # What a server's end looks like from here: refused, reset, shut down, its socket away.
@@ -130,8 +132,12 @@ async def _drive(
     advance: Callable[[int], None],
 ) -> None:
     gateway = StripeGateway(api_key=KEY, api_base=stripe.url)
+    connect = StripeConnect(api_key=KEY, api_base=stripe.url)
     try:
         steps = Steps(plan, await progress.load_shop(plan), order_ids, gateway)
-        await Driver(plan, steps).drive(entries, advance=advance)
+        treasury = Treasury(connect, stripe.url)
+        await treasury.connect(now=preparing.opens_at(plan), advance=advance)
+        await Driver(plan, steps, treasury).drive(entries, advance=advance)
     finally:
+        await connect.close()
         await gateway.close()
