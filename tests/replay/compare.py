@@ -1,4 +1,4 @@
-"""Replay a history and compare what came of it with what its files alone say.
+"""Replay a history and compare what came of it with what its files alone say, to every seller.
 
     python tests/replay/compare.py DIR [--limit N]
 
@@ -17,7 +17,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.replay.expected import expected  # noqa: E402 - the path has to come first
+sys.path.insert(0, str(ROOT / "platform"))
+
+from marketplace_runtime.embedded.databases import OWNER  # noqa: E402 - the path comes first
+from marketplace_runtime.embedded.services import EmbeddedServices  # noqa: E402
+from tests.replay import sellers  # noqa: E402
+from tests.replay.expected import expected  # noqa: E402
+
+NAME = "souk_replay"
 
 
 def main() -> int:
@@ -25,18 +32,22 @@ def main() -> int:
     parser.add_argument("directory", type=Path, metavar="DIR")
     parser.add_argument("--limit", type=int)
     asked = parser.parse_args()
+    directory = asked.directory.absolute()
     limit = [] if asked.limit is None else [f"--limit={asked.limit}"]
     with tempfile.TemporaryDirectory(prefix="souk-replay-") as home:
-        found = json.loads(
-            souk(home, "replay", str(asked.directory.absolute()), *limit), parse_float=Decimal
-        )
-        sys.stdout.write(souk(home, "check", "--database", "souk_replay"))
+        found = json.loads(souk(home, "replay", str(directory), *limit), parse_float=Decimal)
+        sys.stdout.write(souk(home, "check", "--database", NAME))
+        with EmbeddedServices(Path(home)).running() as services:
+            owner_url = services.database_url(NAME, role=OWNER)
+            books = Path(home) / "sandbox" / f"{NAME}.sqlite3"
+            unpaid = sellers.compare(directory, asked.limit, owner_url, books)
     wanted = {**expected(asked.directory, asked.limit), "balances": True}
     different = [name for name in wanted if found.get(name) != wanted[name]]
     for name in different:
         sys.stdout.write(f"{name}: {found.get(name)}, the files say {wanted[name]}\n")
     sys.stdout.write(f"{len(wanted)} figures compared, {len(different)} differ\n")
-    return 1 if different else 0
+    sys.stdout.writelines(f"{difference}\n" for difference in unpaid)
+    return 1 if different or unpaid else 0
 
 
 def souk(home: str, *arguments: str) -> str:

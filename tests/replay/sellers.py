@@ -21,7 +21,7 @@ import asyncpg
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.replay.expected import Row, commissions, rows  # noqa: E402 - the path comes first
+from tests.replay.expected import Row, commissions, rows
 
 _PAID = """
     SELECT vendor.code, coalesce(sum(payout.amount_minor), 0)::bigint AS minor
