@@ -31,6 +31,7 @@ class Kind(StrEnum):
     REFUND = "refund"
     REFUND_OWED = "refund_owed"
     REFUND_RETURNED = "refund_returned"
+    REFUND_RESENT = "refund_resent"
     RESERVE_HELD = "reserve_held"
     RESERVE_RELEASED = "reserve_released"
     RESERVE_USED = "reserve_used"

@@ -37,14 +37,25 @@ async def on_sub_order_delivered(event: Received, *, now: datetime) -> None:
 
 async def on_refund_succeeded(event: Received, *, now: datetime) -> None:
     await refunding.book_refund(
-        refund_id=event.id_of("refund_id"), effective_date=_day(event), now=now
+        refund_id=event.id_of("refund_id"),
+        generation=_generation(event),
+        effective_date=_day(event),
+        now=now,
     )
 
 
 async def on_refund_failed(event: Received, *, now: datetime) -> None:
     await refunding.book_failure(
-        refund_id=event.id_of("refund_id"), effective_date=_day(event), now=now
+        refund_id=event.id_of("refund_id"),
+        generation=_generation(event),
+        effective_date=_day(event),
+        now=now,
     )
+
+
+def _generation(event: Received) -> int:
+    """Which sending of a refund it tells of."""
+    return int(str(event.payload.get("generation", 1)))
 
 
 def _day(event: Received) -> date:

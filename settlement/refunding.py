@@ -27,29 +27,46 @@ _REFUNDED = """
 """
 _REFUND = "SELECT order_id, amount_minor, currency FROM refund WHERE id = $1"
 _HAD_SUCCEEDED = """
-    SELECT EXISTS (SELECT 1 FROM state_change
-        WHERE subject = 'refund' AND subject_id = $1 AND to_state = 'succeeded')
+    SELECT EXISTS (SELECT 1 FROM state_change JOIN outbox_event ON outbox_event.id = event_id
+        WHERE subject = 'refund' AND subject_id = $1 AND to_state = 'succeeded'
+            AND coalesce((payload->>'generation')::int, 1) = $2)
 """
 
 
-async def book_refund(*, refund_id: UUID, effective_date: date, now: datetime) -> None:
-    """The provider paid it back: what was earned is reversed, what was not is given back."""
-    await _book(Kind.REFUND, chart.PROVIDER_BALANCE, refund_id, effective_date, now)
+async def book_refund(
+    *, refund_id: UUID, generation: int, effective_date: date, now: datetime
+) -> None:
+    """The provider paid it back: what was earned is reversed, what was not is given back.
+
+    One that had failed and was sent again is owed since then, and is now no longer.
+    """
+    if generation == 1:
+        await _book(Kind.REFUND, chart.PROVIDER_BALANCE, refund_id, effective_date, now)
+    else:
+        key = f"refund_resent:{refund_id}:{generation}"
+        await _book_moved(Kind.REFUND_RESENT, key, refund_id, -1, effective_date, now)
 
 
-async def book_failure(*, refund_id: UUID, effective_date: date, now: datetime) -> None:
+async def book_failure(
+    *, refund_id: UUID, generation: int, effective_date: date, now: datetime
+) -> None:
     """The provider could not pay it back: we owe it to the customer, to be paid by other means.
 
-    A refund that had succeeded before is booked already; then only the money came back. Which of
-    the two it was is read from the refund's history, so it does not matter which news comes first.
+    A refund that had succeeded before is booked already; then only the money came back. One that
+    was sent again and failed again is owed already. Which it was is read from the refund's
+    history, so it does not matter which news comes first.
     """
-    if await connection().fetchval(_HAD_SUCCEEDED, refund_id):
-        await _book_returned(refund_id, effective_date, now)
-    else:
+    if await connection().fetchval(_HAD_SUCCEEDED, refund_id, generation):
+        key = f"refund_returned:{refund_id}" + (f":{generation}" if generation > 1 else "")
+        await _book_moved(Kind.REFUND_RETURNED, key, refund_id, 1, effective_date, now)
+    elif generation == 1:
         await _book(Kind.REFUND_OWED, chart.REFUNDS_OWED, refund_id, effective_date, now)
 
 
-async def _book_returned(refund_id: UUID, effective_date: date, now: datetime) -> None:
+async def _book_moved(
+    kind: Kind, key: str, refund_id: UUID, sign: int, effective_date: date, now: datetime
+) -> None:
+    """What is owed to the customer came back to the provider's balance, or left it (-1)."""
     refund = await connection().fetchrow(_REFUND, refund_id)
     entries = [
         Entry(
@@ -60,13 +77,13 @@ async def _book_returned(refund_id: UUID, effective_date: date, now: datetime) -
             order_id=refund["order_id"],
         )
         for account, amount in (
-            (chart.PROVIDER_BALANCE, refund["amount_minor"]),
-            (chart.REFUNDS_OWED, -refund["amount_minor"]),
+            (chart.PROVIDER_BALANCE, sign * refund["amount_minor"]),
+            (chart.REFUNDS_OWED, -sign * refund["amount_minor"]),
         )
     ]
     await ledger.post(
-        kind=Kind.REFUND_RETURNED,
-        key=f"refund_returned:{refund_id}",
+        kind=kind,
+        key=key,
         effective_date=effective_date,
         source_type="refund",
         source_id=refund_id,

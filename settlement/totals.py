@@ -18,7 +18,7 @@ _TOTALS = """
         (SELECT coalesce(sum(amount_minor), 0)::bigint FROM capture
             WHERE capture.currency = booked.currency) AS captured,
         (SELECT coalesce(sum(amount_minor), 0)::bigint FROM refund
-            WHERE refund.currency = booked.currency AND state = 'succeeded') AS refunded
+            WHERE refund.currency = booked.currency AND state IN ('succeeded', 'settled')) AS refunded
     FROM (
         SELECT account.currency, account.code, sum(entry.amount_minor) AS amount
         FROM ledger_entry entry JOIN ledger_account account ON account.id = entry.account_id

@@ -16,12 +16,14 @@ from marketplace.orders.refunding import REFUNDERS
 from marketplace.orders.staff_lists import Flag, ListedOrder
 from marketplace.orders.staff_stories import Story
 from marketplace.orders.views import OrderView
+from marketplace.payments.resending import RESENDERS
 from marketplace_web import paging
 from marketplace_web.csv_files import csv_file
 from marketplace_web.formatting import iso, money_in_words
 from marketplace_web.forms import CONTROL_CHARACTERS, Form
 from marketplace_web.order_sums import sums
 from marketplace_web.sessions import principal_of
+from settlement.adjustments.permitting import PROPOSERS
 
 HEADER = (
     "Order", "Placed", "Customer", "E-mail", "Sellers", "Total", "Currency", "Status", "Payment",
@@ -89,6 +91,8 @@ async def order_page(request: Request, form: Form, *, status_code: int = 200) ->
         refund_words=REFUNDS,
         may_refund=bool(principal.roles & REFUNDERS)
         and (_is_refundable(order, story) or bool(form.errors)),
+        may_resend=bool(principal.roles & RESENDERS),
+        may_settle=bool(principal.roles & PROPOSERS),
         form=form,
     )
 
@@ -99,8 +103,8 @@ def address_of(request: Request) -> str:
 
 def _is_refundable(order: OrderView, story: Story) -> bool:
     lines = [line for part in order.sub_orders for line in part.lines]
-    are_units_left = any(line.quantity > line.refunded for line in lines)
-    return order.captured_minor > 0 and (are_units_left or bool(story.shipping_left))
+    is_left = any(line.quantity > line.refunded or line.left_minor for line in lines)
+    return order.captured_minor > 0 and (is_left or bool(story.shipping_left))
 
 
 def _filters(request: Request) -> tuple[str | None, Flag | None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from back_office.payout_wording import PAYOUT_EVENTS
 from marketplace.kit.money import Money
 from marketplace.orders.staff_lists import Flag
 from marketplace.orders.staff_stories import Happening
@@ -35,9 +36,13 @@ EVENTS = {
     "refund.pending": ("Refund of {amount} is pending at the provider", ""),
     "refund.succeeded": ("Refund of {amount} is done", "good"),
     "refund.failed": ("Refund of {amount} failed", "bad"),
+    "refund.retried": ("Refund of {amount} is sent once more", "warn"),
+    "refund.settled": ("Refund of {amount} was paid by other means", "good"),
     "sla.warned": ("{who} was warned: {clock} soon", "warn"),
     "sla.breached": ("{who} missed the deadline to {clock}", "bad"),
     "provider.event_received": ("The payment provider sent news", ""),
+    "provider.settlement_event_received": ("The payment provider sent news of a payout", ""),
+    **PAYOUT_EVENTS,
 }
 _CLOCKS = {"pay_by": "pay", "accept_by": "answer", "ship_by": "ship"}
 _ACTORS = {
@@ -54,6 +59,8 @@ CONSUMERS = {
     "mail": "an e-mail",
     "refunds": "the refund at the provider",
     "provider": "the payment",
+    "settlement": "the vendor's money",
+    "payouts": "the payout",
 }
 REFUNDS = {
     RefundState.REQUESTED: ("Asked for", "info"),
@@ -61,6 +68,7 @@ REFUNDS = {
     RefundState.PENDING: ("Pending at the provider", "info"),
     RefundState.SUCCEEDED: ("Done", "good"),
     RefundState.FAILED: ("Failed", "bad"),
+    RefundState.SETTLED: ("Paid by other means", "good"),
 }
 MAILS = {
     "order_confirmed": "Order confirmed",

@@ -24,5 +24,7 @@ MODELS: dict[str, Iterable[str | ModuleType]] = {
         "settlement.earnings.models",
         "settlement.connected.models",
         "settlement.payouts.models",
+        "settlement.disputes.models",
+        "settlement.adjustments.models",
     ],
 }

@@ -8,9 +8,11 @@ import typer
 from marketplace_runtime.commands import (
     check,
     doctor,
+    explain,
     mailbox,
     migrate,
     replay,
+    report,
     sandbox,
     schema,
     seed,
@@ -37,6 +39,8 @@ app.command("migrate")(migrate.migrate)
 app.command("seed")(seed.seed)
 app.command("replay")(replay.replay)
 app.command("check")(check.check)
+app.command("report")(report.report)
+app.command("explain")(explain.explain)
 app.command("schema")(schema.schema)
 app.command("states")(states.states)
 app.command("doctor")(doctor.doctor)

@@ -1,12 +1,14 @@
-"""The queue in Valkey: a hint to the workers. What has to happen stands in PostgreSQL."""
+"""The queues in Valkey: a hint to the workers. What has to happen stands in PostgreSQL."""
 
 import json
 from typing import Any
 
 from arq.connections import ArqRedis, RedisSettings, create_pool
 
-NAME = "souk:queue"
-HEALTH_KEY = "souk:worker:health"
+from marketplace.outbox.routes import Queue
+
+NAMES = {Queue.ORDERS: "souk:queue", Queue.MONEY: "souk:queue:money"}
+HEALTH_KEYS = {Queue.ORDERS: "souk:worker:health", Queue.MONEY: "souk:worker:health:money"}
 
 
 def write(job: dict[str, Any]) -> bytes:
@@ -24,5 +26,8 @@ async def connect(redis_url: str) -> ArqRedis:
     settings = RedisSettings.from_dsn(redis_url)
     settings.conn_retries = 0
     return await create_pool(
-        settings, job_serializer=write, job_deserializer=read, default_queue_name=NAME
+        settings,
+        job_serializer=write,
+        job_deserializer=read,
+        default_queue_name=NAMES[Queue.ORDERS],
     )

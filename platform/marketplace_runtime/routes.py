@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from marketplace.checkout import provider_events
-from marketplace.outbox.routes import Handler, Kind, Received, Route, Routes
+from marketplace.outbox.routes import Handler, Kind, Queue, Received, Route, Routes
 from marketplace.payments import submitting
 from marketplace.payments.gateway import PaymentGateway
 from settlement import posting
+from settlement import provider_events as settlement_events
+from settlement.connected.gateway import ConnectGateway
+from settlement.payouts import paying
 
 LEDGER = posting.CONSUMER
 MAIL = "mail"
 REFUNDS = "refunds"
 PROVIDER = "provider"
+SETTLEMENT = "settlement"
+PAYOUTS = "payouts"
 
 
 def ledger_routes() -> Routes:
@@ -30,11 +35,13 @@ def ledger_routes() -> Routes:
     }
 
 
-def all_routes(*, postman: Handler, gateway: PaymentGateway) -> Routes:
+def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGateway) -> Routes:
     """Everything, by the event's name."""
     books = ledger_routes()
     mail = Route(MAIL, postman, Kind.OUTSIDE)
     provider = Provider(gateway)
+    money = Money(connect)
+    pay = Route(PAYOUTS, money.pay, Kind.OUTSIDE, Queue.MONEY)
     return {
         "order.placed": [],
         "payment.captured": [*books["payment.captured"], mail],
@@ -54,16 +61,43 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway) -> Routes:
         "refund.pending": [],
         "refund.succeeded": [*books["refund.succeeded"], mail],
         "refund.failed": books["refund.failed"],
+        "refund.retried": [Route(REFUNDS, provider.submit_refund, Kind.OUTSIDE)],
+        "refund.settled": [],
+        "adjustment.proposed": [],
+        "adjustment.approved": [],
+        "adjustment.rejected": [],
+        "dispute.opened": [],
+        "dispute.evidence_submitted": [],
+        "dispute.reviewed": [],
+        "dispute.asked_again": [],
+        "dispute.won": [],
+        "dispute.lost": [],
+        "dispute.closed": [],
         "sla.warned": [mail],
         "sla.breached": [],
         "provider.event_received": [Route(PROVIDER, provider.apply_event, Kind.OUTSIDE)],
+        "provider.settlement_event_received": [
+            Route(SETTLEMENT, money.apply_event, Kind.OUTSIDE, Queue.MONEY)
+        ],
+        "account.created": [],
+        "account.onboarding": [],
+        "account.enabled": [],
+        "account.restricted": [],
+        "account.disconnected": [],
         "hold.placed": [],
         "hold.released": [],
         "batch.drafted": [],
         "batch.approved": [],
         "batch.cancelled": [],
         "payout.drafted": [],
-        "payout.approved": [],
+        "payout.approved": [pay],
+        "payout.reserved": [],
+        "payout.transferred": [],
+        "payout.sent": [],
+        "payout.paid": [],
+        "payout.failed": [],
+        "payout.returned": [],
+        "payout.retried": [pay],
         "payout.cancelled": [],
         "freeze.placed": [],
         "freeze.lifted": [],
@@ -82,5 +116,21 @@ class Provider:
 
     async def apply_event(self, event: Received, *, now: datetime) -> None:
         await provider_events.handle(
+            provider_event_id=event.id_of("provider_event_id"), gateway=self.gateway, now=now
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Consumers that ask the payment provider about vendors' money."""
+
+    gateway: ConnectGateway
+
+    async def pay(self, event: Received, *, now: datetime) -> None:
+        payout_id = event.id_of("payout_id")
+        await paying.pay_payout(payout_id=payout_id, gateway=self.gateway, now=now)
+
+    async def apply_event(self, event: Received, *, now: datetime) -> None:
+        await settlement_events.handle(
             provider_event_id=event.id_of("provider_event_id"), gateway=self.gateway, now=now
         )

@@ -1,4 +1,4 @@
-"""The worker: jobs from the queue, the relay that fills it, and what is due by the clock.
+"""The worker: jobs from the queues, the relay that fills them, and what is due by the clock.
 
 One process. PostgreSQL and Valkey may die and come back: each part logs it and carries on, arq,
 which ends with its connection, is begun anew. SIGTERM ends it within seconds; a job that is cut
@@ -21,7 +21,8 @@ from marketplace.notifications.mailer import SmtpMailer
 from marketplace.notifications.sending import Postman
 from marketplace.orders import deadlines
 from marketplace.outbox import claiming
-from marketplace.outbox.routes import Routes
+from marketplace.outbox.routes import Queue, Routes
+from marketplace.payments import polling
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.stripe_gateway import StripeGateway
 from marketplace_runtime import queueing
@@ -32,9 +33,13 @@ from marketplace_runtime.relay import Relay
 from marketplace_runtime.routes import all_routes
 from marketplace_runtime.settings import Settings
 from marketplace_runtime.ticking import Tick
-from settlement.payouts import daily
+from settlement.connected import resuming as opening_due
+from settlement.connected.gateway import ConnectGateway
+from settlement.connected.stripe_connect import StripeConnect
+from settlement.payouts import daily, finalising, paying
 
 JOBS_AT_ONCE = 10
+MONEY_JOBS_AT_ONCE = 4
 POLL_SECONDS = 0.05
 HEALTH_SECONDS = 10
 FINISH_WITHIN_SECONDS = 5.0
@@ -59,9 +64,9 @@ def run_worker(settings: Settings) -> None:
 
 
 async def _run(settings: Settings) -> None:
-    gateway = StripeGateway(
-        api_key=settings.stripe_api_key.get_secret_value(), api_base=settings.stripe_api_base
-    )
+    api_key, api_base = settings.stripe_api_key.get_secret_value(), settings.stripe_api_base
+    gateway = StripeGateway(api_key=api_key, api_base=api_base)
+    connect = StripeConnect(api_key=api_key, api_base=api_base)
     links = Links(base_url=settings.base_url, secret=settings.secret_key.get_secret_value())
     postman = Postman(
         mailer=SmtpMailer.at(settings.smtp_url), sender=settings.mail_from, links=links
@@ -70,15 +75,16 @@ async def _run(settings: Settings) -> None:
         await work(
             database_url=settings.database_url,
             redis_url=settings.redis_url,
-            routes=all_routes(postman=postman, gateway=gateway),
-            ticks=all_ticks(gateway=gateway),
+            routes=all_routes(postman=postman, gateway=gateway, connect=connect),
+            ticks=all_ticks(gateway=gateway, connect=connect),
             pool_size=settings.pool_size,
         )
     finally:
         await gateway.close()
+        await connect.close()
 
 
-def all_ticks(*, gateway: PaymentGateway) -> list[Tick]:
+def all_ticks(*, gateway: PaymentGateway, connect: ConnectGateway) -> list[Tick]:
     """What is due by the clock: deadlines, calls left open, and vendors' money."""
 
     async def deadlines_due(now: datetime) -> int:
@@ -94,6 +100,30 @@ def all_ticks(*, gateway: PaymentGateway) -> list[Tick]:
         Tick("deadlines", every_seconds=1, run=deadlines_due),
         Tick("provider calls", every_seconds=2, run=calls_due),
         Tick("settlement", every_seconds=30, run=settlement_due),
+        *money_ticks(connect=connect),
+    ]
+
+
+def money_ticks(*, connect: ConnectGateway) -> list[Tick]:
+    """What vendors' money waits for: lost jobs, retries, open calls, days that passed."""
+
+    async def accounts_due(now: datetime) -> int:
+        return await opening_due.resume_due(gateway=connect, now=now)
+
+    async def payouts_due(now: datetime) -> int:
+        return await paying.carry_on_due(gateway=connect, now=now)
+
+    async def final_by_now(now: datetime) -> int:
+        return await finalising.finalise_due(now=now)
+
+    async def events_missed(now: datetime) -> int:
+        return await polling.poll_events(gateway=connect, now=now)
+
+    return [
+        Tick("vendors' accounts", every_seconds=5, run=accounts_due),
+        Tick("payouts", every_seconds=2, run=payouts_due),
+        Tick("final payouts", every_seconds=60, run=final_by_now),
+        Tick("missed events", every_seconds=60, run=events_missed),
     ]
 
 
@@ -113,25 +143,29 @@ async def work(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     relay = Relay(routes, redis_url, pace.in_flight)
-    consumer = Consumer(routes, redis_url, pace.job_seconds)
+    orders = Consumer(routes, redis_url, pace.job_seconds)
+    money = Consumer(routes, redis_url, pace.job_seconds, Queue.MONEY, MONEY_JOBS_AT_ONCE)
     async with connected(database_url, pool_size=pool_size), asyncio.TaskGroup() as tasks:
-        tasks.create_task(keep_going("jobs", consumer.step, stopping))
+        tasks.create_task(keep_going("jobs", orders.step, stopping))
+        tasks.create_task(keep_going("jobs of money", money.step, stopping))
         tasks.create_task(keep_going("relay", relay.step, stopping))
         for tick in ticks:
             tasks.create_task(keep_going(tick.name, tick.step, stopping))
         await stopping.wait()
-        await consumer.stop()
+        await asyncio.gather(orders.stop(), money.stop())
     with contextlib.suppress(Exception):
         await relay.close()
 
 
 @dataclass(slots=True)
 class Consumer:
-    """arq for as long as Valkey is there."""
+    """arq, on one queue, for as long as Valkey is there."""
 
     routes: Routes
     redis_url: str
     job_seconds: int
+    queue: Queue = Queue.ORDERS
+    jobs_at_once: int = JOBS_AT_ONCE
     _worker: Worker | None = field(default=None, init=False)
     _is_stopping: bool = field(default=False, init=False)
 
@@ -144,11 +178,11 @@ class Consumer:
         self._worker = Worker(
             functions=[func(Jobs(self.routes).deliver, name=DELIVER)],
             redis_pool=redis,
-            queue_name=queueing.NAME,
-            health_check_key=queueing.HEALTH_KEY,
+            queue_name=queueing.NAMES[self.queue],
+            health_check_key=queueing.HEALTH_KEYS[self.queue],
             health_check_interval=HEALTH_SECONDS,
             handle_signals=False,
-            max_jobs=JOBS_AT_ONCE,
+            max_jobs=self.jobs_at_once,
             job_timeout=self.job_seconds,
             poll_delay=POLL_SECONDS,
             keep_result=0,  # a kept result would keep the next attempt out

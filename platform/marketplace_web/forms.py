@@ -7,7 +7,10 @@ from uuid import UUID, uuid4
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
+from marketplace.kit.money import EXPONENTS, Money
+
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+AMOUNT = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,3}))?")
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,12}")
 
 
@@ -89,6 +92,22 @@ class Form:
             self.refuse(name, f"Please enter a number from {minimum} to {maximum}.")
             return minimum
         return number
+
+    def minor_units(self, name: str, currency: str) -> int:
+        """An amount above zero as people write it (12.50 or 12,50), in minor units; empty is 0."""
+        typed = self.value(name).strip().replace(",", ".")
+        if not typed:
+            return 0
+        digits = EXPONENTS[currency]
+        written = AMOUNT.fullmatch(typed)
+        if written is None or len(written[2] or "") > digits:
+            example = Money(12_345 if digits == 0 else 12 * 10**digits, currency).amount
+            self.refuse(name, f"Please enter an amount such as {example}.")
+            return 0
+        minor = int(written[1] + (written[2] or "").ljust(digits, "0"))
+        if minor == 0:
+            self.refuse(name, "Please enter more than zero.")
+        return minor
 
     def choice(self, name: str, options: Iterable[str], *, required: bool = True) -> str:
         """One of the options; anything else was not on the page."""

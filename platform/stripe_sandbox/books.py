@@ -52,6 +52,7 @@ SELECT json_extract(body, '$.currency') AS currency,
     SUM(json_extract(body, '$.net')) AS net
 FROM objects WHERE account = ? AND type = 'balance_transaction' GROUP BY 1
 """
+HELD = "SELECT currency, SUM(amount) AS amount FROM holdings WHERE account = ? GROUP BY 1"
 FROM_OBJECTS = {
     "charge": CAPTURED,
     "refund": REFUNDED,
@@ -60,6 +61,7 @@ FROM_OBJECTS = {
     "sent": connected_books.SENT,
     "received": connected_books.RECEIVED,
     "paid_out": connected_books.PAID_OUT,
+    "held": HELD,
 }
 
 
@@ -99,7 +101,7 @@ def _one(entries: JsonObject, objects: JsonObject) -> JsonObject:
     charges, refunds, disputes, moved, *flows = (
         objects.get(kind, nothing) for kind in FROM_OBJECTS
     )
-    sent, received, paid_out = (flow.get("amount", 0) for flow in flows)
+    sent, received, paid_out, held = (flow.get("amount", 0) for flow in flows)
     balance = entries.get("balance", 0)
     book: JsonObject = {
         "charges": charges.get("charges", 0),
@@ -124,6 +126,7 @@ def _one(entries: JsonObject, objects: JsonObject) -> JsonObject:
         and entries.get("paid_in", 0) == settled
         and entries.get("transferred", 0) == sent - received
         and entries.get("paid_out", 0) == paid_out
+        and held == balance
         and book["fees"] + book["disputed"] + book["reserved"] + sent + paid_out + balance
         == settled + received
         and charges.get("refunded", 0) == book["refunded"]

@@ -39,6 +39,7 @@ class Card:
     refunds: RefundCourse = RefundCourse.SUCCEEDS
     dispute: str | None = None
     asks_first: bool = False
+    bypasses_pending: bool = False
 
 
 def _declined(decline_code: str, because: str = "Your card was declined.") -> Decline:
@@ -75,6 +76,7 @@ CARDS = {
     "pm_card_visa_chargeDeclinedVelocityLimitExceeded": Card("6975", decline=VELOCITY),
     "pm_card_threeDSecure2Required": Card("3220", authenticates=True),
     "pm_card_authenticationRequired": Card("3184", authenticates=True),
+    "pm_card_bypassPending": Card("0077", bypasses_pending=True),
     "pm_card_pendingRefund": Card("7726", refunds=RefundCourse.PENDING_FIRST),
     "pm_card_refundFail": Card("5126", refunds=RefundCourse.FAILS_LATER),
     "pm_card_createDispute": Card("0259", dispute="fraudulent"),

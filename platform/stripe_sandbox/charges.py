@@ -104,6 +104,7 @@ def settle(call: Call, charge: JsonObject, *, at_once: bool) -> JsonObject:
 
 def _settled(call: Call, charge: JsonObject) -> JsonObject:
     amount, currency = charge["amount_captured"], charge["currency"]
+    is_at_once = cards.card_of(charge["payment_method_details"]).bypasses_pending
     transaction = balance.move(
         call,
         kind="charge",
@@ -111,6 +112,7 @@ def _settled(call: Call, charge: JsonObject) -> JsonObject:
         fee=call.config.fee_for(currency).of(amount, currency),
         source=charge,
         description=charge["description"],
+        available_on=call.now if is_at_once else None,
     )
     return call.save(charge | {"balance_transaction": transaction["id"]})
 

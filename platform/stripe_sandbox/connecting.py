@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox import accounts, asking, balance, banks, ids, links, onboarding
+from stripe_sandbox import accounts, asking, banks, holdings, ids, links, onboarding
 from stripe_sandbox.asking import Misused, asked_of
 from stripe_sandbox.background import Background
 from stripe_sandbox.call import Call
@@ -178,4 +178,4 @@ def _change_bank(call: Call, account: str, asked: JsonObject) -> JsonObject:
 
 def _mature(call: Call, _: str, asked: JsonObject) -> JsonObject:
     """{account?}: all that is pending, of one account or of all, is available now."""
-    return {"transactions": balance.mature(call, asking.text(asked, "account"))}
+    return {"transactions": holdings.mature(call, asking.text(asked, "account"))}

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox import asking, balance, disputing, intents, refunds
+from stripe_sandbox import asking, balance, disputing, holdings, intents, refunds
 from stripe_sandbox.asking import Misused, asked_of
 from stripe_sandbox.background import Background
 from stripe_sandbox.call import Call
@@ -138,7 +138,7 @@ def reserve(call: Call, asked: JsonObject) -> JsonObject:
     """{amount, currency?, description?}: held back from the balance; less than 0 is let go."""
     amount = asking.amount(asked, least=-asking.LARGEST_AMOUNT)
     currency = asking.currency(asked, call.config.currency)
-    held = balance.reserved(call).get(currency, 0)
+    held = holdings.reserved(call).get(currency, 0)
     if amount + held < 0:
         raise Misused(f"only {held} are held back", status=409)
     return balance.book(

@@ -16,6 +16,7 @@ class Work(StrEnum):
     PAY_PAYOUT = "pay_payout"
     FAIL_PAYOUT = "fail_payout"
     RETURN_PAYOUT = "return_payout"
+    TELL_BALANCE = "tell_balance"
     SETTLE_REFUND = "settle_refund"
     OPEN_DISPUTE = "open_dispute"
     DECIDE_DISPUTE = "decide_dispute"

@@ -97,7 +97,7 @@ def clear(store: Store) -> None:
 def take(store: Store, kinds: tuple[FaultKind, ...], subject: str) -> Fault | None:
     """Use up one stroke of the oldest fault of these kinds that fits, if there is one."""
     for fault in listed(store):
-        if fault.kind not in kinds or not _fits(fault.target, subject):
+        if fault.kind not in kinds or not _fits(fault, subject):
             continue
         if fault.remaining == 1:
             store.run("DELETE FROM faults WHERE id = ?", (fault.id,))
@@ -113,8 +113,9 @@ def lateness(store: Store, subject: str) -> int | None:
     return int(fault.seconds) if fault else None
 
 
-def _fits(target: str | None, subject: str) -> bool:
-    """A bare path fits every method."""
-    if target is None:
-        return True
+def _fits(fault: Fault, subject: str) -> bool:
+    """A bare path fits every method; one account's id is not the beginning of another's."""
+    target = fault.target
+    if target is None or fault.kind in PAYOUT_KINDS:
+        return target in (None, subject)
     return subject.startswith(target) or subject.partition(" ")[2].startswith(target)

@@ -7,6 +7,7 @@ from stripe_sandbox import (
     currencies,
     deferred,
     events,
+    holdings,
     listing,
     paying_out,
 )
@@ -35,7 +36,7 @@ def create(call: Call) -> JsonObject:
     amount, currency = asked["amount"], asked["currency"]
     currencies.check_payable(amount, currency)
     bank = _bank(call, currency)
-    if balance.available(call, currency) < amount:
+    if holdings.available(call, currency) < amount:
         raise invalid_request(CARD_BALANCE_TOO_LOW, code="balance_insufficient")
     payout = paying_out.new(call, amount=amount, currency=currency, destination=bank["id"])
     payout |= {

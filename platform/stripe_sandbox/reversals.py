@@ -1,6 +1,6 @@
 """Transfer reversals: money that was transferred comes back, in whole or in parts."""
 
-from stripe_sandbox import balance, currencies, events, ids, listing, receipts
+from stripe_sandbox import balance, currencies, events, holdings, ids, listing, receipts
 from stripe_sandbox.call import Call
 from stripe_sandbox.errors import invalid_request, missing
 from stripe_sandbox.expansion import expanded
@@ -71,7 +71,7 @@ def _check_funds(theirs: Call, transfer: JsonObject, amount: int) -> int:
     payment = theirs.get("charge", transfer["destination_payment"])
     arrives: int = theirs.get("balance_transaction", payment["balance_transaction"])["available_on"]
     by = max(theirs.now, arrives)
-    if balance.available(theirs, transfer["currency"], by=by) < amount:
+    if holdings.available(theirs, transfer["currency"], by=by) < amount:
         raise invalid_request(
             "The recipient of this transfer does not have sufficient funds in their Stripe "
             "balance to reverse this amount.",

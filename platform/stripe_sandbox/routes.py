@@ -11,6 +11,7 @@ from stripe_sandbox import (
     charges,
     disputes,
     history,
+    holdings,
     intents,
     links,
     payouts,
@@ -108,7 +109,7 @@ ACTIONS = (
     Action("GET", "/v1/refunds", refunds.list_all, BY_PAYMENT),
     Action("GET", "/v1/refunds/{refund}", refunds.retrieve),
     Action("POST", "/v1/refunds/{refund}", refunds.update, _of("metadata")),
-    Action("GET", "/v1/balance", balance.retrieve_balance),
+    Action("GET", "/v1/balance", holdings.retrieve),
     Action("GET", "/v1/balance_transactions", balance.list_all, LIST_TRANSACTIONS),
     Action("GET", "/v1/balance_transactions/{id}", balance.retrieve),
     Action(

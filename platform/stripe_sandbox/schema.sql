@@ -50,6 +50,32 @@ CREATE TABLE IF NOT EXISTS entries (
 CREATE INDEX IF NOT EXISTS entries_by_book
     ON entries (account, book, currency, available_on, amount);
 
+-- The entries of the balance added up: what a balance costs to read does not grow with its past.
+CREATE TABLE IF NOT EXISTS holdings (
+    account TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    available_on INTEGER NOT NULL,
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (account, currency, available_on)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS entries_are_held AFTER INSERT ON entries WHEN NEW.book = 'balance'
+BEGIN
+    INSERT INTO holdings VALUES (NEW.account, NEW.currency, NEW.available_on, NEW.amount)
+    ON CONFLICT DO UPDATE SET amount = amount + excluded.amount;
+END;
+CREATE TRIGGER IF NOT EXISTS entries_mature AFTER UPDATE OF available_on ON entries
+WHEN NEW.book = 'balance'
+BEGIN
+    INSERT INTO holdings VALUES (OLD.account, OLD.currency, OLD.available_on, -OLD.amount)
+    ON CONFLICT DO UPDATE SET amount = amount + excluded.amount;
+    INSERT INTO holdings VALUES (NEW.account, NEW.currency, NEW.available_on, NEW.amount)
+    ON CONFLICT DO UPDATE SET amount = amount + excluded.amount;
+END;
+-- A file from before holdings.
+INSERT INTO holdings
+SELECT account, currency, available_on, SUM(amount) FROM entries
+WHERE book = 'balance' AND NOT EXISTS (SELECT 1 FROM holdings) GROUP BY 1, 2, 3;
+
 -- What happens by itself once the clock gets there.
 CREATE TABLE IF NOT EXISTS deferred (
     id INTEGER PRIMARY KEY,

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from stripe_sandbox.bank import BIC, IBAN, Line
+from stripe_sandbox.bank import BIC, IBAN, NO_REFERENCE, Line
 from stripe_sandbox.currencies import decimals
 
 CAMT = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
@@ -145,8 +145,11 @@ def _with_comma(number: str) -> str:
 
 def _mt_text(line: Line) -> str:
     """At most six lines of 65; none may look like the beginning of a field or of the end."""
-    words = " ".join(part for part in (line.counterparty, line.text, line.reference) if part)
-    wrapped = textwrap.wrap(_plain(words), 64, break_on_hyphens=False)[:6]
+    parts = [line.counterparty, line.text]
+    if line.reference != NO_REFERENCE and line.reference not in line.text:
+        parts.append(line.reference)
+    words = _plain(" ".join(parts))
+    wrapped = textwrap.wrap(words, 64, break_on_hyphens=False)[:6]
     return "\r\n".join(f" {part}" if part[0] in ":-" else part for part in wrapped)
 
 

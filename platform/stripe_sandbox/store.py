@@ -36,7 +36,9 @@ class Store:
         assert made is not None
         if "'bank'" not in made["sql"]:
             self._db.executescript(
-                "BEGIN; DROP INDEX entries_by_book; ALTER TABLE entries RENAME TO narrow_entries;"
+                "BEGIN; DELETE FROM holdings; DROP TRIGGER entries_are_held;"
+                "DROP TRIGGER entries_mature; DROP INDEX entries_by_book;"
+                "ALTER TABLE entries RENAME TO narrow_entries;"
                 f"{schema}"
                 "INSERT INTO entries SELECT * FROM narrow_entries; DROP TABLE narrow_entries;"
                 "COMMIT;"

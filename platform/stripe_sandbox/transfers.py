@@ -1,6 +1,6 @@
 """Transfers: money moved between the platform's balance and a connected account's."""
 
-from stripe_sandbox import balance, currencies, events, ids, listing, receipts
+from stripe_sandbox import balance, currencies, events, holdings, ids, listing, receipts
 from stripe_sandbox.call import Call
 from stripe_sandbox.errors import StripeError, invalid_request, missing
 from stripe_sandbox.expansion import expanded
@@ -25,7 +25,7 @@ def create(call: Call) -> JsonObject:
     currencies.check_movable(amount, currency)
     destination = _destination(call, asked["destination"])
     source = _source(call, amount, currency)
-    if source is None and balance.available(call, currency) < amount:
+    if source is None and holdings.available(call, currency) < amount:
         raise insufficient()
     available_on = call.now if source is None else receipts.available_on(call, source)
     transfer = _new(call, destination, source)

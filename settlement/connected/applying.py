@@ -19,15 +19,28 @@ _MOVES = {
     AccountState.RESTRICTED: AccountMove.RESTRICT,
 }
 
+EVENTS = {
+    AccountMove.ONBOARD: "account.onboarding",
+    AccountMove.ENABLE: "account.enabled",
+    AccountMove.RESTRICT: "account.restricted",
+    AccountMove.DISCONNECT: "account.disconnected",
+}
 
-async def refresh(*, provider_account_id: str, gateway: ConnectGateway, now: datetime) -> None:
-    """Ask how an account of ours stands now, and keep the answer; another's is ignored."""
+
+async def refresh(
+    *, provider_account_id: str, gateway: ConnectGateway, now: datetime
+) -> UUID | None:
+    """Ask how an account of ours stands now, and keep the answer; whose it is.
+
+    None, and nothing is asked, for one that is not ours or that the vendor took away.
+    """
     async with transaction(SYSTEM, read_only=True):
         known = await ConnectedAccount.get_or_none(provider_account_id=provider_account_id)
     if known is None or known.state is AccountState.DISCONNECTED:
-        return
+        return None
     snapshot = await gateway.retrieve_account(provider_account_id)
     await apply_account(vendor_id=known.vendor_id, snapshot=snapshot, now=now)
+    return known.vendor_id
 
 
 async def apply_account(*, vendor_id: UUID, snapshot: AccountSnapshot, now: datetime) -> None:
@@ -82,7 +95,7 @@ async def move(
     before = account.state
     account.state = ACCOUNT.after(before, wanted)
     await keeping.keep(
-        event=f"account.{account.state}",
+        event=EVENTS[wanted],
         subject=Subject.ACCOUNT,
         subject_id=account.vendor_id,
         vendor_id=account.vendor_id,

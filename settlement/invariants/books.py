@@ -67,10 +67,10 @@ _ACCOUNTED = """
             AND booked.kind = 'capture' WHERE capture.currency = ledger.currency
     ) came
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(CASE booked.kind WHEN 'refund' THEN refund.amount_minor
-            ELSE -refund.amount_minor END), 0) AS refunded
+        SELECT coalesce(sum(CASE booked.kind WHEN 'refund_returned' THEN -refund.amount_minor
+            ELSE refund.amount_minor END), 0) AS refunded
         FROM refund JOIN ledger_transaction booked ON booked.source_id = refund.id
-            AND booked.kind IN ('refund', 'refund_returned')
+            AND booked.kind IN ('refund', 'refund_resent', 'refund_returned')
         WHERE refund.currency = ledger.currency
     ) went
     WHERE captured - refunded <> accounted

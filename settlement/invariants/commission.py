@@ -34,13 +34,18 @@ _SHARES = ", ".join(
     if part != "vendor"
 )
 _SUMS = ", ".join(f"sum({part}_minor) AS {part}" for part in _PARTS)
+_BACK = f"ROW({', '.join(f'back.{part}' for part in _PARTS)})"
+_SHARE = f"ROW({', '.join(f'share.{part}' for part in _PARTS)})"
+_WHOLE = f"ROW({', '.join(f'line.{part}_minor' for part in _PARTS)})"
+_COUNTED = f"ROW(line.refunded_minor, {', '.join(f'refunded_{part}_minor' for part in _PARTS[1:])})"
+# Amounts have no share that rows alone could tell; what they must keep is the sum.
 _EXACT = f"""
     SELECT sub_order.number || ' line ' || line.position AS subject,
-        format('%s of %s units gave back %s, their share is %s', back.units, line.quantity,
-            ROW({", ".join(f"back.{part}" for part in _PARTS)}),
-            ROW({", ".join(f"share.{part}" for part in _PARTS)})) AS detail
+        format('%s of %s units and an amount of %s gave back %s, counted %s, their share is %s',
+            back.units, line.quantity, back.amount, {_BACK}, {_COUNTED}, {_SHARE}) AS detail
     FROM (
-        SELECT line_id, sum(quantity) AS units, {_SUMS}
+        SELECT line_id, sum(quantity) AS units, {_SUMS},
+            coalesce(sum(gross_minor) FILTER (WHERE quantity = 0), 0) AS amount
         FROM refund_line WHERE line_id IS NOT NULL GROUP BY line_id
     ) back
     JOIN order_line line ON line.id = back.line_id
@@ -48,10 +53,11 @@ _EXACT = f"""
     CROSS JOIN LATERAL (SELECT {_SHARES}) rounded
     CROSS JOIN LATERAL (SELECT rounded.*, rounded.gross + rounded.funding
         - CASE tax_liable WHEN 'platform' THEN rounded.tax ELSE 0 END AS vendor) share
-    WHERE ROW({", ".join(f"back.{part}" for part in _PARTS)})
-            <> ROW({", ".join(f"share.{part}" for part in _PARTS)})
-        OR back.units > line.quantity
-        OR (line.refunded, line.refunded_minor) <> (back.units, back.gross)
+    WHERE {_BACK} <> {_COUNTED} OR back.units > line.quantity
+        OR (line.refunded, line.refunded_by_amount_minor) <> (back.units, back.amount)
+        OR back.amount = 0 AND {_BACK} <> {_SHARE}
+        OR (back.units = line.quantity OR back.amount > 0 AND back.gross = line.gross_minor)
+            AND {_BACK} <> {_WHOLE}
 """
 
 _SHIPPING = """
@@ -78,7 +84,8 @@ CHECKS = (
     ),
     Check(
         "refunds-return-exactly",
-        "The units refunded of a line gave back exactly their share of each component.",
+        "Units refunded of a line gave back exactly their share of each component; with amounts among"
+        " them they are counted right, and all of it is exactly all of it.",
         _EXACT,
     ),
     Check(

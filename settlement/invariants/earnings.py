@@ -95,7 +95,9 @@ _REFUNDED = f"""
     FROM refund LEFT JOIN booked USING (id)
     WHERE (coalesce(paid, 0), coalesce(owed, 0)) <>
             (CASE refund.state WHEN 'succeeded' THEN refund.amount_minor ELSE 0 END,
-            CASE refund.state WHEN 'failed' THEN refund.amount_minor ELSE 0 END)
+            CASE WHEN refund.state IN ('failed', 'settled')
+                OR generation > 1 AND refund.state <> 'succeeded'
+                THEN refund.amount_minor ELSE 0 END)
         AND refund.id NOT IN (SELECT (payload->>'refund_id')::uuid
             FROM unheard WHERE name IN ('refund.succeeded', 'refund.failed'))
 """

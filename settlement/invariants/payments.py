@@ -14,7 +14,7 @@ _COUNTERS = f"""
     ) captured ON captured.payment_id = payment.id
     LEFT JOIN (
         SELECT payment_id, sum(amount_minor) FILTER (WHERE state IN {_OPEN}) AS claimed,
-            sum(amount_minor) FILTER (WHERE state = 'succeeded') AS succeeded
+            sum(amount_minor) FILTER (WHERE state IN ('succeeded', 'settled')) AS succeeded
         FROM refund GROUP BY payment_id
     ) refunded ON refunded.payment_id = payment.id
     CROSS JOIN LATERAL (SELECT
@@ -22,21 +22,21 @@ _COUNTERS = f"""
         ROW(coalesce(captured.amount, 0), coalesce(claimed, 0), coalesce(succeeded, 0))::text
             AS happened) both_ways
     WHERE counted <> happened OR captured_minor > payment.amount_minor
-        OR refund_claimed_minor + refunded_minor > captured_minor
+        OR refund_claimed_minor + refunded_minor + disputed_minor > captured_minor
 """
 
 _ALLOCATIONS = """
-    SELECT orders.number AS subject,
-        format('captured, claimed, refunded: the payment %s, its shares %s', whole, parts) AS detail
+    SELECT orders.number AS subject, format('captured, claimed, refunded, disputed:'
+        ' the payment %s, its shares %s', whole, parts) AS detail
     FROM payment
     JOIN orders ON orders.id = payment.order_id
     LEFT JOIN (
         SELECT payment_id, ROW(sum(captured_minor), sum(refund_claimed_minor),
-            sum(refunded_minor))::text AS parts
+            sum(refunded_minor), sum(disputed_minor))::text AS parts
         FROM payment_allocation GROUP BY payment_id
     ) shared ON shared.payment_id = payment.id
     CROSS JOIN LATERAL (SELECT
-        ROW(captured_minor, refund_claimed_minor, refunded_minor)::text AS whole) own
+        ROW(captured_minor, refund_claimed_minor, refunded_minor, disputed_minor)::text AS whole) own
     WHERE whole IS DISTINCT FROM parts
 """
 
@@ -49,11 +49,12 @@ _SHARES = f"""
     LEFT JOIN (
         SELECT line.sub_order_id,
             sum(line.gross_minor) FILTER (WHERE refund.state IN {_OPEN}) AS claimed,
-            sum(line.gross_minor) FILTER (WHERE refund.state = 'succeeded') AS succeeded
+            sum(line.gross_minor) FILTER (WHERE refund.state IN ('succeeded', 'settled'))
+                AS succeeded
         FROM refund_line line JOIN refund ON refund.id = line.refund_id GROUP BY line.sub_order_id
     ) refunded ON refunded.sub_order_id = sub_order.id
     WHERE refund_claimed_minor <> coalesce(claimed, 0) OR refunded_minor <> coalesce(succeeded, 0)
-        OR refund_claimed_minor + refunded_minor > captured_minor
+        OR refund_claimed_minor + refunded_minor + disputed_minor > captured_minor
 """
 
 _REFUND = """

@@ -1,6 +1,18 @@
+"""What a vendor may read so that its own statements and amounts can be explained to it."""
+
 from tortoise import migrations
+from tortoise.migrations import operations as ops
+
+# What was given back of its own sub-orders, and the commission rules that hold for everybody.
+# A vendor's connection reads these; the policies that let it write are as they were.
+READABLE = """
+CREATE POLICY own_parts ON refund_line FOR SELECT
+    USING (EXISTS (SELECT 1 FROM sub_order WHERE sub_order.id = refund_line.sub_order_id));
+CREATE POLICY of_everybody ON commission_rule FOR SELECT USING (vendor_id IS NULL);
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("settlement", "0007_reconciliation")]
 
-    operations = []
+    operations = [ops.RunSQL(READABLE)]

@@ -78,7 +78,7 @@ async def _sent(payout: Payout, snapshot: PayoutSnapshot, now: datetime) -> None
     payout.arrival_date = snapshot.arrival_date
     due = datetime.combine(snapshot.arrival_date, time.min, ZoneInfo("UTC")) + LOOK_AGAIN
     payout.next_attempt_at = max(due, now + LOOK_AGAIN)
-    payout.failure_code = payout.failure_message = None
+    moving.forget_refusal(payout)
     await booking.book_sent(payout, now=now)
     await moving.move(payout, PayoutMove.SEND, actor=moving.PROVIDER, now=now)
 

@@ -67,6 +67,12 @@ async def take(payout: Payout, key: str, *, now: datetime) -> Operation | None:
     return operation
 
 
+def forget_refusal(payout: Payout) -> None:
+    """It went well in the end."""
+    payout.failure_code = None
+    payout.failure_message = None  # type: ignore[assignment]  # TextField forgets that it is null
+
+
 def refused(payout: Payout, *, code: str | None, message: str | None) -> None:
     """Keep why the provider did not do it."""
     payout.failure_code = (code or "unknown")[:80]

@@ -87,7 +87,7 @@ async def apply_transfer(*, payout_id: UUID, snapshot: TransferSnapshot, now: da
         if made != asked:
             raise UnexpectedAnswer(f"{snapshot.transfer_id} moved {made}, asked for was {asked}")
         payout.transfer_id = snapshot.transfer_id
-        payout.failure_code = payout.failure_message = None
+        moving.forget_refusal(payout)
         await operations.succeed(_key(payout), result_id=snapshot.transfer_id)
         await booking.book_transfer(payout, now=now)
         await moving.move(payout, PayoutMove.TRANSFER, actor=moving.PROVIDER, now=now)

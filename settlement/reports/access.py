@@ -3,28 +3,16 @@
 from uuid import UUID
 
 from marketplace.kit.errors import Forbidden, NotFound
-from marketplace.kit.principal import Kind, Principal, StaffRole, VendorRole
+from marketplace.kit.principal import Kind, Principal, VendorRole
+from settlement.access import VIEWERS
 
-FINANCE = frozenset(
-    {
-        StaffRole.FINANCE_VIEWER,
-        StaffRole.ACCOUNTANT,
-        StaffRole.APPROVER,
-        StaffRole.ADMINISTRATOR,
-    }
-)
 VENDOR_FINANCE = frozenset({VendorRole.OWNER, VendorRole.FINANCE})
 
 
 def reads_everything(principal: Principal) -> bool:
     """The system, and staff whose work is money."""
-    is_finance = principal.kind is Kind.STAFF and bool(principal.roles & FINANCE)
+    is_finance = principal.kind is Kind.STAFF and bool(principal.roles & VIEWERS)
     return principal.kind is Kind.SYSTEM or is_finance
-
-
-def require_finance(principal: Principal) -> None:
-    if not reads_everything(principal):
-        raise Forbidden("read the marketplace's money")
 
 
 def whose(principal: Principal, *, asked: UUID | None) -> UUID | None:

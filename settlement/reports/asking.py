@@ -1,6 +1,6 @@
 """From words that a person typed or a link carries to what a report can be asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -9,28 +9,32 @@ from marketplace.kit.money import EXPONENTS
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
 from settlement import chart
-from settlement.reports.report import Parameter, Report, Values
+from settlement.reports.report import Parameter, Values
 
 _VENDOR = "SELECT id FROM vendor WHERE code = $1"
 
 
 async def values_of(
-    *, principal: Principal, report: Report, given: Mapping[str, str], today: date
+    *,
+    principal: Principal,
+    parameters: Sequence[Parameter],
+    given: Mapping[str, str],
+    today: date,
 ) -> Values:
-    """Typed values of a report's parameters; what is empty or not given is left open.
+    """Typed values of these parameters; what is empty or not given is left open.
 
-    A vendor is named by its code. Refuses what the report cannot be asked for, what does not
-    read as its kind, and a period that ends before it begins.
+    A vendor is named by its code. Refuses what is no parameter, what does not read as its kind,
+    and a period that ends before it begins.
     """
     said = {name: word.strip() for name, word in given.items() if word.strip()}
-    accepted = ", ".join(report.parameters) or "nothing"
+    accepted = ", ".join(parameters) or "nothing"
     for name in said:
-        if name not in report.parameters:
-            raise InvalidInput(name, f"{report.name} cannot be asked for it", accepted)
+        if name not in parameters:
+            raise InvalidInput(name, "this cannot be asked for", accepted)
     values = Values(
         from_day=_day(Parameter.FROM, said),
         to_day=_day(Parameter.TO, said),
-        day=_day(Parameter.DAY, said) or (today if Parameter.DAY in report.parameters else None),
+        day=_day(Parameter.DAY, said) or (today if Parameter.DAY in parameters else None),
         vendor_id=await _vendor(principal, said.get(Parameter.VENDOR)),
         currency=_currency(said.get(Parameter.CURRENCY)),
         batch=_batch(said.get(Parameter.BATCH)),

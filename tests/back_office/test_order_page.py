@@ -19,6 +19,7 @@ from marketplace.payments.models import RefundState
 from marketplace.payments.states import RefundMove
 from marketplace.payments.stripe_gateway import StripeGateway
 from marketplace_runtime import routes
+from settlement.connected.stripe_connect import StripeConnect
 from tests.back_office.conftest import SignedIn
 from tests.back_office.stories import LATER, TwoVendors, accept, finish_refund, ship, two_vendors
 from tests.counting import counted_statements
@@ -197,11 +198,12 @@ async def test_a_large_order_costs_as_many_statements_as_a_small_one(
 
 async def test_everything_the_marketplace_can_tell_has_words() -> None:
     gateway = StripeGateway(api_key="sk_test_none", api_base="http://127.0.0.1:9")
+    connect = StripeConnect(api_key="sk_test_none", api_base="http://127.0.0.1:9")
 
     async def postman(event: object, *, now: object) -> None:
         raise AssertionError("nothing is delivered here")
 
-    table = routes.all_routes(postman=postman, gateway=gateway)
+    table = routes.all_routes(postman=postman, gateway=gateway, connect=connect)
     mails = {subject.parent.name for subject in folder().glob("*/subject.txt")}
 
     assert EVENTS.keys() == table.keys()
@@ -210,6 +212,7 @@ async def test_everything_the_marketplace_can_tell_has_words() -> None:
     assert set(REFUNDS) == set(RefundState)
     assert MAILS.keys() == mails
     await gateway.close()
+    await connect.close()
 
 
 async def test_every_role_reads_the_order(signed_in: SignedIn) -> None:

@@ -7,7 +7,7 @@ from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM, Kind, Principal, StaffRole
 from marketplace.orders import accepting, refunding, shipping
-from marketplace.orders.errors import NothingToDo, TooManyUnits
+from marketplace.orders.errors import NothingToDo, TooManyUnits, TooMuchOfALine
 from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.payments import submitting
 from marketplace.payments.models import Payment, Refund, RefundLine, RefundState
@@ -110,6 +110,57 @@ async def test_shipping_is_given_back_once() -> None:
         await give_back("two")
 
     assert (await Refund.get(id=first)).amount_minor == part.shipping_gross_minor
+
+
+async def refund_amount(part: SubOrder, line: OrderLine, minor: int, *, key: str) -> UUID:
+    return await refunding.request(
+        principal=SUPPORT, order_id=part.order_id, units={}, amounts={line.id: minor},
+        shipping_of=[], reason="scratched", key=key, now=NOON,
+    )  # fmt: skip
+
+
+async def test_amounts_and_units_together_give_everything_back_to_the_cent() -> None:
+    part, line = await shipped_order(quantity=3)
+    await refund(part, {line.id: 1}, key="unit")
+    await refund_amount(part, line, 5_01, key="amount")
+
+    await refunding.request_full(
+        principal=SYSTEM, order_id=part.order_id, reason="all", key="rest", now=NOON
+    )
+
+    taken = await RefundLine.filter(line_id=line.id)
+    assert [row.quantity for row in taken] == [1, 0, 2]
+    assert taken[1].gross_minor == 5_01
+    for name in ("gross", "tax", "funding", "vendor", "commission", "commission_vat"):
+        assert sum(getattr(row, f"{name}_minor") for row in taken) == getattr(line, f"{name}_minor")
+    await line.refresh_from_db()
+    assert (line.refunded, line.refunded_by_amount_minor) == (3, 5_01)
+    assert line.refunded_commission_minor == line.commission_minor
+
+
+async def test_an_amount_that_is_not_there_is_not_refunded() -> None:
+    part, line = await shipped_order()
+    await refund(part, {line.id: 2})
+    left = line.gross_minor - (await Refund.get()).amount_minor
+
+    for minor in (0, -1, left + 1):
+        with pytest.raises(TooMuchOfALine) as refusal:
+            await refund_amount(part, line, minor, key=str(minor))
+        assert refusal.value.left.minor == left
+    with pytest.raises(InvalidInput):
+        await refunding.request(
+            principal=SUPPORT, order_id=part.order_id, units={line.id: 1}, amounts={line.id: 1},
+            shipping_of=[], reason="both", key="both", now=NOON,
+        )  # fmt: skip
+    assert await Refund.all().count() == 1
+
+
+async def test_of_a_line_that_was_free_no_amount_is_refunded() -> None:
+    part, line = await shipped_order()
+    await OrderLine.filter(id=line.id).update(net_minor=0, tax_minor=0, gross_minor=0)
+
+    with pytest.raises(TooMuchOfALine):
+        await refund_amount(part, line, 1, key="free")
 
 
 async def test_only_those_who_may_refund_do() -> None:

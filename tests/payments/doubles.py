@@ -61,9 +61,11 @@ class Passing:
         make = self.inner.retrieve_refund
         return self.seen_refund(await self.call("retrieve_refund", lambda: make(refund_id)))
 
-    async def find_refund(self, intent_id: str, refund_id: UUID) -> RefundSnapshot | None:
+    async def find_refund(
+        self, intent_id: str, refund_id: UUID, generation: int
+    ) -> RefundSnapshot | None:
         make = self.inner.find_refund
-        return await self.call("find_refund", lambda: make(intent_id, refund_id))
+        return await self.call("find_refund", lambda: make(intent_id, refund_id, generation))
 
     async def close(self) -> None:
         await self.inner.close()

@@ -20,7 +20,7 @@ async def nobody(event: Received, *, now: datetime) -> None:
 
 
 async def consume(world: World) -> int:
-    routes = all_routes(postman=nobody, gateway=world.gateway)
+    routes = all_routes(postman=nobody, gateway=world.gateway, connect=world.connect)
     return await draining.drain(routes=routes, now=world.now, consumers=[PROVIDER, REFUNDS])
 
 

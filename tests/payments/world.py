@@ -21,6 +21,8 @@ from marketplace.kit.transactions import transaction
 from marketplace.payments import submitting
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.stripe_gateway import StripeGateway
+from settlement.connected.gateway import ConnectGateway
+from settlement.connected.stripe_connect import StripeConnect
 from storefront_api.stripe_webhooks import PATH, webhook_route
 from tests.factories import NOON
 from tests.stripe_sandbox.running import (
@@ -50,6 +52,7 @@ class World:
 
     sandbox: Sandbox
     gateway: PaymentGateway
+    connect: ConnectGateway
     webhook_url: str
     handled: set[UUID] = field(default_factory=set)
 
@@ -153,8 +156,10 @@ async def a_world(folder: Path) -> AsyncIterator[World]:
         config = config_in(folder, webhook_url=f"{url}{PATH}", settles_after=3600)
         async with running(config, hand, Endpoint()) as sandbox:
             gateway = StripeGateway(api_key=KEY, api_base=address(sandbox), timeout_seconds=5)
-            yield World(sandbox, gateway, f"{url}{PATH}")
+            connect = StripeConnect(api_key=KEY, api_base=address(sandbox), timeout_seconds=5)
+            yield World(sandbox, gateway, connect, f"{url}{PATH}")
             await gateway.close()
+            await connect.close()
             assert await sandbox.violations() == []
             assert (await sandbox.books())["agrees"]
 

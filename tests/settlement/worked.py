@@ -191,8 +191,7 @@ async def refund(
         owed_tax = shares["tax"] if await _is_platform_liable(worked.parts[letter]) else 0
         parts.append((letter, count, shares | {
             "vendor": shares["gross"] + shares["funding"] - owed_tax}))  # fmt: skip
-        await add("order_line", worked.parts[letter].line_id, refunded=count,
-            refunded_minor=shares["gross"])  # fmt: skip
+        await _count(worked.parts[letter], count, parts[-1][2])
     for letter in shipping_of:
         sub = await read("sub_order", worked.parts[letter].id)
         shares = dict.fromkeys(COMPONENTS, 0)
@@ -200,6 +199,11 @@ async def refund(
         parts.append((letter, 0, shares))
         await update("sub_order", worked.parts[letter].id, shipping_refunded_minor=shares["gross"])
     return await refund_parts(worked, parts, state=state)
+
+
+async def _count(part: Part, units: int, shares: Mapping[str, int]) -> None:
+    backs = {f"refunded_{name}_minor": shares[name] for name in COMPONENTS if name != "gross"}
+    await add("order_line", part.line_id, refunded=units, refunded_minor=shares["gross"], **backs)
 
 
 async def refund_parts(

@@ -99,3 +99,22 @@ async def events_of(sandbox: Sandbox, account: str) -> list[stripe.Event]:
     """The oldest first."""
     found = await sandbox.client.v1.events.list_async({"limit": 100}, acting_as(account))
     return list(reversed(found.data))
+
+
+async def read_payout(
+    sandbox: Sandbox, payout: stripe.Payout, account: str = VENDOR
+) -> stripe.Payout:
+    await sandbox.do_what_is_due()
+    return await sandbox.client.v1.payouts.retrieve_async(payout.id, None, acting_as(account))
+
+
+async def payout_events(sandbox: Sandbox) -> list[str]:
+    return [one.type for one in await events_of(sandbox, VENDOR) if "payout" in one.type]
+
+
+async def create_account(sandbox: Sandbox, **more: object) -> stripe.Account:
+    return await sandbox.client.v1.accounts.create_async(WITH_LOSSES | more)
+
+
+async def read_account(sandbox: Sandbox, account: str = VENDOR) -> stripe.Account:
+    return await sandbox.client.v1.accounts.retrieve_async(account)

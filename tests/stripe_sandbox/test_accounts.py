@@ -6,13 +6,14 @@ import stripe
 from tests.stripe_sandbox.connected import (
     OTHER,
     VENDOR,
-    WITH_LOSSES,
     acting_as,
     code_of,
+    create_account,
     door,
     enroll,
     events_of,
     fund,
+    read_account,
     transfer,
 )
 from tests.stripe_sandbox.running import OVER_HTTP, Sandbox
@@ -22,35 +23,9 @@ pytestmark = OVER_HTTP
 IBAN = {"object": "bank_account", "account_number": "DE89 3704 0044 0532 0130 00", "country": "DE"}
 
 
-async def create(sandbox: Sandbox, **more: object) -> stripe.Account:
-    return await sandbox.client.v1.accounts.create_async(WITH_LOSSES | more)
-
-
-async def read(sandbox: Sandbox, account: str = VENDOR) -> stripe.Account:
-    return await sandbox.client.v1.accounts.retrieve_async(account)
-
-
-async def link(sandbox: Sandbox, account: str) -> str:
-    made = await sandbox.client.v1.account_links.create_async(
-        {
-            "account": account,
-            "type": "account_onboarding",
-            "refresh_url": "https://shop.test/again",
-            "return_url": "https://shop.test/done",
-        }
-    )
-    assert made.url.startswith("http://sandbox.test/_sandbox/onboarding/")
-    return made.url.removeprefix("http://sandbox.test")
-
-
-async def decide(sandbox: Sandbox, path: str, outcome: str) -> tuple[int, str]:
-    answer = await sandbox.post(path, f"outcome={outcome}")
-    return answer.status_code, answer.headers.get("location", "")
-
-
 async def test_a_new_account_can_do_nothing(sandbox: Sandbox) -> None:
     """R90"""
-    account = await create(sandbox)
+    account = await create_account(sandbox)
 
     assert account.id.startswith("acct_")
     assert (account.charges_enabled, account.payouts_enabled) == (False, False)
@@ -64,7 +39,7 @@ async def test_a_new_account_can_do_nothing(sandbox: Sandbox) -> None:
 
 async def test_an_account_is_as_asked(sandbox: Sandbox) -> None:
     """R91"""
-    account = await create(sandbox, country="GB", business_type="company")
+    account = await create_account(sandbox, country="GB", business_type="company")
     plain = await sandbox.client.v1.accounts.create_async({})
 
     assert (account.country, account.default_currency) == ("GB", "gbp")
@@ -78,13 +53,13 @@ async def test_an_account_is_as_asked(sandbox: Sandbox) -> None:
     assert (plain.country, plain.default_currency, plain.type) == ("DE", "eur", "none")
     for wrong in ({"country": "Utopia"}, {"default_currency": "xxx"}):
         with pytest.raises(stripe.InvalidRequestError):
-            await create(sandbox, **wrong)
+            await create_account(sandbox, **wrong)
 
 
 async def test_accounts_are_found_and_changed(sandbox: Sandbox) -> None:
     """R92"""
-    first = await create(sandbox)
-    second = await create(sandbox)
+    first = await create_account(sandbox)
+    second = await create_account(sandbox)
     accounts = sandbox.client.v1.accounts
 
     changed = await accounts.update_async(
@@ -94,7 +69,7 @@ async def test_accounts_are_found_and_changed(sandbox: Sandbox) -> None:
     with pytest.raises(stripe.PermissionError) as refused:
         await accounts.retrieve_async("acct_nobody")
 
-    assert changed.email == (await read(sandbox, first.id)).email == "new@example.com"
+    assert changed.email == (await read_account(sandbox, first.id)).email == "new@example.com"
     assert changed.metadata is not None
     assert changed.metadata.to_dict() == {"vendor": "7", "a": "b"}
     assert [one.id for one in listed.data] == [second.id, first.id]
@@ -105,7 +80,7 @@ async def test_accounts_are_found_and_changed(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("name", ["external_account", "bank_account"])
 async def test_a_bank_account_can_be_given(sandbox: Sandbox, name: str) -> None:
     """R93"""
-    account = await create(sandbox, **{name: IBAN})
+    account = await create_account(sandbox, **{name: IBAN})
 
     assert account.external_accounts is not None
     bank = account.external_accounts.data[0]
@@ -119,79 +94,15 @@ async def test_a_bank_account_can_be_given(sandbox: Sandbox, name: str) -> None:
 async def test_what_is_no_bank_account_is_refused(sandbox: Sandbox) -> None:
     """R93"""
     with pytest.raises(stripe.InvalidRequestError) as number:
-        await create(sandbox, external_account=IBAN | {"account_number": "12"})
+        await create_account(sandbox, external_account=IBAN | {"account_number": "12"})
     with pytest.raises(stripe.InvalidRequestError) as token:
-        await create(sandbox, external_account="btok_nobody")
+        await create_account(sandbox, external_account="btok_nobody")
     with pytest.raises(stripe.InvalidRequestError):
-        await create(sandbox, external_account=IBAN | {"country": "Utopia"})
+        await create_account(sandbox, external_account=IBAN | {"country": "Utopia"})
 
     assert number.value.code == "account_number_invalid"
     assert token.value.code == "resource_missing"
     assert (await sandbox.client.v1.accounts.list_async()).data == []
-
-
-async def test_a_link_leads_to_the_page_once_and_not_for_long(sandbox: Sandbox) -> None:
-    """R94"""
-    account = await create(sandbox)
-    stale = await link(sandbox, account.id)
-    sandbox.clock.advance(minutes=5)
-    used = await link(sandbox, account.id)
-
-    page = await sandbox.http.get(used)
-    await decide(sandbox, used, "later")
-    answers = [await sandbox.http.get(path) for path in (stale, used)]
-    nothing = await sandbox.http.get("/_sandbox/onboarding/link_nobody")
-
-    assert (page.status_code, account.id in page.text) == (200, True)
-    assert [one.headers["location"] for one in answers] == ["https://shop.test/again"] * 2
-    assert nothing.status_code == 404
-    assert (await decide(sandbox, "/_sandbox/onboarding/link_nobody", "complete"))[0] == 404
-    assert await decide(sandbox, stale, "complete") == (303, "https://shop.test/again")
-    assert not (await read(sandbox, account.id)).details_submitted
-
-
-async def test_a_link_says_where_to_go_back_to(sandbox: Sandbox) -> None:
-    """R94 and R7"""
-    account = await create(sandbox)
-
-    with pytest.raises(stripe.InvalidRequestError, match="refresh_url"):
-        await sandbox.client.v1.account_links.create_async(
-            {"account": account.id, "type": "account_onboarding"}
-        )
-
-
-async def test_completing_the_page_opens_the_account(sandbox: Sandbox) -> None:
-    """R95"""
-    account = await create(sandbox)
-    later, now = await link(sandbox, account.id), await link(sandbox, account.id)
-
-    left = await decide(sandbox, later, "later")
-    unchanged = await read(sandbox, account.id)
-    done = await decide(sandbox, now, "complete")
-    opened = await read(sandbox, account.id)
-
-    assert left == done == (303, "https://shop.test/done")
-    assert (unchanged.charges_enabled, unchanged.payouts_enabled) == (False, False)
-    assert (opened.charges_enabled, opened.payouts_enabled) == (True, True)
-    assert opened.details_submitted
-    assert opened.capabilities is not None
-    assert opened.capabilities.transfers == "active"
-    assert opened.requirements is not None
-    assert (opened.requirements.currently_due, opened.requirements.disabled_reason) == ([], None)
-    happened = [one.type for one in await events_of(sandbox, account.id)]
-    assert happened[-2:] == ["account.external_account.created", "account.updated"]
-
-
-async def test_onboarding_by_its_door_takes_a_bank_account(sandbox: Sandbox) -> None:
-    """R95"""
-    account = await create(sandbox)
-
-    opened = await door(
-        sandbox, f"accounts/{account.id}/onboard", {"account_number": "DE89370400440532013002"}
-    )
-
-    assert opened["payouts_enabled"]
-    assert [one["last4"] for one in opened["external_accounts"]["data"]] == ["3002"]
 
 
 async def test_requirements_stop_an_account_when_they_are_past_due(sandbox: Sandbox) -> None:
@@ -235,7 +146,7 @@ async def test_payouts_can_be_paused(sandbox: Sandbox) -> None:
 async def test_another_bank_account_takes_the_formers_place(sandbox: Sandbox) -> None:
     """R98"""
     await enroll(sandbox)
-    before = (await read(sandbox)).external_accounts
+    before = (await read_account(sandbox)).external_accounts
 
     await door(
         sandbox,
@@ -243,7 +154,7 @@ async def test_another_bank_account_takes_the_formers_place(sandbox: Sandbox) ->
         {"account_number": "FR1420041010050500013M02606", "country": "FR"},
     )
 
-    after = (await read(sandbox)).external_accounts
+    after = (await read_account(sandbox)).external_accounts
     assert before is not None
     assert after is not None
     assert [one.last4 for one in before.data + after.data] == ["3000", "2606"]
@@ -262,7 +173,7 @@ async def test_a_disconnected_account_is_a_strange_one(sandbox: Sandbox) -> None
 
     assert (event["type"], event["account"]) == ("account.application.deauthorized", VENDOR)
     with pytest.raises(stripe.PermissionError):
-        await read(sandbox)
+        await read_account(sandbox)
     with pytest.raises(stripe.PermissionError):
         await sandbox.client.v1.balance.retrieve_async(None, acting_as(VENDOR))
     with pytest.raises(stripe.InvalidRequestError):
@@ -307,10 +218,10 @@ async def test_a_misused_door_changes_nothing(
 ) -> None:
     """R100"""
     await enroll(sandbox)
-    before = (await read(sandbox)).to_dict()
+    before = (await read_account(sandbox)).to_dict()
 
     answer = await sandbox.http.post(f"/_sandbox/{path}", json=asked)
 
     assert (answer.status_code, list(answer.json())) == (status, ["error"])
-    assert (await read(sandbox)).to_dict() == before
+    assert (await read_account(sandbox)).to_dict() == before
     assert len((await sandbox.client.v1.accounts.list_async()).data) == 1

@@ -1,19 +1,14 @@
 """What the platform does and hears as one of its connected accounts."""
 
-import json
-from pathlib import Path
-
 import pytest
 import stripe
 
-from stripe_sandbox.config import SandboxConfig
 from tests.stripe_sandbox.connected import (
     OTHER,
     VENDOR,
     acting_as,
     balance_of,
     code_of,
-    door,
     enroll,
     events_of,
     fund,
@@ -24,12 +19,7 @@ from tests.stripe_sandbox.connected import (
 )
 from tests.stripe_sandbox.running import (
     OVER_HTTP,
-    SECRET,
-    HandClock,
     Sandbox,
-    an_endpoint,
-    config_in,
-    running,
 )
 
 pytestmark = OVER_HTTP
@@ -96,53 +86,6 @@ async def test_keys_of_two_accounts_do_not_meet(sandbox: Sandbox) -> None:
     assert await balance_of(sandbox) == (299_00, 0)
 
 
-async def test_connected_accounts_have_an_endpoint_of_their_own(tmp_path: Path) -> None:
-    """R104 and R73"""
-    async with an_endpoint() as own, an_endpoint() as connect:
-        config = config_in(
-            tmp_path,
-            webhook_url=own.url,
-            connect_webhook_url=connect.url,
-            connect_webhook_secret=CONNECT_SECRET,
-        )
-        clock = HandClock()
-        async with running(config, clock, own) as sandbox:
-            await with_money(sandbox)
-            await sandbox.flush()
-
-            assert "transfer.created" in own.types
-            assert not {"account.updated", "payment.created"} & set(own.types)
-            assert set(connect.types) >= {"account.updated", "payment.created"}
-            body, header = connect.arrived[-1]
-            assert json.loads(body)["account"] == VENDOR
-            assert "account" not in json.loads(own.arrived[-1][0])
-            assert stripe.WebhookSignature.verify_header(
-                body.decode(), header, CONNECT_SECRET, tolerance=None
-            )
-            event = json.loads(body)["id"]
-            again = await sandbox.http.post(f"/_sandbox/events/{event}/deliver")
-            assert again.json()["delivered"]
-            assert json.loads(connect.arrived[-1][0])["id"] == event
-
-
-async def test_without_one_the_platforms_endpoint_hears_all(wired: Sandbox) -> None:
-    """R104"""
-    await enroll(wired)
-    await wired.flush()
-
-    body, header = wired.endpoint.arrived[-1]
-    assert json.loads(body)["account"] == VENDOR
-    assert stripe.WebhookSignature.verify_header(body.decode(), header, SECRET, tolerance=None)
-
-
-def test_an_account_without_any_endpoint_is_not_heard(tmp_path: Path) -> None:
-    """R104"""
-    config: SandboxConfig = config_in(tmp_path, connect_webhook_url="http://connect.test")
-
-    assert config.endpoint_for(config.account) is None
-    assert config.endpoint_for(VENDOR) == ("http://connect.test", SECRET)
-
-
 async def test_balance_settings_merge(sandbox: Sandbox) -> None:
     """R105"""
     await enroll(sandbox)
@@ -196,24 +139,6 @@ async def test_settings_that_nothing_here_follows_are_refused(
         await sandbox.client.v1.balance_settings.update_async({"payments": payments})
 
     assert await sandbox.event_types() == []
-
-
-async def test_what_is_pending_can_be_made_available(sandbox: Sandbox) -> None:
-    """R131"""
-    await enroll(sandbox)
-    paid = await sandbox.pay(100_00, expand=[])
-    await transfer(sandbox, 60_00, source_transaction=paid.latest_charge)
-
-    theirs = await door(sandbox, "balance/mature", {"account": VENDOR})
-    still = await balance_of(sandbox, None)
-    rest = await door(sandbox, "balance/mature")
-
-    assert (theirs, rest) == ({"transactions": 1}, {"transactions": 2})
-    assert still == (0, 36_80)
-    assert await balance_of(sandbox) == (60_00, 0)
-    assert await balance_of(sandbox, None) == (36_80, 0)
-    listed = await sandbox.client.v1.balance_transactions.list_async(None, acting_as(VENDOR))
-    assert [one.status for one in listed.data] == ["available"]
 
 
 async def test_the_books_hold_every_account(sandbox: Sandbox) -> None:

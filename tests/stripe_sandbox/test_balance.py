@@ -1,6 +1,7 @@
 """The account's money: pending, available, and the books behind it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import stripe
 from hypothesis import HealthCheck, given, settings
@@ -85,6 +86,11 @@ STEPS = st.lists(
 )
 
 
+async def decide_all(sandbox: Sandbox, verdict: str) -> None:
+    for dispute in (await sandbox.client.v1.disputes.list_async()).data:
+        await sandbox.http.post(f"/_sandbox/disputes/{dispute.id}/{verdict}")
+
+
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -107,34 +113,28 @@ async def test_whatever_happens_the_books_agree(
                 case "hold":
                     held = await sandbox.hold(amount)
                 case "capture":
-                    asked: stripe.params.PaymentIntentCaptureParams = {"amount_to_capture": amount}
+                    asked: Any = {"amount_to_capture": amount}
                     captured = await sandbox.intents.capture_async(held.id, asked)
                     taken += captured.amount_received
                 case "cancel":
                     await sandbox.intents.cancel_async(held.id)
                 case "refund":
-                    refund = await sandbox.refunds.create_async(
-                        {"payment_intent": paid.id, "amount": amount}
-                    )
-                    given_back += refund.amount
+                    back: Any = {"payment_intent": paid.id, "amount": amount}
+                    given_back += (await sandbox.refunds.create_async(back)).amount
                 case "dispute":
                     asked_for = {"charge": paid.latest_charge, "amount": amount}
                     await sandbox.http.post("/_sandbox/disputes", json=asked_for)
                 case "decide":
-                    verdict = "win" if amount % 2 else "lose"
-                    for dispute in (await sandbox.client.v1.disputes.list_async()).data:
-                        await sandbox.http.post(f"/_sandbox/disputes/{dispute.id}/{verdict}")
+                    await decide_all(sandbox, "win" if amount % 2 else "lose")
                 case _:
                     sandbox.clock.advance(days=1)
         except stripe.InvalidRequestError:
             continue  # refused: the books below show that nothing moved
 
-    books = await sandbox.books()
-    after = books["currencies"]["eur"]
-    assert books["agrees"]
+    after = (await sandbox.books())["currencies"]["eur"]
+    assert after["agrees"]
     assert after["captured"] - before["captured"] == taken
     assert after["refunded"] - before["refunded"] == given_back
-    assert after["captured"] - after["refunded"] == (
-        after["fees"] + after["disputed"] + after["balance"]
-    )
+    kept = after["captured"] - after["refunded"]
+    assert kept == after["fees"] + after["disputed"] + after["balance"]
     assert after["balance"] == after["available"] + after["pending"]

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,17 +13,23 @@ from marketplace.notifications.messages import MESSAGES
 from marketplace.outbox.claiming import claim
 from marketplace.outbox.consuming import consume
 from marketplace.outbox.recording import Event, record_unstreamed
-from marketplace.outbox.routes import Kind, Received, Route
+from marketplace.outbox.routes import Kind, Queue, Received, Route
 from marketplace.outbox.routing import route
-from marketplace.payments.inbox import RECEIVED
+from marketplace.payments.inbox import RECEIVED, SETTLEMENT_RECEIVED
 from marketplace.payments.stripe_gateway import StripeGateway
 from marketplace_runtime.jobs import Jobs
-from marketplace_runtime.routes import MAIL, all_routes, ledger_routes
+from marketplace_runtime.routes import MAIL, PAYOUTS, SETTLEMENT, all_routes, ledger_routes
+from settlement.connected import applying
+from settlement.connected.stripe_connect import StripeConnect
+from settlement.history.keeping import Subject
+from settlement.payouts import moving
 from tests.outbox.recorded import NOW, Listener, Rang, an_order, happened
 
 pytestmark = pytest.mark.anyio
 
-DOCUMENTATION = (Path(__file__).resolve().parents[2] / "docs" / "events.md").read_text()
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTATION = (ROOT / "docs" / "events.md").read_text()
+KEPT = re.compile(r'event="([a-z_.]+)"')
 
 
 def events_of(kind: type[Event]) -> Iterator[str]:
@@ -35,15 +42,36 @@ def events_of(kind: type[Event]) -> Iterator[str]:
 
 async def table() -> dict[str, list[Route]]:
     gateway = StripeGateway(api_key="sk_test_none", api_base="http://127.0.0.1:9")
-    routes = {
-        name: list(ways) for name, ways in all_routes(postman=Listener(), gateway=gateway).items()
-    }
+    connect = StripeConnect(api_key="sk_test_none", api_base="http://127.0.0.1:9")
+    routes = all_routes(postman=Listener(), gateway=gateway, connect=connect)
     await gateway.close()
-    return routes
+    await connect.close()
+    return {name: list(ways) for name, ways in routes.items()}
+
+
+def kept_by_settlement() -> set[str]:
+    """The names that settlement's histories are kept under, as they stand in its source."""
+    sources = (path.read_text() for path in (ROOT / "settlement").rglob("*.py"))
+    return {name for source in sources for name in KEPT.findall(source)}
 
 
 async def test_every_event_has_its_row_and_every_row_its_event() -> None:
-    assert set(await table()) == {*events_of(Event), RECEIVED}
+    rows = set(await table())
+    of_orders = {*events_of(Event), RECEIVED, SETTLEMENT_RECEIVED}
+    named = {*kept_by_settlement(), *moving.EVENTS.values(), *applying.EVENTS.values()}
+
+    assert of_orders | named <= rows
+    assert {name.partition(".")[0] for name in rows - of_orders} <= set(Subject)
+
+
+async def test_a_consumer_has_one_queue_and_money_does_not_wait_with_orders() -> None:
+    queues = {(way.consumer, way.queue) for ways in (await table()).values() for way in ways}
+
+    assert len(queues) == len({consumer for consumer, _ in queues})
+    assert {consumer for consumer, queue in queues if queue is Queue.MONEY} == {
+        PAYOUTS,
+        SETTLEMENT,
+    }
 
 
 async def test_every_message_has_its_route_and_is_sent_outside_of_transactions() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from marketplace.kit.ids import new_id
+from marketplace.orders import giving_back
 from marketplace.orders.events import OrderPlaced
 from marketplace.orders.states import SUB_ORDER
 from marketplace.outbox import recording
@@ -16,6 +17,7 @@ from marketplace.pricing.quoting import PricedLine, PricedParcel, Quote
 from marketplace.sla.models import ClockKind, ClockState
 
 Row = dict[str, object]
+PAYMENT_COUNTERS = ("captured_minor", "refund_claimed_minor", "refunded_minor", "disputed_minor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def _line(sub_order: Row, number: int, line: PricedLine, now: datetime) -> Row:
         "name": line.item.name,
         "quantity": line.item.quantity,
         **dict.fromkeys(("refused", "cancelled", "shipped", "delivered"), 0),
-        **dict.fromkeys(("refunded", "refunded_minor"), 0),
+        **dict.fromkeys(("refunded", *giving_back.COUNTERS), 0),
         "unit_price_minor": line.item.unit_price_minor,
         "items_minor": line.items_minor,
         "discount_platform_minor": line.discount_platform_minor,
@@ -189,7 +191,7 @@ def _payment(payment_id: UUID, order_id: UUID, quote: Quote, now: datetime) -> R
         "order_id": order_id,
         "currency": quote.currency,
         "amount_minor": quote.total_minor,
-        **dict.fromkeys(("captured_minor", "refund_claimed_minor", "refunded_minor"), 0),
+        **dict.fromkeys(PAYMENT_COUNTERS, 0),
         "created_at": now,
     }
 
@@ -200,7 +202,7 @@ def _allocation(payment_id: UUID, sub_order: Row, now: datetime) -> Row:
         "payment_id": payment_id,
         "sub_order_id": sub_order["id"],
         "amount_minor": sub_order["total_minor"],
-        **dict.fromkeys(("captured_minor", "refund_claimed_minor", "refunded_minor"), 0),
+        **dict.fromkeys(PAYMENT_COUNTERS, 0),
     }
 
 

@@ -2,6 +2,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from marketplace.kit.errors import DomainError
+from marketplace.kit.money import Money
 
 
 @dataclass(eq=False)
@@ -17,6 +18,22 @@ class TooManyUnits(DomainError):
     @property
     def message(self) -> str:
         return f"{self.wanted} of {self.sku} cannot be {self.action}; {self.possible} can."
+
+
+@dataclass(eq=False)
+class TooMuchOfALine(DomainError):
+    """An amount of a line that is zero or more than is left of it; `left` is what would do."""
+
+    code: ClassVar[str] = "TOO_MUCH_OF_A_LINE"
+    field: ClassVar[str | None] = "amount"
+
+    sku: str
+    asked: Money
+    left: Money
+
+    @property
+    def message(self) -> str:
+        return f"{self.asked} of {self.sku} cannot be refunded: {self.left} is left."
 
 
 @dataclass(eq=False)

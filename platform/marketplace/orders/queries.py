@@ -50,7 +50,7 @@ _SUB_ORDERS = """
 _LINES = """
     SELECT id, sub_order_id, sku, name, quantity, refused, cancelled, shipped, delivered, refunded,
         unit_price_minor, discount_platform_minor + discount_vendor_minor AS discount_minor,
-        tax_minor, gross_minor
+        tax_minor, gross_minor, refunded_minor
     FROM order_line WHERE order_id = ANY($1) ORDER BY sub_order_id, position
 """
 _SHIPMENTS = """

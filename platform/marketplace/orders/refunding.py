@@ -1,7 +1,7 @@
 """What goes back to the customer, and out of whose pocket: exact to the minor unit.
 
-Every component of a line is given back by the share of its units, cumulatively rounded, so that
-any slicing of a refund gives back exactly everything (docs/decisions/0003).
+Units, an amount of a line, or shipping: `orders.giving_back` says what each takes with it, so that
+any slicing of a refund gives back exactly everything.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -9,26 +9,32 @@ from datetime import datetime
 from uuid import UUID
 
 from marketplace.kit import idempotency
-from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
+from marketplace.kit.errors import Forbidden, InvalidInput
 from marketplace.kit.ids import new_id
-from marketplace.kit.money import share_done
 from marketplace.kit.principal import Kind, Principal, StaffRole
 from marketplace.kit.transactions import atomic, connection
-from marketplace.orders import locking
-from marketplace.orders.errors import NothingToDo, TooManyUnits
+from marketplace.orders import giving_back, locking
+from marketplace.orders.errors import NothingToDo
 from marketplace.orders.models import OrderLine, SubOrder
-from marketplace.orders.states import SubOrderState
 from marketplace.payments import refunds
 from marketplace.payments.refunds import RefundPart
 
 OPERATION = "refund"
 REFUNDERS = frozenset({StaffRole.SUPPORT, StaffRole.ADMINISTRATOR})
 
-_EARNED = frozenset({SubOrderState.SHIPPED, SubOrderState.DELIVERED})
-_COUNT_UNITS = """
+_COUNT_LINES = """
     UPDATE order_line SET refunded = refunded + item.units,
-        refunded_minor = refunded_minor + item.gross
-    FROM unnest($1::uuid[], $2::int[], $3::bigint[]) AS item (id, units, gross)
+        refunded_minor = refunded_minor + item.gross,
+        refunded_by_amount_minor = refunded_by_amount_minor
+            + CASE item.units WHEN 0 THEN item.gross ELSE 0 END,
+        refunded_tax_minor = refunded_tax_minor + item.tax,
+        refunded_funding_minor = refunded_funding_minor + item.funding,
+        refunded_vendor_minor = refunded_vendor_minor + item.vendor,
+        refunded_commission_minor = refunded_commission_minor + item.commission,
+        refunded_commission_vat_minor = refunded_commission_vat_minor + item.commission_vat
+    FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+        $7::bigint[], $8::bigint[])
+        AS item (id, units, gross, tax, funding, vendor, commission, commission_vat)
     WHERE order_line.id = item.id
 """
 _COUNT_SHIPPING = """
@@ -46,16 +52,20 @@ async def request(
     reason: str,
     key: str,
     now: datetime,
+    amounts: Mapping[UUID, int] | None = None,
 ) -> UUID:
-    """Ask for units by line, and for the shipping of sub-orders, back; answers with the refund.
+    """Ask for units by line, amounts by line and the shipping of sub-orders back; the refund's id.
 
-    Support, administrators and the system may. The same key answers with the refund it made.
-    Refuses other roles, more units than are left, shipping given back before, an empty request,
-    and more than was captured.
+    `amounts` are minor units of what the customer paid for a line, tax included. Support,
+    administrators and the system may. The same key answers with the refund it made. Refuses other
+    roles, more units or a larger amount than is left, units and an amount of one line, an amount
+    of zero, shipping given back before, an empty request, and more than was captured.
     """
     _check(principal, reason)
     sub_orders = await locking.lock_sub_orders(order_id)
     asked = f"{order_id}:{sorted(units.items())}:{sorted(shipping_of)}"
+    if amounts:
+        asked += f":{sorted(amounts.items())}"
     refund_id = new_id(now)
     made = await idempotency.claim(
         by=principal, operation=OPERATION, key=key, request=asked, result_id=refund_id, now=now
@@ -63,8 +73,8 @@ async def request(
     if made is not None:
         return made
     lines = await OrderLine.filter(order_id=order_id).order_by("id")
-    parts = _worth_something(_parts(sub_orders, lines, units, shipping_of))
-    await _open(order_id, refund_id, parts, reason, principal, now)
+    parts = giving_back.parts(sub_orders, lines, units, shipping_of, amounts)
+    await _open(order_id, refund_id, _worth_something(parts), reason, principal, now)
     return refund_id
 
 
@@ -84,7 +94,9 @@ async def request_full(
         return made
     lines = await OrderLine.filter(order_id=order_id).order_by("id")
     units = {line.id: line.quantity - line.refunded for line in lines}
-    parts = _worth_something(_parts(sub_orders, lines, units, _unrefunded_shipping(sub_orders)))
+    parts = _worth_something(
+        giving_back.parts(sub_orders, lines, units, _unrefunded_shipping(sub_orders))
+    )
     await _open(order_id, refund_id, parts, reason, principal, now)
     return refund_id
 
@@ -110,7 +122,7 @@ async def give_back(
         if line.id in units
     }
     shipping_of = _unrefunded_shipping([sub_order]) if with_shipping else []
-    parts = _parts([sub_order], lines, left, shipping_of)
+    parts = giving_back.parts([sub_order], lines, left, shipping_of)
     if parts:
         await _open(sub_order.order_id, new_id(now), parts, reason, by, now)
 
@@ -125,10 +137,13 @@ async def _open(
 ) -> None:
     of_lines = [(part.line_id, part) for part in parts if part.line_id is not None]
     await connection().execute(
-        _COUNT_UNITS,
+        _COUNT_LINES,
         [line_id for line_id, _ in of_lines],
         [part.quantity for _, part in of_lines],
-        [part.gross_minor for _, part in of_lines],
+        *(
+            [getattr(part, f"{name}_minor") for _, part in of_lines]
+            for name in ("gross", "tax", "funding", "vendor", "commission", "commission_vat")
+        ),
     )
     of_shipping = [part.sub_order_id for part in parts if part.line_id is None]
     await connection().execute(_COUNT_SHIPPING, of_shipping)
@@ -155,68 +170,3 @@ def _unrefunded_shipping(sub_orders: Sequence[SubOrder]) -> list[UUID]:
     return [
         part.id for part in sub_orders if part.shipping_refunded_minor < part.shipping_gross_minor
     ]
-
-
-def _parts(
-    sub_orders: Sequence[SubOrder],
-    lines: Sequence[OrderLine],
-    units: Mapping[UUID, int],
-    shipping_of: Collection[UUID],
-) -> list[RefundPart]:
-    subs, by_id = {part.id: part for part in sub_orders}, {line.id: line for line in lines}
-    if not units.keys() <= by_id.keys() or not set(shipping_of) <= subs.keys():
-        raise NotFound("order line")
-    parts = []
-    for line_id, count in sorted(units.items()):
-        line = by_id[line_id]
-        if not 0 <= count <= line.quantity - line.refunded:
-            raise TooManyUnits(
-                sku=line.sku, wanted=count, possible=line.quantity - line.refunded,
-                action="refunded",
-            )  # fmt: skip
-        if count:
-            parts.append(_line_part(line, subs[line.sub_order_id], count))
-    for sub_order_id in sorted(shipping_of):
-        sub_order = subs[sub_order_id]
-        if sub_order.shipping_refunded_minor:
-            raise NothingToDo(action="refund of the shipping")
-        if sub_order.shipping_gross_minor:
-            parts.append(_shipping_part(sub_order))
-    return parts
-
-
-def _line_part(line: OrderLine, sub_order: SubOrder, count: int) -> RefundPart:
-    def share(minor: int) -> int:
-        """What these units add to the share of `minor` that was given back before."""
-        before = share_done(minor, line.refunded, line.quantity)
-        return share_done(minor, line.refunded + count, line.quantity) - before
-
-    gross, tax, funding = share(line.gross_minor), share(line.tax_minor), share(line.funding_minor)
-    platform_tax = tax if sub_order.tax_liable == "platform" else 0
-    return RefundPart(
-        sub_order_id=sub_order.id,
-        line_id=line.id,
-        quantity=count,
-        is_earned=sub_order.state in _EARNED,
-        gross_minor=gross,
-        tax_minor=tax,
-        funding_minor=funding,
-        vendor_minor=gross + funding - platform_tax,
-        commission_minor=share(line.commission_minor),
-        commission_vat_minor=share(line.commission_vat_minor),
-    )
-
-
-def _shipping_part(sub_order: SubOrder) -> RefundPart:
-    return RefundPart(
-        sub_order_id=sub_order.id,
-        line_id=None,
-        quantity=0,
-        is_earned=sub_order.state in _EARNED,
-        gross_minor=sub_order.shipping_gross_minor,
-        tax_minor=sub_order.shipping_tax_minor,
-        funding_minor=0,
-        vendor_minor=sub_order.shipping_vendor_minor,
-        commission_minor=0,
-        commission_vat_minor=0,
-    )

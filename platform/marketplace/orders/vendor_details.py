@@ -30,7 +30,8 @@ _SUB_ORDER = """
 _LINES = """
     SELECT id, sku, name, quantity, refused, cancelled, shipped, delivered, refunded,
         unit_price_minor, items_minor, discount_platform_minor, discount_vendor_minor,
-        funding_minor, vendor_minor, commission_minor, commission_vat_minor, commission_ppm
+        funding_minor, vendor_minor, commission_minor, commission_vat_minor, commission_ppm,
+        refunded_vendor_minor, refunded_commission_minor, refunded_commission_vat_minor
     FROM order_line WHERE vendor_id = $1 AND sub_order_id = $2 ORDER BY position
 """
 _SHIPMENTS = """

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from marketplace.kit.money import Money, share_done
+from marketplace.kit.money import Money
 
-# Of each line, in minor units: its columns, and what of them went back with refunded units.
+# Of each line, in minor units: its columns, and what of them went back.
 COMPONENTS = ("vendor_minor", "commission_minor", "commission_vat_minor")
 
 
@@ -17,7 +17,7 @@ class VendorMoney:
     customer_pays + funding - tax_handed_on - commission - commission_vat - given_back = earns.
 
     `funding` is the platform's part of the discounts, `tax_handed_on` what the platform pays to
-    the tax office in the vendor's place, `given_back` what refused and refunded units take away,
+    the tax office in the vendor's place, `given_back` what refunds take away,
     less their commission.
     """
 
@@ -78,8 +78,8 @@ def vendor_money(
 
 
 def _went_back(line: Mapping[str, object], name: str) -> int:
-    """Rounded as the refunds themselves are, so that it is the sum of them."""
-    return share_done(_whole(line, name), _whole(line, "refunded"), _whole(line, "quantity"))
+    """The sum of its refunds."""
+    return _whole(line, f"refunded_{name}")
 
 
 def _whole(row: Mapping[str, object], name: str) -> int:

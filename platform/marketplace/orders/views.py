@@ -33,10 +33,16 @@ class LineView:
     discount_minor: int
     tax_minor: int
     gross_minor: int
+    refunded_minor: int
 
     @property
     def live(self) -> int:
         return self.quantity - self.refused - self.cancelled
+
+    @property
+    def left_minor(self) -> int:
+        """What of the line has not been asked back, with its tax."""
+        return self.gross_minor - self.refunded_minor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

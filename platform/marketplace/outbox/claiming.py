@@ -13,11 +13,11 @@ IN_FLIGHT = timedelta(seconds=20)
 
 # A consumer hears an order's events in their order: one that waits for its next attempt holds
 # back the later ones, one that was set aside as dead does not.
-DUE = """
+_DUE = """
     SELECT delivery.id
     FROM delivery JOIN outbox_event AS event ON event.id = delivery.event_id
     WHERE delivery.done_at IS NULL AND delivery.dead_at IS NULL AND delivery.next_at <= $1
-        AND ($3::text[] IS NULL OR delivery.consumer = ANY($3))
+        AND ($3::text[] IS NULL OR delivery.consumer {chosen} ($3))
         AND NOT EXISTS (
             SELECT 1 FROM outbox_event AS earlier
             LEFT JOIN delivery AS waiting
@@ -29,9 +29,11 @@ DUE = """
     ORDER BY delivery.next_at LIMIT $2
     FOR UPDATE OF delivery SKIP LOCKED
 """
+DUE = _DUE.format(chosen="= ANY")
+_DUE_TO_OTHERS = _DUE.format(chosen="<> ALL")
 
-_CLAIM = f"""
-    WITH due AS ({DUE})
+_CLAIM = """
+    WITH due AS ({due})
     UPDATE delivery SET next_at = $4 FROM due WHERE delivery.id = due.id
     RETURNING delivery.id, delivery.attempts
 """
@@ -48,10 +50,15 @@ async def claim(
     now: datetime,
     limit: int,
     consumers: Collection[str] | None = None,
+    others: bool = False,
     in_flight: timedelta = IN_FLIGHT,
 ) -> list[Claimed]:
-    """Deliveries to hand out now; each comes back after `in_flight` unless it was consumed."""
+    """Deliveries to hand out now; each comes back after `in_flight` unless it was consumed.
+
+    Of these consumers only, or with `others` of all but these.
+    """
     names = None if consumers is None else list(consumers)
+    claim = _CLAIM.format(due=_DUE_TO_OTHERS if others else DUE)
     async with transaction(SYSTEM) as connection:
-        rows = await connection.fetch(_CLAIM, now, limit, names, now + in_flight)
+        rows = await connection.fetch(claim, now, limit, names, now + in_flight)
     return [Claimed(row["id"], row["attempts"]) for row in rows]

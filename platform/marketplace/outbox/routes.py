@@ -46,16 +46,32 @@ class Kind(StrEnum):
     OUTSIDE = "outside"
 
 
+class Queue(StrEnum):
+    """Vendors' money waits for a provider that may be slow, and orders must not wait behind it."""
+
+    ORDERS = "orders"
+    MONEY = "money"
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An event's way to one consumer. A consumer hears an order's events in their order."""
+    """An event's way to one consumer. A consumer hears an order's events in their order.
+
+    All routes to one consumer go through the same queue.
+    """
 
     consumer: str
     handle: Handler
     kind: Kind = Kind.INSIDE
+    queue: Queue = Queue.ORDERS
 
 
 Routes: TypeAlias = Mapping[str, Sequence[Route]]  # by the event's name
+
+
+def consumers_of(routes: Routes, queue: Queue) -> set[str]:
+    """Whose deliveries go through a queue."""
+    return {way.consumer for ways in routes.values() for way in ways if way.queue is queue}
 
 
 def find(routes: Routes, *, event: str, consumer: str) -> Route:

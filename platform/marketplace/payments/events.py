@@ -29,7 +29,10 @@ class PaymentFailed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundEvent(Event):
+    """`generation` says which sending of the refund it tells of; the first is 1."""
+
     refund_id: UUID
+    generation: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +58,13 @@ class RefundSucceeded(RefundEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundFailed(RefundEvent):
     name: ClassVar[str] = "refund.failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRetried(RefundEvent):
+    name: ClassVar[str] = "refund.retried"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundSettled(RefundEvent):
+    name: ClassVar[str] = "refund.settled"

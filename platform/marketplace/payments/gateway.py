@@ -43,6 +43,11 @@ class RefundSnapshot:
     failure_reason: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def generation(self) -> int:
+        """Which sending of our refund made it; the provider keeps what we wrote beside it."""
+        return int(self.metadata.get("generation", "1"))
+
 
 class ProviderRefused(ProviderError):
     """A definite no: nothing moved, and asking the same again would be refused again.
@@ -83,7 +88,9 @@ class PaymentGateway(Protocol):
 
     async def retrieve_refund(self, refund_id: str) -> RefundSnapshot: ...
 
-    async def find_refund(self, intent_id: str, refund_id: UUID) -> RefundSnapshot | None:
-        """The refund made for a refund of ours, if the provider has one."""
+    async def find_refund(
+        self, intent_id: str, refund_id: UUID, generation: int
+    ) -> RefundSnapshot | None:
+        """The refund made for this sending of a refund of ours, if the provider has one."""
 
     async def close(self) -> None: ...

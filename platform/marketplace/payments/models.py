@@ -28,6 +28,7 @@ class RefundState(StrEnum):
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    SETTLED = "settled"
 
 
 class Payment(Model):
@@ -40,6 +41,7 @@ class Payment(Model):
     captured_minor = fields.BigIntField(default=0)
     refund_claimed_minor = fields.BigIntField(default=0, description="Promised, not confirmed yet")
     refunded_minor = fields.BigIntField(default=0)
+    disputed_minor = fields.BigIntField(default=0, description="Taken back by banks, or being")
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -58,6 +60,7 @@ class PaymentAllocation(Model):
     captured_minor = fields.BigIntField(default=0)
     refund_claimed_minor = fields.BigIntField(default=0)
     refunded_minor = fields.BigIntField(default=0)
+    disputed_minor = fields.BigIntField(default=0)
 
     payment_id: UUID
 
@@ -148,6 +151,7 @@ class Refund(Model):
     amount_minor = fields.BigIntField()
     currency = fields.CharField(max_length=3)
     reason = fields.CharField(max_length=200)
+    generation = fields.IntField(default=1, description="Rises when a failed one is sent again")
     provider_refund_id = fields.CharField(max_length=80, null=True, unique=True)
     failure_message = fields.TextField(null=True)
     requested_by = fields.CharField(max_length=60)
@@ -169,7 +173,7 @@ class RefundLine(Model):
     )
     sub_order_id = fields.UUIDField(db_index=True)
     line_id = fields.UUIDField(null=True)
-    quantity = fields.IntField()
+    quantity = fields.IntField(description="Units; none for shipping and for an amount of a line")
     is_earned = fields.BooleanField(description="The vendor had earned the sub-order when asked")
     gross_minor = fields.BigIntField(description="Back to the customer")
     tax_minor = fields.BigIntField()

@@ -1,7 +1,7 @@
 """Money on its way back: claimed when asked for, so that it is never promised twice."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,11 +17,13 @@ from marketplace.payments.events import (
     RefundFailed,
     RefundPending,
     RefundRequested,
+    RefundRetried,
+    RefundSettled,
     RefundSubmitting,
     RefundSucceeded,
 )
 from marketplace.payments.locking import lock_payment
-from marketplace.payments.models import Payment, PaymentAllocation, Refund, RefundState
+from marketplace.payments.models import Payment, PaymentAllocation, Refund, RefundLine, RefundState
 from marketplace.payments.states import REFUND, RefundMove
 
 EVENTS: dict[RefundMove, type[RefundEvent]] = {
@@ -29,6 +31,17 @@ EVENTS: dict[RefundMove, type[RefundEvent]] = {
     RefundMove.PEND: RefundPending,
     RefundMove.SUCCEED: RefundSucceeded,
     RefundMove.FAIL: RefundFailed,
+    RefundMove.RETRY: RefundRetried,
+    RefundMove.SETTLE: RefundSettled,
+}
+# How often a refund's amount is added to what is claimed and to what is refunded of its payment.
+COUNTED = {
+    RefundState.REQUESTED: (1, 0),
+    RefundState.SUBMITTING: (1, 0),
+    RefundState.PENDING: (1, 0),
+    RefundState.SUCCEEDED: (0, 1),
+    RefundState.FAILED: (0, 0),
+    RefundState.SETTLED: (0, 1),
 }
 _OPEN = """
     INSERT INTO refund (id, payment_id, order_id, state, amount_minor, currency, reason,
@@ -42,6 +55,7 @@ _ADD_LINES = """
     SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::bool[],
         $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
 """
+OVER = frozenset({RefundState.SUCCEEDED, RefundState.FAILED, RefundState.SETTLED})
 # $2 and $3 say how often the refund's amounts are added: to what is claimed, to what is refunded.
 _COUNT = """
     WITH part AS (
@@ -59,8 +73,8 @@ _COUNT = """
     FROM refund WHERE refund.id = $1 AND payment.id = refund.payment_id
 """
 _MOVE = """
-    UPDATE refund SET state = $2, provider_refund_id = coalesce($3, provider_refund_id),
-        failure_message = $4, finished_at = $5
+    UPDATE refund SET state = $2, failure_message = $4, finished_at = $5, generation = $6,
+        provider_refund_id = CASE generation WHEN $6 THEN coalesce($3, provider_refund_id) END
     WHERE id = $1
 """
 
@@ -100,7 +114,7 @@ async def open_refund(
     """
     payment = await lock_payment(order_id)
     amount = sum(part.gross_minor for part in parts)
-    await _check_available(payment, parts)
+    await check_available(payment, parts)
 
     kept = reason[: history.REASON_KEPT]
     await connection().execute(
@@ -127,40 +141,46 @@ async def move(
     now: datetime,
     provider_refund_id: str | None = None,
     failure: str | None = None,
+    reason: str | None = None,
 ) -> None:
     """Move a refund whose order and payment are locked; the amounts follow in the same breath."""
     before = refund.state
     refund.state = RefundState(REFUND.after(before, wanted))
-    is_over = wanted in {RefundMove.SUCCEED, RefundMove.FAIL}
+    if wanted is RefundMove.RETRY:
+        refund.generation += 1
+    finished_at = now if refund.state in OVER else None
     await connection().execute(
-        _MOVE, refund.id, refund.state, provider_refund_id, failure, now if is_over else None
+        _MOVE, refund.id, refund.state, provider_refund_id, failure, finished_at, refund.generation
     )
-    if is_over:
-        # Out of what is claimed; a refund that had succeeded comes out of what is refunded.
-        was_refunded = before is RefundState.SUCCEEDED
-        claimed = 0 if was_refunded else -1
-        refunded = -1 if was_refunded else int(wanted is RefundMove.SUCCEED)
-        await connection().execute(_COUNT, refund.id, claimed, refunded)
+    (claimed, refunded), (claims, refunds) = COUNTED[before], COUNTED[refund.state]
+    if (claimed, refunded) != (claims, refunds):
+        await connection().execute(_COUNT, refund.id, claims - claimed, refunds - refunded)
+    event = EVENTS[wanted]
     await history.keep(
-        EVENTS[wanted](order_id=refund.order_id, refund_id=refund.id),
+        event(order_id=refund.order_id, refund_id=refund.id, generation=refund.generation),
         before=before,
         after=refund.state,
         move=wanted,
         actor=actor,
-        reason=failure,
+        reason=reason or failure,
         now=now,
     )
 
 
-async def _check_available(payment: Payment, parts: Sequence[RefundPart]) -> None:
+async def check_available(payment: Payment, parts: Iterable[RefundPart | RefundLine]) -> None:
+    """Refuses RefundExceedsCapture where more would go back of a sub-order than there is."""
     asked: Counter[UUID] = Counter()
     for part in parts:
         asked[part.sub_order_id] += part.gross_minor
     allocations = await PaymentAllocation.filter(payment_id=payment.id).only(
-        "sub_order_id", "captured_minor", "refund_claimed_minor", "refunded_minor"
-    )
+        "sub_order_id", "captured_minor", "refund_claimed_minor", "refunded_minor",
+        "disputed_minor",
+    )  # fmt: skip
     available = {
-        share.sub_order_id: share.captured_minor - share.refund_claimed_minor - share.refunded_minor
+        share.sub_order_id: share.captured_minor
+        - share.refund_claimed_minor
+        - share.refunded_minor
+        - share.disputed_minor
         for share in allocations
     }
     for sub_order_id, minor in asked.items():

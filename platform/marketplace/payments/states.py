@@ -51,9 +51,12 @@ class RefundMove(StrEnum):
     PEND = "pend"
     SUCCEED = "succeed"
     FAIL = "fail"
+    RETRY = "retry"
+    SETTLE = "settle"
 
 
-# A bank may send a refund back after the provider had called it done.
+# A bank may send a refund back after the provider had called it done. What failed is sent again,
+# or paid to the customer by other means than the provider.
 REFUND = StateMachine(
     "refund",
     start=RefundState.REQUESTED,
@@ -69,5 +72,9 @@ REFUND = StateMachine(
             RefundMove.FAIL: RefundState.FAILED,
         },
         RefundState.SUCCEEDED: {RefundMove.FAIL: RefundState.FAILED},
+        RefundState.FAILED: {
+            RefundMove.RETRY: RefundState.REQUESTED,
+            RefundMove.SETTLE: RefundState.SETTLED,
+        },
     },
 )

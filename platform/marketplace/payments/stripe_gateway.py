@@ -78,13 +78,16 @@ class StripeGateway:
         with looking_up():
             return _refund((await self._api.refunds.retrieve_async(refund_id)).to_dict())
 
-    async def find_refund(self, intent_id: str, refund_id: UUID) -> RefundSnapshot | None:
+    async def find_refund(
+        self, intent_id: str, refund_id: UUID, generation: int
+    ) -> RefundSnapshot | None:
         with looking_up():
             page = await self._api.refunds.list_async({"payment_intent": intent_id, "limit": 100})
             async for refund in page.auto_paging_iter():
-                found = refund.to_dict()
-                if (found["metadata"] or {}).get("refund_id") == str(refund_id):
-                    return _refund(found)
+                found = _refund(refund.to_dict())
+                if found.metadata.get("refund_id") == str(refund_id):
+                    if found.generation == generation:
+                        return found
         return None
 
 

@@ -33,7 +33,6 @@ MOVES = {
     "canceled": RefundMove.FAIL,
 }
 PROVIDER = "provider"  # who moved it, in the history
-OVER = frozenset({RefundState.SUCCEEDED, RefundState.FAILED})
 
 
 async def submit_refund(*, refund_id: UUID, gateway: PaymentGateway, now: datetime) -> None:
@@ -52,7 +51,7 @@ async def submit_refund(*, refund_id: UUID, gateway: PaymentGateway, now: dateti
                 await refunds.move(refund, RefundMove.SUCCEED, actor=SYSTEM.key, now=now)
                 return
             await _plan(refund, now=now)
-        operation = await operations.take(_key(refund_id), now=now)
+        operation = await operations.take(_key(refund), now=now)
     if operation is not None:
         await call_refund(operation, gateway=gateway, now=now)
 
@@ -71,10 +70,13 @@ async def call_refund(operation: Operation, *, gateway: PaymentGateway, now: dat
 
 
 async def apply_refund(*, refund_id: UUID, snapshot: RefundSnapshot, now: datetime) -> None:
-    """Bring a refund to where the provider is, whoever says so first; one of ours or nothing."""
+    """Bring a refund to where the provider is, whoever says so first; one of ours or nothing.
+
+    What the provider made when the refund was sent before is old news.
+    """
     async with transaction(SYSTEM):
         refund = await _locked(refund_id)
-        if refund is None:
+        if refund is None or refund.generation != snapshot.generation:
             return
         wanted = MOVES.get(snapshot.status)
         # What the table does not allow is old news, as with attempts.
@@ -87,10 +89,10 @@ async def apply_refund(*, refund_id: UUID, snapshot: RefundSnapshot, now: dateti
                 failure=snapshot.failure_reason,
                 now=now,
             )
-        if refund.state in OVER:
-            await operations.succeed(_key(refund_id), result_id=snapshot.refund_id)
+        if refund.state in refunds.OVER:
+            await operations.succeed(_key(refund), result_id=snapshot.refund_id)
         else:
-            await operations.keep_looking(_key(refund_id), result_id=snapshot.refund_id, now=now)
+            await operations.keep_looking(_key(refund), result_id=snapshot.refund_id, now=now)
 
 
 async def _ask(operation: Operation, gateway: PaymentGateway) -> RefundSnapshot:
@@ -98,7 +100,7 @@ async def _ask(operation: Operation, gateway: PaymentGateway) -> RefundSnapshot:
         return await gateway.retrieve_refund(operation.result_id)
     if not operation.is_first_call:
         intent_id = str(operation.params["payment_intent"])
-        found = await gateway.find_refund(intent_id, operation.subject_id)
+        found = await gateway.find_refund(intent_id, operation.subject_id, _generation(operation))
         if found is not None:
             return found
     return await gateway.create_refund(operation.params, operation.key)
@@ -108,7 +110,8 @@ async def _refuse(operation: Operation, refused: ProviderRefused, *, now: dateti
     async with transaction(SYSTEM):
         refund = await _locked(operation.subject_id)
         assert refund is not None
-        if RefundMove.FAIL in REFUND.allows(refund.state):
+        is_its = refund.generation == _generation(operation)
+        if is_its and RefundMove.FAIL in REFUND.allows(refund.state):
             await refunds.move(
                 refund, RefundMove.FAIL, actor=PROVIDER, failure=refused.message, now=now
             )
@@ -130,10 +133,14 @@ async def _plan(refund: Refund, *, now: datetime) -> None:
     await operations.plan(
         kind=OperationKind.REFUND,
         subject_id=refund.id,
-        key=_key(refund.id),
+        key=_key(refund),
         params={
             "amount": refund.amount_minor,
-            "metadata": {"order_id": str(refund.order_id), "refund_id": str(refund.id)},
+            "metadata": {
+                "generation": str(refund.generation),
+                "order_id": str(refund.order_id),
+                "refund_id": str(refund.id),
+            },
             "payment_intent": paid.intent_id,
             "reason": "requested_by_customer",
         },
@@ -141,5 +148,9 @@ async def _plan(refund: Refund, *, now: datetime) -> None:
     )
 
 
-def _key(refund_id: UUID) -> str:
-    return operations.key_of(OperationKind.REFUND, refund_id, 1)
+def _key(refund: Refund) -> str:
+    return operations.key_of(OperationKind.REFUND, refund.id, refund.generation)
+
+
+def _generation(operation: Operation) -> int:
+    return int(operation.key.rpartition(":")[2])

@@ -7,6 +7,9 @@ import typer
 
 def sandbox(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port of its API.")] = 8001,
+    public_url: Annotated[
+        str | None, typer.Option(help="The address that shoppers' browsers reach it under.")
+    ] = None,
     descriptor: Annotated[
         int | None, typer.Option(hidden=True, help="A listening socket that was handed down.")
     ] = None,
@@ -29,6 +32,6 @@ def sandbox(
     report_to_stderr()
     with settings_of_a_command() as settings:
         here = f"http://{settings.host}:{port}"
-        public_url = here if descriptor is None else settings.stripe_api_base
-        app = sandbox_app(settings, public_url=public_url)
+        reached = here if descriptor is None else settings.stripe_api_base
+        app = sandbox_app(settings, public_url=public_url or reached)
         serve(app, host=settings.host, port=port, descriptor=descriptor)

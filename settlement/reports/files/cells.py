@@ -32,6 +32,11 @@ def cells(report: Report, row: Row) -> list[Cell]:
     return found
 
 
+def seen(report: Report, row: Row) -> list[Cell]:
+    """One for each column, for people: amounts without their minor units."""
+    return [cell for name, cell in named(report, row) if not name.endswith("_minor")]
+
+
 def amount(report: Report, row: Row, value: Value) -> Decimal | None:
     """Minor units as a decimal with as many digits as the row's currency has."""
     index = report.currency_index

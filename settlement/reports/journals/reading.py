@@ -11,8 +11,8 @@ from uuid import UUID
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
+from settlement import access
 from settlement.models import AccountKind
-from settlement.reports import access
 from settlement.reports.journals.naming import account_name
 
 ROWS_AT_ONCE = 500  # kept in memory, of however many there are
@@ -104,7 +104,7 @@ async def reading(
     The block is a read-only transaction with one view of the ledger; an empty ledger's days are
     today. Refuses who is not finance.
     """
-    access.require_finance(principal)
+    access.check_viewer(principal, "read the ledger")
     async with transaction(principal, isolation="REPEATABLE READ", read_only=True) as connection:
         days = await connection.fetchrow(_DAYS)
         accounts = _Accounts(await connection.fetch(_ACCOUNTS))

@@ -1,0 +1,26 @@
+"""What happened to vendors' money, in words: one sentence for each event, and a tone."""
+
+PAYOUT_EVENTS = {
+    "account.created": ("An account for payouts was opened", "info"),
+    "account.onboarding": ("The payment provider asks the vendor for details", "info"),
+    "account.enabled": ("The account can be paid to", "good"),
+    "account.restricted": ("The payment provider restricted the account", "bad"),
+    "account.disconnected": ("The vendor disconnected the account", "bad"),
+    "hold.placed": ("Money was put on hold", "warn"),
+    "hold.released": ("Money on hold was released", "good"),
+    "freeze.placed": ("Payouts to the vendor were stopped", "bad"),
+    "freeze.lifted": ("Payouts to the vendor may go on", "good"),
+    "batch.drafted": ("A batch of payouts was drafted", "info"),
+    "batch.approved": ("The batch was approved", "good"),
+    "batch.cancelled": ("The batch was cancelled", "bad"),
+    "payout.drafted": ("Payout drafted", "info"),
+    "payout.approved": ("Payout approved", "info"),
+    "payout.reserved": ("Money set aside for the payout", "info"),
+    "payout.transferred": ("Money moved to the vendor's account at the provider", "info"),
+    "payout.sent": ("On its way to the bank", "info"),
+    "payout.paid": ("Paid", "good"),
+    "payout.failed": ("The payout failed", "bad"),
+    "payout.returned": ("The bank sent the money back", "bad"),
+    "payout.retried": ("The payout is tried again", "warn"),
+    "payout.cancelled": ("Payout cancelled", "bad"),
+}

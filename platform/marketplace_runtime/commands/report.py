@@ -1,0 +1,75 @@
+"""`souk report`"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def report(
+    name: Annotated[
+        str | None, typer.Argument(help="Which one; --list says what there is.")
+    ] = None,
+    list_all: Annotated[
+        bool, typer.Option("--list", help="Say what there is and what each can be asked for.")
+    ] = False,
+    from_day: Annotated[str, typer.Option("--from", help="First day, like 2026-03-01.")] = "",
+    to_day: Annotated[str, typer.Option("--to", help="Last day, included.")] = "",
+    day: Annotated[str, typer.Option(help="One day; today if it is not given.")] = "",
+    vendor: Annotated[str, typer.Option(help="A vendor's code.")] = "",
+    currency: Annotated[str, typer.Option(help="Like EUR.")] = "",
+    batch: Annotated[str, typer.Option(help="A payout batch's number.")] = "",
+    account: Annotated[str, typer.Option(help="An account of the chart, like 2120.")] = "",
+    number: Annotated[int | None, typer.Option(min=1, help="A statement's number.")] = None,
+    file_format: Annotated[
+        str, typer.Option("--format", help="csv, xlsx, json (one object a line) or table.")
+    ] = "",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file; else standard output.")
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(help="A database of the embedded server, such as souk_replay."),
+    ] = None,
+) -> None:
+    """Write a report, the ledger as a journal, or a vendor's statement.
+
+    Reads one moment of the database and changes nothing. Days are UTC. Without --format it is
+    what the file's ending says, and a table on the terminal.
+
+    **Examples**
+
+    * `souk report --list`
+    * `souk report trial-balance --to 2026-03-31`
+    * `souk report settlement --vendor kiln -o settlement.xlsx`
+    * `souk report journal-hledger -o books.journal`, then `hledger -f books.journal check --strict`
+    * `souk report statement --vendor kiln --number 3 -o statement.pdf`
+    """
+    import asyncio
+    import sys
+
+    from rich.console import Console
+
+    from marketplace_runtime import exporting
+    from marketplace_runtime.borrowing import settings_of_a_command
+    from marketplace_runtime.supervising.planning import DATABASE
+
+    screen = Console()
+    if list_all or name is None:
+        exporting.list_offered(screen)
+        return
+    words = {
+        "from": from_day, "to": to_day, "day": day, "vendor": vendor, "currency": currency,
+        "batch": batch, "account": account,
+    }  # fmt: skip
+    wanted = exporting.Wanted(
+        name=name,
+        given=words,
+        format=exporting.format_of(file_format, output),
+        output=output,
+        number=number,
+    )
+    with settings_of_a_command(database=database or DATABASE) as settings:
+        asyncio.run(
+            exporting.export(settings.database_url, wanted, screen=screen, binary=sys.stdout.buffer)
+        )

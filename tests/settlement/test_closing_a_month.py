@@ -1,0 +1,177 @@
+"""A month is closed when nothing stands against it, and opened again by two people."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from asyncpg import PostgresError
+
+from marketplace.kit.errors import Forbidden, IllegalMove, InvalidInput, NotFound
+from marketplace.kit.principal import SYSTEM
+from marketplace.kit.transactions import connection, transaction
+from settlement import chart, ledger
+from settlement.adjustments import closing, deciding, proposing
+from settlement.adjustments.errors import NeedsAnother, PeriodClosed, PeriodNotReady
+from settlement.adjustments.models import AdjustmentKind, PeriodChange
+from settlement.chart import Account
+from settlement.ledger import Entry, Kind, Purpose
+from settlement.models import AccountingPeriod, PeriodStatus
+from tests.settlement.people import ACCOUNTANT, ADMINISTRATOR, APPROVER, VIEWER
+from tests.settlement.rows import insert
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
+MARCH = date(2026, 3, 2)
+APRIL = datetime(2026, 4, 2, 9, tzinfo=UTC)
+
+
+async def post(account: Account = chart.PROVIDER_FEES, *, day: date = MARCH) -> None:
+    entries = [
+        Entry(account=side, amount_minor=minor, currency="USD", purpose=Purpose.FEE)
+        for side, minor in ((account, 100), (chart.BANK, -100))
+    ]
+    await ledger.post(
+        kind=Kind.BANK, key=str(uuid4()), effective_date=day, source_type="bank_line",
+        source_id=uuid4(), entries=entries, now=APRIL,
+    )  # fmt: skip
+
+
+async def soft_close() -> None:
+    await closing.soft_close(principal=ACCOUNTANT, month=MARCH, note="Month end", now=APRIL)
+
+
+async def close() -> str:
+    return await closing.close(principal=APPROVER, month=MARCH, note="Month end", now=APRIL)
+
+
+async def status() -> PeriodStatus:
+    return (await AccountingPeriod.get(starts=date(2026, 3, 1))).status
+
+
+async def propose(day: date = MARCH) -> UUID:
+    return await proposing.propose(
+        principal=ACCOUNTANT, kind=AdjustmentKind.PROVIDER_RESERVE, currency="USD",
+        amount_minor=7, note="Found late", key=str(uuid4()), effective_date=day, now=APRIL,
+    )  # fmt: skip
+
+
+async def test_a_month_closes_softly_then_for_good_with_the_hash_of_its_books() -> None:
+    await post()
+
+    await soft_close()
+    hashed = await close()
+
+    assert await status() is PeriodStatus.CLOSED
+    assert hashed == await closing.trial_balance_hash(date(2026, 3, 31))
+    changes = await PeriodChange.all().order_by("id")
+    assert {change.trial_balance_hash for change in changes} == {hashed}
+    await post(day=APRIL.date())
+    assert hashed == await closing.trial_balance_hash(date(2026, 3, 31))
+
+
+async def test_while_a_month_is_softly_closed_two_people_still_book_in_it() -> None:
+    await post()
+    await soft_close()
+
+    await deciding.approve(principal=APPROVER, adjustment_id=await propose(), now=APRIL)
+
+    booked = await connection().fetchval("SELECT count(*) FROM ledger_transaction")
+    assert booked == 2
+    with pytest.raises(PostgresError, match="soft_closed"):
+        async with transaction(SYSTEM):
+            await post()
+
+
+async def test_nothing_is_proposed_for_a_month_that_is_closed() -> None:
+    await post()
+    await soft_close()
+    await close()
+
+    with pytest.raises(PeriodClosed):
+        await propose()
+
+
+async def test_a_month_that_is_not_over_or_not_there_is_not_closed() -> None:
+    await post(day=APRIL.date())
+
+    with pytest.raises(PeriodNotReady, match="not over"):
+        await closing.soft_close(principal=ACCOUNTANT, month=APRIL.date(), note="Early", now=APRIL)
+    with pytest.raises(NotFound):
+        await soft_close()
+    with pytest.raises(IllegalMove):
+        await post()
+        await close()
+
+
+async def test_suspense_unheard_news_and_open_proposals_stand_against_closing() -> None:
+    await post(chart.SUSPENSE)
+    await soft_close()
+    await propose()
+    event = await insert(
+        "outbox_event", name="payment.captured", payload="{}", happened_at=datetime(
+            2026, 3, 31, 23, tzinfo=UTC), routed_at=APRIL,
+    )  # fmt: skip
+    await insert("delivery", event_id=event, consumer="ledger", attempts=0, next_at=APRIL)
+
+    with pytest.raises(PeriodNotReady) as refusal:
+        await close()
+
+    assert refusal.value.why == (
+        "suspense holds USD 100; the books have yet to hear of 1 events;"
+        " 1 adjustments wait for a decision"
+    )
+    assert await status() is PeriodStatus.SOFT_CLOSED
+
+
+async def test_a_month_whose_news_is_unheard_is_not_even_closed_softly() -> None:
+    await post()
+    await insert("outbox_event", name="refund.failed", payload="{}", happened_at=datetime(
+        2026, 3, 31, 23, tzinfo=UTC))  # fmt: skip
+
+    with pytest.raises(PeriodNotReady, match="yet to hear"):
+        await soft_close()
+
+
+async def test_an_earlier_month_is_closed_first() -> None:
+    await post()
+    await post(day=date(2026, 2, 3))
+    await soft_close()
+
+    with pytest.raises(PeriodNotReady, match="February 2026 is not closed"):
+        await close()
+
+
+async def test_opening_again_takes_two_people() -> None:
+    await post()
+    await soft_close()
+    with pytest.raises(IllegalMove):
+        await closing.ask_to_reopen(principal=ACCOUNTANT, month=MARCH, note="Wait", now=APRIL)
+    await close()
+    asked = await closing.ask_to_reopen(
+        principal=ADMINISTRATOR, month=MARCH, note="A line is missing", now=APRIL
+    )
+
+    with pytest.raises(NeedsAnother):
+        await closing.agree_to_reopen(principal=ADMINISTRATOR, change_id=asked, now=APRIL)
+    with pytest.raises(InvalidInput):
+        await closing.ask_to_reopen(principal=ACCOUNTANT, month=MARCH, note="Me too", now=APRIL)
+    assert await status() is PeriodStatus.CLOSED
+    await closing.agree_to_reopen(principal=APPROVER, change_id=asked, now=APRIL)
+    with pytest.raises(IllegalMove):
+        await closing.agree_to_reopen(principal=APPROVER, change_id=asked, now=APRIL)
+
+    assert await status() is PeriodStatus.SOFT_CLOSED
+
+
+async def test_only_those_who_may_close_and_open_months() -> None:
+    await post()
+
+    with pytest.raises(Forbidden):
+        await closing.soft_close(principal=VIEWER, month=MARCH, note="x", now=APRIL)
+    with pytest.raises(Forbidden):
+        await closing.close(principal=ACCOUNTANT, month=MARCH, note="x", now=APRIL)
+    with pytest.raises(Forbidden):
+        await closing.ask_to_reopen(principal=APPROVER, month=MARCH, note="x", now=APRIL)
+    with pytest.raises(Forbidden):
+        await closing.agree_to_reopen(principal=ACCOUNTANT, change_id=uuid4(), now=APRIL)
+    with pytest.raises(NotFound):
+        await closing.agree_to_reopen(principal=APPROVER, change_id=uuid4(), now=APRIL)
