@@ -76,6 +76,7 @@ class Purpose(StrEnum):
     PENALTY = "penalty"
     GOODWILL = "goodwill"
     CORRECTION = "correction"
+    PRIOR_PERIOD = "prior_period"
     CURRENCY = "currency"
 
 

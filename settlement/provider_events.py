@@ -17,8 +17,8 @@ from marketplace.kit.transactions import transaction
 from settlement.connected import applying
 from settlement.connected.gateway import ConnectGateway
 from settlement.connected.models import ConnectedAccount
+from settlement.disputes import following as disputes
 from settlement.payouts import cancelling, following, retrying, transferring
-from settlement.payouts.models import Payout
 from settlement.terms import reading
 
 _READ = "SELECT type, object_id, account, payload FROM provider_event WHERE id = $1"
@@ -56,15 +56,14 @@ async def handle(*, provider_event_id: UUID, gateway: ConnectGateway, now: datet
 async def _on_payout(told: Told, gateway: ConnectGateway, now: datetime) -> None:
     if told.account is None:
         return  # ours to our own bank: reconciliation reads those
-    snapshot = await gateway.retrieve_payout(told.account, told.object_id)
-    payout_id = await _ours(snapshot.metadata.get("payout_id"))
-    if payout_id is not None:
-        await following.apply_payout(payout_id=payout_id, snapshot=snapshot, now=now)
+    await following.refresh(
+        account=told.account, provider_payout_id=told.object_id, gateway=gateway, now=now
+    )
 
 
 async def _on_transfer(told: Told, gateway: ConnectGateway, now: datetime) -> None:
     snapshot = await gateway.retrieve_transfer(told.object_id)
-    payout_id = await _ours(snapshot.metadata.get("payout_id"))
+    payout_id = await following.ours(snapshot.metadata.get("payout_id"))
     if payout_id is None:
         return
     await transferring.apply_transfer(payout_id=payout_id, snapshot=snapshot, now=now)
@@ -92,6 +91,11 @@ async def _on_balance(told: Told, gateway: ConnectGateway, now: datetime) -> Non
         await transferring.wake_waiting(now=now)
 
 
+async def _on_dispute(told: Told, gateway: ConnectGateway, now: datetime) -> None:
+    snapshot = await gateway.retrieve_dispute(told.object_id)
+    await disputes.apply_dispute(snapshot=snapshot, now=now)
+
+
 # The first whose name an event's type begins with.
 HANDLERS: tuple[tuple[str, Handler], ...] = (
     ("payout.", _on_payout),
@@ -100,6 +104,7 @@ HANDLERS: tuple[tuple[str, Handler], ...] = (
     ("account.", _on_account),
     ("capability.", _on_account),
     ("balance.available", _on_balance),
+    ("charge.dispute.", _on_dispute),
 )
 
 
@@ -111,13 +116,3 @@ async def _wake(vendor_id: UUID, now: datetime) -> None:
             terms = await reading.terms_of(vendor_id, now, principal=SYSTEM)
             at = now + timedelta(days=terms.bank_cooling_days)
             await retrying.wake(vendor_id=vendor_id, at=at)
-
-
-async def _ours(text: str | None) -> UUID | None:
-    """A payout of ours, named as we wrote it at the provider; others may write there too."""
-    try:
-        payout_id = UUID(text or "")
-    except ValueError:
-        return None
-    async with transaction(SYSTEM, read_only=True):
-        return payout_id if await Payout.exists(id=payout_id) else None

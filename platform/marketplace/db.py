@@ -26,5 +26,7 @@ MODELS: dict[str, Iterable[str | ModuleType]] = {
         "settlement.payouts.models",
         "settlement.disputes.models",
         "settlement.adjustments.models",
+        "settlement.reconciliation.models",
+        "settlement.reconciliation.run_models",
     ],
 }

@@ -24,6 +24,12 @@ REVOKED = {
         "skipped_payout",
         "statement",
         "statement_line",
+        "bank_file",
+        "bank_statement",
+        "bank_line",
+        "reconciliation_run",
+        "break_comment",
+        "cash_proof",
     ),
     "INSERT, UPDATE, DELETE, TRUNCATE": ("currency", "accounting_period", "ledger_balance"),
 }

@@ -68,7 +68,6 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGat
         "adjustment.rejected": [],
         "dispute.opened": [],
         "dispute.evidence_submitted": [],
-        "dispute.reviewed": [],
         "dispute.asked_again": [],
         "dispute.won": [],
         "dispute.lost": [],
@@ -101,6 +100,12 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGat
         "payout.cancelled": [],
         "freeze.placed": [],
         "freeze.lifted": [],
+        "break.opened": [],
+        "break.investigating": [],
+        "break.proposed": [],
+        "break.resolved": [],
+        "break.written_off": [],
+        "break.false_positive": [],
     }
 
 

@@ -36,6 +36,8 @@ from marketplace_runtime.ticking import Tick
 from settlement.connected import resuming as opening_due
 from settlement.connected.gateway import ConnectGateway
 from settlement.connected.stripe_connect import StripeConnect
+from settlement.disputes import answering
+from settlement.disputes import deciding as disputes
 from settlement.payouts import daily, finalising, paying
 
 JOBS_AT_ONCE = 10
@@ -113,6 +115,10 @@ def money_ticks(*, connect: ConnectGateway) -> list[Tick]:
     async def payouts_due(now: datetime) -> int:
         return await paying.carry_on_due(gateway=connect, now=now)
 
+    async def disputes_due(now: datetime) -> int:
+        answered = await answering.carry_on_due(gateway=connect, now=now)
+        return answered + await disputes.catch_up(now=now)
+
     async def final_by_now(now: datetime) -> int:
         return await finalising.finalise_due(now=now)
 
@@ -122,6 +128,7 @@ def money_ticks(*, connect: ConnectGateway) -> list[Tick]:
     return [
         Tick("vendors' accounts", every_seconds=5, run=accounts_due),
         Tick("payouts", every_seconds=2, run=payouts_due),
+        Tick("disputes", every_seconds=5, run=disputes_due),
         Tick("final payouts", every_seconds=60, run=final_by_now),
         Tick("missed events", every_seconds=60, run=events_missed),
     ]

@@ -35,9 +35,10 @@ def read(
     for signature, problem in MISTAKEN.items():
         if start.startswith(signature):
             raise UnknownBankFile(problem=problem, accepts=ACCEPTS)
-    if start.startswith((b"<", b"\x00<")):
+    format_ = format_of(data)
+    if format_ == "camt.053":
         return camt053.read(data, exponents=currency_exponents)
-    if MT940_START.search(start.replace(b"\r", b"\n")):
+    if format_ == "mt940":
         return mt940.read(data, exponents=currency_exponents)
     if csv_map is None:
         raise UnknownBankFile(
@@ -45,6 +46,14 @@ def read(
             accepts=ACCEPTS,
         )
     return csv_file.read(data, csv_map=csv_map, exponents=currency_exponents)
+
+
+def format_of(data: bytes) -> str:
+    """What `read` takes the file for: camt.053, mt940 or csv."""
+    start = _without_mark(data[:4096])
+    if start.startswith((b"<", b"\x00<")):
+        return "camt.053"
+    return "mt940" if MT940_START.search(start.replace(b"\r", b"\n")) else "csv"
 
 
 def _without_mark(start: bytes) -> bytes:

@@ -54,7 +54,11 @@ class ReversalSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutSnapshot:
-    """`status` is the provider's word: pending, in_transit, paid, failed or canceled."""
+    """`status` is the provider's word: pending, in_transit, paid, failed or canceled.
+
+    One that a bank returns unasked is paid, and `reversed_by` another one of the negative amount,
+    whose `original_payout` it is.
+    """
 
     payout_id: str
     status: str
@@ -68,6 +72,8 @@ class PayoutSnapshot:
     failure_code: str | None = None
     failure_message: str | None = None
     trace_id: str | None = None
+    reversed_by: str | None = None
+    original_payout: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -171,6 +177,9 @@ class ConnectGateway(Protocol):
     async def submit_evidence(
         self, dispute_id: str, evidence: Mapping[str, str], key: str
     ) -> DisputeSnapshot: ...
+
+    async def close_dispute(self, dispute_id: str, key: str) -> DisputeSnapshot:
+        """Accept it: the money stays with the customer."""
 
     async def retrieve_balance(self, account: str | None) -> BalanceSnapshot: ...
 

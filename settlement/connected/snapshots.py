@@ -74,6 +74,8 @@ def payout(found: Found) -> PayoutSnapshot:
         failure_code=found.get("failure_code"),
         failure_message=found.get("failure_message"),
         trace_id=trace.get("value"),
+        reversed_by=_id(found.get("reversed_by")),
+        original_payout=_id(found.get("original_payout")),
         metadata=found.get("metadata") or {},
     )
 

@@ -22,8 +22,12 @@ LOOK_AGAIN = timedelta(days=1)
 _LOST = ("failed", "canceled")
 
 
-async def apply_payout(*, payout_id: UUID, snapshot: PayoutSnapshot, now: datetime) -> None:
+async def apply_payout(
+    *, payout_id: UUID, snapshot: PayoutSnapshot, now: datetime, came_back: bool = False
+) -> None:
     """Bring a payout to where the provider is; old news, of an earlier attempt too, moves nothing.
+
+    `came_back` says that another payout has brought a paid one's money back.
 
     Raises UnexpectedAnswer where it is not the payout that we asked for.
     """
@@ -35,17 +39,46 @@ async def apply_payout(*, payout_id: UUID, snapshot: PayoutSnapshot, now: dateti
             await _sent(payout, snapshot, now)
         if payout.provider_payout_id != snapshot.payout_id:
             return
-        if snapshot.status == "paid" and payout.state is PayoutState.SENT:
-            await _paid(payout, snapshot, now)
-        elif snapshot.status in _LOST and payout.state is PayoutState.SENT:
-            await booking.book_failed(payout, now=now)
-            await _lost(payout, snapshot, PayoutMove.FAIL, now)
-        elif snapshot.status in _LOST and payout.state is PayoutState.PAID:
+        if payout.state is PayoutState.SENT:
+            if snapshot.status == "paid":
+                await _paid(payout, snapshot, now)
+            elif snapshot.status in _LOST:
+                await booking.book_failed(payout, now=now)
+                await _lost(payout, snapshot, PayoutMove.FAIL, now)
+        is_lost = came_back or snapshot.status in _LOST
+        if is_lost and payout.state is PayoutState.PAID:
             await booking.book_returned(payout, now=now)
             payout.paid_at = None
             payout.final_at = None
             await _lost(payout, snapshot, PayoutMove.RETURN, now)
         failpoints.reach("payouts.following")
+
+
+async def refresh(
+    *, account: str, provider_payout_id: str, gateway: ConnectGateway, now: datetime
+) -> None:
+    """Ask how a payout of a connected account stands now, and apply it if it is one of ours."""
+    snapshot = await gateway.retrieve_payout(account, provider_payout_id)
+    if snapshot.original_payout is not None:
+        snapshot = await gateway.retrieve_payout(account, snapshot.original_payout)
+    payout_id = await ours(snapshot.metadata.get("payout_id"))
+    if payout_id is None:
+        return
+    came_back = False
+    if snapshot.reversed_by is not None:
+        back = await gateway.retrieve_payout(account, snapshot.reversed_by)
+        came_back = back.status == "paid"
+    await apply_payout(payout_id=payout_id, snapshot=snapshot, came_back=came_back, now=now)
+
+
+async def ours(text: str | None) -> UUID | None:
+    """A payout of ours, named as we wrote it at the provider; others may write there too."""
+    try:
+        payout_id = UUID(text or "")
+    except ValueError:
+        return None
+    async with transaction(SYSTEM, read_only=True):
+        return payout_id if await Payout.exists(id=payout_id) else None
 
 
 async def look(*, payout_id: UUID, gateway: ConnectGateway, now: datetime) -> None:
@@ -59,12 +92,14 @@ async def look(*, payout_id: UUID, gateway: ConnectGateway, now: datetime) -> No
         await payout.save()
     assert payout.provider_payout_id is not None
     try:
-        snapshot = await gateway.retrieve_payout(
-            payout.provider_account_id, payout.provider_payout_id
+        await refresh(
+            account=payout.provider_account_id,
+            provider_payout_id=payout.provider_payout_id,
+            gateway=gateway,
+            now=now,
         )
     except OutcomeUnknown:
         return  # tomorrow, then; its webhook or the poll may be sooner
-    await apply_payout(payout_id=payout_id, snapshot=snapshot, now=now)
 
 
 async def _sent(payout: Payout, snapshot: PayoutSnapshot, now: datetime) -> None:
@@ -95,7 +130,7 @@ async def _paid(payout: Payout, snapshot: PayoutSnapshot, now: datetime) -> None
 async def _lost(
     payout: Payout, snapshot: PayoutSnapshot, wanted: PayoutMove, now: datetime
 ) -> None:
-    code = snapshot.failure_code or snapshot.status
+    code = "returned" if snapshot.status == "paid" else snapshot.failure_code or snapshot.status
     moving.refused(payout, code=code, message=snapshot.failure_message)
     payout.trace_id = snapshot.trace_id
     payout.next_attempt_at = waiting.next_attempt(payout, now=now)

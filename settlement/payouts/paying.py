@@ -107,7 +107,10 @@ async def _pay_all(
     tell: Tell | None,
     at_once: int,
 ) -> dict[UUID, PayoutState]:
-    """Where each ended, without those that a person has to look at."""
+    """Where each ended, without those that a person has to look at.
+
+    One that breaks with something unforeseen does not take the others with it.
+    """
     ended: dict[UUID, PayoutState] = {}
     free = asyncio.Semaphore(at_once)
 
@@ -123,9 +126,10 @@ async def _pay_all(
         if tell is not None:
             tell(payout_id, state)
 
-    async with asyncio.TaskGroup() as tasks:
-        for payout_id in payout_ids:
-            tasks.create_task(pay(payout_id))
+    broken = await asyncio.gather(*(pay(one) for one in payout_ids), return_exceptions=True)
+    for error in broken:
+        if error is not None:
+            raise error
     return ended
 
 

@@ -13,15 +13,8 @@ from settlement.payouts import booking, moving, transferring
 from settlement.payouts.models import Payout, PayoutFreeze, PayoutState
 from settlement.payouts.states import PayoutMove
 
-# The lock keeps refunds and other spenders out until the reservation is committed.
-_ACCOUNT = """
-    SELECT id FROM ledger_account WHERE vendor_id = $1 AND code = $2 AND currency = $3
-"""
-_AVAILABLE = """
-    SELECT balance.credits_minor - balance.debits_minor
-    FROM ledger_account account JOIN ledger_balance balance ON balance.account_id = account.id
-    WHERE account.vendor_id = $1 AND account.code = $2 AND account.currency = $3
-"""
+_ACCOUNT = "SELECT id FROM ledger_account WHERE vendor_id = $1 AND code = $2 AND currency = $3"
+_AVAILABLE = "SELECT credits_minor - debits_minor FROM ledger_balance WHERE account_id = $1"
 
 
 async def reserve(*, payout_id: UUID, now: datetime) -> PayoutState:
@@ -68,8 +61,7 @@ async def _obstacle(payout: Payout) -> str | None:
     account_id = await connection().fetchval(
         _ACCOUNT, payout.vendor_id, VENDOR_AVAILABLE_CODE, payout.currency
     )
+    # Held, then looked at: refunds and other spenders wait until the reservation is committed.
     await ledger.hold_balances([account_id])
-    available = await connection().fetchval(
-        _AVAILABLE, payout.vendor_id, VENDOR_AVAILABLE_CODE, payout.currency
-    )
-    return "balance_fell" if (available or 0) < payout.amount_minor else None
+    available = await connection().fetchval(_AVAILABLE, account_id)
+    return "balance_fell" if available < payout.amount_minor else None

@@ -1,0 +1,34 @@
+"""Days that banks work: Monday to Friday. Public holidays only make an answer a day milder."""
+
+from datetime import date, timedelta
+
+_DAY = timedelta(days=1)
+_FRIDAY = 5  # ISO weekday
+# Ages in business days, both ends included.
+BUCKETS = ((0, 1), (2, 5), (6, 10), (11, 30), (31, 60))
+
+
+def between(start: date, end: date) -> int:
+    """Business days after `start`, up to and including `end`; none if the end is not later."""
+    if end <= start:
+        return 0
+    weeks, rest = divmod((end - start).days, 7)
+    days = [start + n * _DAY for n in range(1, rest + 1)]
+    return weeks * 5 + sum(day.isoweekday() <= _FRIDAY for day in days)
+
+
+def after(start: date, days: int) -> date:
+    """The business day `days` business days after `start`."""
+    day = start
+    while days > 0:
+        day += _DAY
+        days -= day.isoweekday() <= _FRIDAY
+    return day
+
+
+def bucket(days: int) -> str:
+    """The ageing bucket that reports show: 0-1, 2-5 … >60."""
+    for first, last in BUCKETS:
+        if days <= last:
+            return f"{first}-{last}"
+    return f">{BUCKETS[-1][1]}"

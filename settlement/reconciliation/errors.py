@@ -1,0 +1,33 @@
+from dataclasses import dataclass
+from typing import ClassVar
+
+from marketplace.kit.errors import DomainError
+
+
+@dataclass(eq=False)
+class RemedyDoesNotFit(DomainError):
+    """Something else has to be done about this break; `accepts` says what."""
+
+    code: ClassVar[str] = "REMEDY_DOES_NOT_FIT"
+
+    remedy: str
+    problem: str
+    accepts: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"This cannot be settled by “{self.remedy}”: {self.problem}. Possible: {self.accepts}."
+        )
+
+
+@dataclass(eq=False)
+class WrongBankAccount(DomainError):
+    code: ClassVar[str] = "WRONG_BANK_ACCOUNT"
+
+    found: str
+    expected: str
+
+    @property
+    def message(self) -> str:
+        return f"The file is about {self.found}, not about {self.expected}. Nothing was imported."

@@ -1,0 +1,57 @@
+"""Lines of all books that are about one thing, and what they come to."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from settlement.reconciliation.facts import Item
+from settlement.reconciliation.sides import Side
+
+Place = tuple[str, str]  # account and currency
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`ours` are the ledger's lines, `theirs` the provider's or the bank's, each in time."""
+
+    key: str
+    ours: Sequence[Item]
+    theirs: Sequence[Item]
+
+    @property
+    def all(self) -> list[Item]:
+        return [*self.ours, *self.theirs]
+
+    @property
+    def first_day(self) -> date:
+        return min(item.day for item in self.all)
+
+    def differences(self, until: date | None = None) -> dict[Place, int]:
+        """Theirs less ours, net, by account and currency; only what is not zero."""
+        return difference(self.ours, self.theirs, until)
+
+
+def gather(items: Iterable[Item]) -> list[Group]:
+    """One group for each key, in the order of keys."""
+    ours: dict[str, list[Item]] = defaultdict(list)
+    theirs: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        (ours if item.side is Side.LEDGER else theirs)[item.key].append(item)
+    keys = sorted(ours.keys() | theirs.keys())
+    return [Group(key, _sorted(ours.get(key, ())), _sorted(theirs.get(key, ()))) for key in keys]
+
+
+def difference(
+    ours: Iterable[Item], theirs: Iterable[Item], until: date | None = None
+) -> dict[Place, int]:
+    sums: Counter[Place] = Counter()
+    for sign, items in ((-1, ours), (1, theirs)):
+        for item in items:
+            if until is None or item.day <= until:
+                sums[item.account, item.currency] += sign * item.net_minor
+    return {place: amount for place, amount in sorted(sums.items()) if amount != 0}
+
+
+def _sorted(items: Iterable[Item]) -> list[Item]:
+    return sorted(items, key=lambda item: (item.day, item.item))

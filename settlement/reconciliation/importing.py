@@ -1,0 +1,182 @@
+"""Bank files, kept byte for byte and read once."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from marketplace.kit.errors import NotFound
+from marketplace.kit.ids import new_id
+from marketplace.kit.money import EXPONENTS
+from marketplace.kit.principal import Principal
+from marketplace.kit.transactions import atomic, connection
+from settlement import access
+from settlement.bank_files import detecting
+from settlement.bank_files.csv_map import CsvMap
+from settlement.bank_files.statements import Statement, StatementLine
+from settlement.reconciliation.errors import WrongBankAccount
+
+IMPORTER = 1  # a change in how a file is read is a new number
+FILENAME_KEPT = 200  # characters
+
+_ACCOUNT = "SELECT * FROM bank_account WHERE id = $1 FOR UPDATE"
+_KNOWN = "SELECT id, lines FROM bank_file WHERE sha256 = $1"
+_FILE = """
+    INSERT INTO bank_file (id, bank_account_id, sha256, filename, format, importer, data, lines,
+        new_lines, imported_by, imported_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+"""
+_STATEMENT = """
+    INSERT INTO bank_statement (id, file_id, bank_account_id, number, opens_on, opening_minor,
+        closes_on, closing_minor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+# Statements overlap and banks send them again: a line that is known stays as it is.
+_FRESH = """
+    SELECT line.position FROM jsonb_to_recordset($2::jsonb) line (position int, reference text,
+        booked_on date, amount_minor bigint, running int)
+    WHERE NOT EXISTS (SELECT 1 FROM bank_line known WHERE known.bank_account_id = $1
+        AND (known.reference, known.booked_on, known.amount_minor, known.running)
+            = (line.reference, line.booked_on, line.amount_minor, line.running))
+"""
+_LINES = """
+    INSERT INTO bank_line (id, bank_account_id, file_id, reference, end_to_end, booked_on,
+        amount_minor, currency, running, text, counterparty)
+    SELECT line.id, $1, $2, line.reference, line.end_to_end, line.booked_on, line.amount_minor,
+        line.currency, line.running, line.text, line.counterparty
+    FROM jsonb_to_recordset($3::jsonb) line (id uuid, reference text, end_to_end text,
+        booked_on date, amount_minor bigint, currency text, running int, text text,
+        counterparty text)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """`is_new` is False where these very bytes were imported before: nothing was done then."""
+
+    file_id: UUID
+    is_new: bool
+    lines: int
+    new_lines: int
+
+
+@atomic()
+async def import_bank_file(
+    *,
+    principal: Principal,
+    bank_account_id: UUID,
+    data: bytes,
+    filename: str,
+    csv_map: CsvMap | None = None,
+    now: datetime,
+) -> Imported:
+    """Keep a file and what it says. For accountants.
+
+    The account's saved map is used for CSV where none is given. The same bytes again change
+    nothing; lines that another file brought stay as they are. Refuses NotFound, a file about
+    another account or currency (WrongBankAccount), and what `bank_files` refuses.
+    """
+    access.check_accountant(principal, "import bank files")
+    account = await connection().fetchrow(_ACCOUNT, bank_account_id)
+    if account is None:
+        raise NotFound("bank account")
+    digest = sha256(data).hexdigest()
+    known = await connection().fetchrow(_KNOWN, digest)
+    if known is not None:
+        return Imported(known["id"], False, known["lines"], 0)
+    saved = account["csv_map"]
+    read_by = csv_map or (None if saved is None else CsvMap.from_json(saved))
+    statements = detecting.read(data, csv_map=read_by, currency_exponents=EXPONENTS)
+    for statement in statements:
+        _check_account(statement, account)
+
+    rows = [row for statement in statements for row in _rows(statement)]
+    _count_equals(rows)
+    fresh = await connection().fetch(_FRESH, bank_account_id, json.dumps(_identities(rows)))
+    new = [rows[one["position"]] | {"id": str(new_id(now))} for one in fresh]
+    file_id = new_id(now)
+    await connection().execute(
+        _FILE,
+        file_id,
+        bank_account_id,
+        digest,
+        filename[:FILENAME_KEPT],
+        detecting.format_of(data),
+        IMPORTER,
+        data,
+        len(rows),
+        len(new),
+        principal.key,
+        now,
+    )
+    await _keep_statements(statements, file_id, bank_account_id, now)
+    await connection().execute(_LINES, bank_account_id, file_id, json.dumps(new))
+    return Imported(file_id, True, len(rows), len(new))
+
+
+def _check_account(statement: Statement, account: Any) -> None:
+    found = (statement.account.replace(" ", ""), statement.currency)
+    expected = (account["identification"], account["currency"])
+    if found != expected:
+        raise WrongBankAccount(found=" ".join(found), expected=" ".join(expected))
+
+
+def _rows(statement: Statement) -> list[dict[str, Any]]:
+    return [_row(line) for line in statement.lines]
+
+
+def _row(line: StatementLine) -> dict[str, Any]:
+    return {
+        "reference": line.bank_reference[:140],
+        "end_to_end": line.end_to_end_reference and line.end_to_end_reference[:140],
+        "booked_on": line.booked_on.isoformat(),
+        "amount_minor": line.amount_minor,
+        "currency": line.currency,
+        "text": line.text[:500],
+        "counterparty": line.counterparty and line.counterparty[:200],
+        "running": 0,
+    }
+
+
+def _identity(row: dict[str, Any]) -> tuple[object, ...]:
+    return row["reference"], row["booked_on"], row["amount_minor"]
+
+
+def _count_equals(rows: Sequence[dict[str, Any]]) -> None:
+    """Number equal lines of one file: in the next file they get the same numbers."""
+    seen: Counter[tuple[object, ...]] = Counter()
+    for row in rows:
+        row["running"] = seen[_identity(row)]
+        seen[_identity(row)] += 1
+
+
+def _identities(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    names = ("reference", "booked_on", "amount_minor", "running")
+    return [
+        {"position": position, **{name: row[name] for name in names}}
+        for position, row in enumerate(rows)
+    ]
+
+
+async def _keep_statements(
+    statements: Sequence[Statement], file_id: UUID, bank_account_id: UUID, now: datetime
+) -> None:
+    await connection().executemany(
+        _STATEMENT,
+        [
+            (
+                new_id(now),
+                file_id,
+                bank_account_id,
+                statement.number[:80],
+                statement.opening_date,
+                statement.opening_minor,
+                statement.closing_date,
+                statement.closing_minor,
+            )
+            for statement in statements
+        ],
+    )

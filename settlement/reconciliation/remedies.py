@@ -1,0 +1,157 @@
+"""Each remedy: when it fits a break, and what it does."""
+
+import json
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from marketplace.kit.transactions import connection
+from settlement import chart
+from settlement.chart import Account
+from settlement.ledger import Entry, Kind, Purpose
+from settlement.reconciliation import (
+    arriving,
+    asking_again,
+    booking,
+    collecting,
+    ending,
+    guarding,
+    provider_lines,
+    reversing,
+)
+from settlement.reconciliation.booking import Source
+from settlement.reconciliation.errors import RemedyDoesNotFit
+from settlement.reconciliation.groups import Place, gather
+from settlement.reconciliation.models import PLATFORM
+from settlement.reconciliation.run_models import Remedy
+from settlement.reconciliation.states import BREAK, BreakMove
+
+# Accounts that may take a difference; a vendor's need a break that is about one vendor.
+OPEN_ACCOUNTS = {
+    account.code: account
+    for account in (
+        chart.SUSPENSE, chart.CUSTOMER_PREPAYMENTS, chart.REFUNDS_OWED, chart.FACILITATED_TAX,
+        chart.COMMISSION_VAT, chart.PENALTIES, chart.FX_RESULT, chart.FX_TRADING,
+        chart.PROVIDER_FEES, chart.DISPUTE_FEES, chart.DISPUTED, chart.CHARGEBACK_LOSSES,
+        chart.GOODWILL,
+    )
+}  # fmt: skip
+_ENDS = {
+    Remedy.BOOK: (BreakMove.RESOLVE, "Booked"),
+    Remedy.REVERSE: (BreakMove.RESOLVE, "Reversed"),
+    Remedy.MATCH: (BreakMove.RESOLVE, "Matched"),
+    Remedy.WRITE_OFF: (BreakMove.WRITE_OFF, "Written off"),
+    Remedy.FALSE_POSITIVE: (BreakMove.DISMISS, "Not a difference"),
+}
+_CONNECTED = "SELECT vendor_id FROM connected_account WHERE provider_account_id = $1"
+
+
+async def check(row: Any, remedy: Remedy, against: str | None) -> None:
+    """Refuses (RemedyDoesNotFit) what cannot settle this break."""
+    items: list[str] = json.loads(row["items"])
+    match remedy:
+        case Remedy.BOOK | Remedy.WRITE_OFF:
+            if against is None or _account(against, row["vendor_id"]) is None:
+                _refuse(remedy, f"{against} cannot take it", ", ".join(sorted(OPEN_ACCOUNTS)))
+            if row["amount_minor"] == 0 or row["account"] == "transit":
+                _refuse(remedy, "no money is missing in our balance", "asking again, or waiting")
+        case Remedy.REVERSE:
+            postings = [item.split(":")[1] for item in items if item.startswith("ledger:")]
+            if against not in postings:
+                _refuse(remedy, "it needs one of its postings", ", ".join(postings) or "none")
+        case Remedy.MATCH:
+            await arriving.check_fits(_lines(items), (against or "").split(","))
+        case _:
+            return
+
+
+async def carry_out(row: Any, proposal: Any, *, by: str, now: datetime) -> UUID | None:
+    """Do what was agreed on, in the caller's transaction; the posting it made, if any."""
+    remedy, against = Remedy(proposal["remedy"]), proposal["against"]
+    if remedy in {Remedy.BOOK, Remedy.WRITE_OFF}:
+        return await _book(row, proposal, now)
+    if remedy is Remedy.REVERSE:
+        return await reversing.reverse(
+            posting_id=UUID(against), source=Source("break", row["id"]), now=now
+        )
+    if remedy is Remedy.MATCH:
+        lines = _lines(json.loads(row["items"]))
+        await arriving.book_arrival(line_ids=lines, payout_ids=against.split(","), now=now)
+    if remedy is Remedy.ASK_AGAIN:
+        await _ask_again(row, proposal, now)
+    return None
+
+
+async def finish(row: Any, proposal: Any, *, by: str, now: datetime) -> None:
+    """End the break, or wait for the next run to see what asking again has changed."""
+    remedy = Remedy(proposal["remedy"])
+    if remedy is Remedy.ASK_AGAIN:
+        await connection().execute(
+            "UPDATE reconciliation_break SET state = $2 WHERE id = $1",
+            row["id"],
+            BREAK.after(row["state"], BreakMove.REJECT),
+        )
+        return
+    move, words = _ENDS[remedy]
+    await ending.end(row, move, by=by, ending=f"{words}: {proposal['note']}", now=now)
+    await guarding.guard(now=now)
+
+
+async def _book(row: Any, proposal: Any, now: datetime) -> UUID | None:
+    """Bring our accounts to what the others say; the account agreed on takes the other side."""
+    [group] = gather(await collecting.lines_of(row["key"]))
+    by_currency: dict[str, dict[Account, int]] = defaultdict(dict)
+    for place, amount in group.differences().items():
+        by_currency[place[1]][await _account_at(place)] = amount
+    taking = _account(proposal["against"], row["vendor_id"])
+    assert taking is not None, proposal["against"]
+    entries = [
+        Entry(account=account, amount_minor=amount, currency=currency, purpose=Purpose.CORRECTION)
+        for currency, moves in sorted(by_currency.items())
+        for account, amount in [*moves.items(), (taking, -sum(moves.values()))]
+    ]
+    return await booking.book_entries(
+        kind=Kind.SUSPENSE if taking is chart.SUSPENSE else Kind.ADJUSTMENT,
+        key=f"break:{row['id']}:{proposal['id']}",
+        day=row["happened_on"],
+        source=Source("break", row["id"]),
+        entries=entries,
+        now=now,
+    )
+
+
+async def _account_at(place: Place) -> Account:
+    name = place[0]
+    if name == PLATFORM:
+        return chart.PROVIDER_BALANCE
+    if name == "reserved":
+        return chart.PROVIDER_RESERVED
+    vendor_id = await connection().fetchval(_CONNECTED, name)
+    return chart.BANK if vendor_id is None else chart.vendor_connected(vendor_id)
+
+
+def _account(code: str, vendor_id: UUID | None) -> Account | None:
+    if code == chart.VENDOR_AVAILABLE_CODE and vendor_id is not None:
+        return chart.vendor_available(vendor_id)
+    return OPEN_ACCOUNTS.get(code)
+
+
+async def _ask_again(row: Any, proposal: Any, now: datetime) -> None:
+    token = str(proposal["id"])[-24:]
+    lines = await provider_lines.of(json.loads(row["items"]))
+    for line in lines:
+        await asking_again.ask_about_line(line, token=token, now=now)
+    if not lines:
+        await asking_again.ask_about_payout(
+            payout_id=row["key"], account=row["account"], token=token, now=now
+        )
+
+
+def _lines(items: list[str]) -> list[UUID]:
+    return [UUID(item.removeprefix("bank:")) for item in items if item.startswith("bank:")]
+
+
+def _refuse(remedy: Remedy, problem: str, accepts: str) -> None:
+    words = remedy.replace("_", " ")
+    raise RemedyDoesNotFit(remedy=words, problem=problem, accepts=accepts)

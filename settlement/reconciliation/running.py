@@ -1,0 +1,109 @@
+"""A run: collect, compare, keep what was found, do what needs no person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from marketplace.kit.errors import NotFound
+from marketplace.kit.ids import new_id
+from marketplace.kit.locks import hold
+from marketplace.kit.principal import SYSTEM, Principal
+from marketplace.kit.transactions import connection, transaction
+from settlement import access
+from settlement.reconciliation import (
+    automatic,
+    booking,
+    collecting,
+    comparing,
+    facts,
+    keeping_runs,
+)
+from settlement.reconciliation.facts import Inputs
+from settlement.reconciliation.outcomes import Results
+
+Tell = Callable[[str, int], None]
+
+TRIES = 3  # against other runs beside this one
+_LAST = "SELECT id FROM reconciliation_run ORDER BY id DESC LIMIT 1"
+_KEPT = "SELECT inputs, inputs_hash, results_hash FROM reconciliation_run WHERE id = $1"
+
+
+class RunsCollide(Exception):
+    """Other runs finished while this one looked, again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun:
+    """The hash that was kept and the one that came out now; equal, or something is wrong."""
+
+    kept: str
+    found: str
+
+    @property
+    def is_same(self) -> bool:
+        return self.kept == self.found
+
+
+async def run(
+    *, principal: Principal, until: date, now: datetime, tell: Tell | None = None
+) -> UUID:
+    """Compare the books up to the end of a day, UTC; the id of the run. For accountants.
+
+    Keeps its inputs, matches, breaks and proofs in one transaction, then does what needs no
+    person. A run beside another one looks again. `tell` hears each step and how much it was.
+    """
+    access.check_accountant(principal, "reconcile")
+    say = tell or _nobody
+    async with transaction(SYSTEM):
+        await hold("platform payouts")
+        say("platform payouts booked", await booking.book_platform_payouts(now=now))
+    for _ in range(TRIES):
+        seen, inputs = await _collect(until)
+        say("lines to compare", len(inputs.items))
+        results = comparing.compare(inputs)
+        say("matches", len(results.matches))
+        run_id = await _keep(inputs, results, seen, principal, now)
+        if run_id is not None:
+            say("differences", len(results.findings))
+            done = await automatic.act(run_id=run_id, links=results.links, now=now)
+            say("settled by rule", done)
+            return run_id
+    raise RunsCollide
+
+
+async def rerun(*, principal: Principal, run_id: UUID) -> Rerun:
+    """Do a run again from the inputs it kept, changing nothing. Refuses NotFound."""
+    access.check_viewer(principal, "see reconciliation")
+    async with transaction(principal, read_only=True) as inside:
+        row = await inside.fetchrow(_KEPT, run_id)
+    if row is None:
+        raise NotFound("run")
+    results = comparing.compare(facts.unpack(row["inputs"]))
+    return Rerun(kept=row["results_hash"], found=facts.hash_of(results))
+
+
+async def _collect(until: date) -> tuple[UUID | None, Inputs]:
+    """What is there at one moment, and the last run that it knows of."""
+    async with transaction(SYSTEM, isolation="REPEATABLE READ", read_only=True) as inside:
+        last: UUID | None = await inside.fetchval(_LAST)
+        # Row security hides from the planner that all rows will be read; it would loop over them.
+        await inside.execute("SET LOCAL enable_nestloop = off")
+        return last, await collecting.collect(until)
+
+
+async def _keep(
+    inputs: Inputs, results: Results, seen: UUID | None, principal: Principal, now: datetime
+) -> UUID | None:
+    """The run's id, or None where another one was kept meanwhile."""
+    async with transaction(SYSTEM):
+        await hold("reconciliation run")
+        if await connection().fetchval(_LAST) != seen:
+            return None
+        run_id = new_id(now)
+        await keeping_runs.keep(inputs, results, run_id=run_id, started_by=principal.key, now=now)
+        return run_id
+
+
+def _nobody(step: str, count: int) -> None:
+    """Heard by nobody."""
