@@ -27,21 +27,23 @@ class Driver:
     treasury: Treasury
     _ticked_at: datetime = field(default=datetime(1970, 1, 1, tzinfo=UTC), init=False)
 
-    async def drive(self, entries: Sequence[Entry], *, advance: Callable[[int], None]) -> None:
-        """Take the steps; `advance` hears of every one. Entries are in the order of their time."""
+    async def drive(self, entries: Sequence[Entry], *, advance: Callable[[int], None]) -> datetime:
+        """Take the steps, then let some weeks of payouts pass; the moment when they had.
+
+        `advance` hears of every step. Entries are in the order of their time.
+        """
         for number, entry in enumerate(entries, start=1):
             await self._tick(entry.at)
             await self._take(entry)
             if number % DRAINED_EVERY == 0:
                 await self._drain(entry.at)
             advance(1)
-        await self._settle(self.plan.timeline()[-1].at)
-
-    async def _settle(self, ended_at: datetime) -> None:
-        """After the last step: the news that is left, and some weeks of payouts."""
+        ended_at = self.plan.timeline()[-1].at
         await self._drain(ended_at)
-        await self.treasury.until(ended_at + GOES_ON_FOR)
-        await self._drain(ended_at + GOES_ON_FOR)
+        settled_at = ended_at + GOES_ON_FOR
+        await self.treasury.until(settled_at)
+        await self._drain(settled_at)
+        return settled_at
 
     async def _take(self, entry: Entry) -> None:
         order = self.plan.orders[entry.number]

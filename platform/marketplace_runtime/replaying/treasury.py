@@ -34,10 +34,10 @@ _APPROVED = "SELECT DISTINCT batch_id FROM payout WHERE state = 'approved' ORDER
 
 @dataclass(slots=True)
 class Treasury:
-    """`stripe_url` is the sandbox's: there the sellers tell the provider who they are."""
+    """`sandbox` is the provider's stand-in itself, for what is done there by other people."""
 
     gateway: ConnectGateway
-    stripe_url: str
+    sandbox: httpx.AsyncClient
     _next: datetime = field(default=datetime.max.replace(tzinfo=UTC), init=False)
 
     async def connect(self, *, now: datetime, advance: Callable[[int], None]) -> None:
@@ -49,10 +49,11 @@ class Treasury:
         self._next = _morning_after(await clock.now() - timedelta(days=1))
         async with transaction(SYSTEM, read_only=True):
             waiting = [row["id"] for row in await connection().fetch(_UNCONNECTED)]
-        async with httpx.AsyncClient(base_url=self.stripe_url) as sandbox:
-            for vendor_id in waiting:
-                await self._connect(vendor_id, sandbox, now)
-                advance(1)
+            sellers = await connection().fetchval("SELECT count(*) FROM vendor")
+        advance(sellers - len(waiting))
+        for vendor_id in waiting:
+            await self._connect(vendor_id, now)
+            advance(1)
 
     async def until(self, now: datetime) -> None:
         """Work off every day that has begun since the last look, each under its own morning."""
@@ -62,6 +63,8 @@ class Treasury:
 
     async def _day(self, now: datetime) -> None:
         await clock.advance(now)
+        # Payouts arrive by the clock: before anybody asks whether they have.
+        (await self.sandbox.post("/_sandbox/deliveries/due")).raise_for_status()
         while await daily.work_off(now=now):
             pass
         async with transaction(SYSTEM, read_only=True):
@@ -75,7 +78,7 @@ class Treasury:
         while await finalising.finalise_due(now=now):
             pass
 
-    async def _connect(self, vendor_id: UUID, sandbox: httpx.AsyncClient, now: datetime) -> None:
+    async def _connect(self, vendor_id: UUID, now: datetime) -> None:
         opened = await opening.open_account(
             principal=SYSTEM, vendor_id=vendor_id, gateway=self.gateway, now=now
         )
@@ -85,7 +88,7 @@ class Treasury:
                 "the payment provider did not open a seller's account. "
                 "Run the same command again to go on."
             )
-        answer = await sandbox.post(f"/_sandbox/accounts/{account}/onboard", json={})
+        answer = await self.sandbox.post(f"/_sandbox/accounts/{account}/onboard", json={})
         answer.raise_for_status()
         await applying.refresh(provider_account_id=account, gateway=self.gateway, now=now)
         async with transaction(SYSTEM, read_only=True) as connected:

@@ -52,9 +52,7 @@ class Desk:
         await self.book()
 
     async def book(self) -> None:
-        await draining.drain(
-            routes=ledger_routes(), now=self.world.now, consumers={"ledger"}
-        )
+        await draining.drain(routes=ledger_routes(), now=self.world.now, consumers={"ledger"})
 
     async def pass_days(self, days: int) -> None:
         """Time passes a day at a time; what becomes due at the provider is done."""
@@ -88,7 +86,11 @@ class Desk:
         today = self.world.now.date()
         answer = await self.world.sandbox.http.get(
             "/_sandbox/bank/statement",
-            params={"format": "camt053", "from": str(today - timedelta(days=days)), "to": str(today)},
+            params={
+                "format": "camt053",
+                "from": str(today - timedelta(days=days)),
+                "to": str(today),
+            },
         )
         assert answer.status_code == 200, answer.text
         return await importing.import_bank_file(
