@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from settlement.invariants import (
+    adjustments,
     books,
     commission,
+    disputes,
     earnings,
     hearing,
     history,
@@ -15,6 +17,7 @@ from settlement.invariants import (
     promises,
     quantities,
     settling,
+    statements,
     stock,
     stories,
     sums,
@@ -29,6 +32,7 @@ CHECKS = (
     *payments.CHECKS,
     *books.CHECKS,
     *earnings.CHECKS,
+    *statements.CHECKS,
     *stories.CHECKS,
     *settling.CHECKS,
     *payouts.CHECKS,
@@ -36,6 +40,8 @@ CHECKS = (
     *history.CHECKS,
     *promises.CHECKS,
     *commission.CHECKS,
+    *disputes.CHECKS,
+    *adjustments.CHECKS,
 )
 
 
