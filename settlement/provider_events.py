@@ -17,6 +17,7 @@ from marketplace.kit.transactions import transaction
 from settlement.connected import applying
 from settlement.connected.gateway import ConnectGateway
 from settlement.connected.models import ConnectedAccount
+from settlement.disputes import following as disputes
 from settlement.payouts import cancelling, following, retrying, transferring
 from settlement.terms import reading
 
@@ -90,6 +91,11 @@ async def _on_balance(told: Told, gateway: ConnectGateway, now: datetime) -> Non
         await transferring.wake_waiting(now=now)
 
 
+async def _on_dispute(told: Told, gateway: ConnectGateway, now: datetime) -> None:
+    snapshot = await gateway.retrieve_dispute(told.object_id)
+    await disputes.apply_dispute(snapshot=snapshot, now=now)
+
+
 # The first whose name an event's type begins with.
 HANDLERS: tuple[tuple[str, Handler], ...] = (
     ("payout.", _on_payout),
@@ -98,6 +104,7 @@ HANDLERS: tuple[tuple[str, Handler], ...] = (
     ("account.", _on_account),
     ("capability.", _on_account),
     ("balance.available", _on_balance),
+    ("charge.dispute.", _on_dispute),
 )
 
 

@@ -14,7 +14,9 @@ from marketplace_web.formatting import iso
 from marketplace_web.paging import Page
 from marketplace_web.sessions import principal_of
 from settlement import balances
-from settlement.balances import MAX_PAGE, VendorBalance, VendorEntry
+from settlement.balances import MAX_PAGE, VendorEntry
+from settlement.earnings import queries
+from settlement.earnings.queries import Balance
 from vendor_portal.face import may_see_money, portal_page
 
 HEADER = (
@@ -47,6 +49,7 @@ async def show(request: Request) -> Response:
         balances=own,
         currency=currency,
         story=story,
+        kept=next(balance for balance in own if balance.currency == currency),
         # The account is read from its newest end; the first page is the way back.
         page=Page(page.rows, None, page.next_cursor),
         is_first=asked.after is None,
@@ -69,12 +72,12 @@ def _owner(request: Request) -> Principal:
     return principal
 
 
-async def _balances(principal: Principal) -> list[VendorBalance]:
+async def _balances(principal: Principal) -> list[Balance]:
     assert principal.vendor_id is not None, principal
-    return await balances.vendor_balances(principal=principal, vendor_id=principal.vendor_id)
+    return await queries.balances(principal=principal, vendor_id=principal.vendor_id)
 
 
-def _currency(request: Request, own: Sequence[VendorBalance]) -> str | None:
+def _currency(request: Request, own: Sequence[Balance]) -> str | None:
     """The asked one, else the first; None before the first sale."""
     currencies = [balance.currency for balance in own]
     asked = request.query_params.get("currency")
@@ -105,7 +108,7 @@ async def _batches(
 
 def _cells(entry: VendorEntry) -> list[Cell]:
     return [
-        entry.effective_date.isoformat(), iso(entry.recorded_at), entry.sub_order_number,
+        entry.effective_date.isoformat(), iso(entry.recorded_at), entry.sub_order_number or "",
         entry.kind.value, entry.purpose.value, entry.amount.amount, entry.balance_after.amount,
         entry.amount.currency,
     ]  # fmt: skip

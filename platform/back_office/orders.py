@@ -23,7 +23,7 @@ from marketplace_web.formatting import iso, money_in_words
 from marketplace_web.forms import CONTROL_CHARACTERS, Form
 from marketplace_web.order_sums import sums
 from marketplace_web.sessions import principal_of
-from settlement.adjustments.permitting import PROPOSERS
+from settlement.access import ACCOUNTANTS
 
 HEADER = (
     "Order", "Placed", "Customer", "E-mail", "Sellers", "Total", "Currency", "Status", "Payment",
@@ -92,7 +92,7 @@ async def order_page(request: Request, form: Form, *, status_code: int = 200) ->
         may_refund=bool(principal.roles & REFUNDERS)
         and (_is_refundable(order, story) or bool(form.errors)),
         may_resend=bool(principal.roles & RESENDERS),
-        may_settle=bool(principal.roles & PROPOSERS),
+        may_settle=bool(principal.roles & ACCOUNTANTS),
         form=form,
     )
 

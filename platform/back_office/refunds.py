@@ -68,8 +68,8 @@ def _explain(form: Form, refusal: DomainError, order: OrderView) -> None:
     elif isinstance(refusal, TooMuchOfALine):
         for line in lines:
             if form.minor_units(f"amount-{line.id}", order.currency) > line.left_minor:
-                left = Money(line.left_minor, order.currency)
-                form.refuse(f"amount-{line.id}", f"{left} of {line.name} can still be refunded.")
+                money = Money(line.left_minor, order.currency)
+                form.refuse(f"amount-{line.id}", f"{money} of {line.name} can still be refunded.")
     elif isinstance(refusal, KeyReused):
         form.refuse("", ALREADY)
     elif isinstance(refusal, NothingToDo):

@@ -68,7 +68,6 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGat
         "adjustment.rejected": [],
         "dispute.opened": [],
         "dispute.evidence_submitted": [],
-        "dispute.reviewed": [],
         "dispute.asked_again": [],
         "dispute.won": [],
         "dispute.lost": [],

@@ -33,9 +33,12 @@ from marketplace_runtime.relay import Relay
 from marketplace_runtime.routes import all_routes
 from marketplace_runtime.settings import Settings
 from marketplace_runtime.ticking import Tick
+from settlement import recovering
 from settlement.connected import resuming as opening_due
 from settlement.connected.gateway import ConnectGateway
 from settlement.connected.stripe_connect import StripeConnect
+from settlement.disputes import answering
+from settlement.disputes import deciding as disputes
 from settlement.payouts import daily, finalising, paying
 from settlement.reconciliation import nightly
 from settlement.reconciliation.provider_books import ProviderBooks
@@ -121,15 +124,24 @@ def money_ticks(*, connect: ConnectGateway) -> list[Tick]:
     async def payouts_due(now: datetime) -> int:
         return await paying.carry_on_due(gateway=connect, now=now)
 
+    async def disputes_due(now: datetime) -> int:
+        answered = await answering.carry_on_due(gateway=connect, now=now)
+        return answered + await disputes.catch_up(now=now)
+
     async def final_by_now(now: datetime) -> int:
         return await finalising.finalise_due(now=now)
 
     async def events_missed(now: datetime) -> int:
         return await polling.poll_events(gateway=connect, now=now)
 
+    async def debts_due(now: datetime) -> int:
+        return await recovering.recover_due(now=now)
+
     return [
         Tick("vendors' accounts", every_seconds=5, run=accounts_due),
         Tick("payouts", every_seconds=2, run=payouts_due),
+        Tick("disputes", every_seconds=5, run=disputes_due),
+        Tick("debts", every_seconds=60, run=debts_due),
         Tick("final payouts", every_seconds=60, run=final_by_now),
         Tick("missed events", every_seconds=60, run=events_missed),
     ]

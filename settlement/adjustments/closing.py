@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from marketplace.kit.errors import IllegalMove, InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection
-from settlement.adjustments import permitting
+from settlement import access
 from settlement.adjustments.errors import NeedsAnother, PeriodNotReady
 from settlement.adjustments.models import PeriodChange, PeriodMove
 from settlement.models import AccountingPeriod, PeriodStatus
@@ -33,14 +32,17 @@ _READY = """
         (SELECT min(starts) FROM accounting_period WHERE ends < $1 AND status <> 'closed')
             AS earlier
 """
-_TRIAL_BALANCE = """
-    SELECT account.code, account.vendor_id, account.currency, sum(entry.amount_minor) AS minor
-    FROM ledger_entry entry
-    JOIN ledger_account account ON account.id = entry.account_id
-    JOIN ledger_transaction posting ON posting.id = entry.transaction_id
-    WHERE posting.effective_date <= $1
-    GROUP BY account.id HAVING sum(entry.amount_minor) <> 0
-    ORDER BY account.code, account.vendor_id, account.currency
+# One line for each account with a balance, in the order of their letters.
+TRIAL_BALANCE = """
+    SELECT encode(sha256(convert_to(coalesce(
+        string_agg(line, E'\\n' ORDER BY line COLLATE "C"), ''), 'UTF8')), 'hex') FROM (
+        SELECT concat_ws(' ', account.code, account.vendor_id, account.currency,
+            sum(entry.amount_minor)) AS line
+        FROM ledger_entry entry
+        JOIN ledger_account account ON account.id = entry.account_id
+        JOIN ledger_transaction posting ON posting.id = entry.transaction_id
+        WHERE posting.effective_date <= {last_day}
+        GROUP BY account.id HAVING sum(entry.amount_minor) <> 0) balance
 """
 _MOVE = "SELECT ledger_move_period($1, $2, $3)"
 
@@ -59,7 +61,7 @@ async def soft_close(*, principal: Principal, month: date, note: str, now: datet
     Accountants and administrators may. Refuses a month that is not over, not open, or whose news
     the books have not heard: it could not be dated there any more.
     """
-    permitting.check_proposer(principal, "close a month")
+    access.check_accountant(principal, "close a month")
     period = await _period(month)
     if period.ends >= now.date():
         raise PeriodNotReady(period.starts, "it is not over")
@@ -77,7 +79,7 @@ async def close(*, principal: Principal, month: date, note: str, now: datetime) 
     Approvers and administrators may. Refuses while suspense is not empty, news of money is
     unheard, adjustments wait for a decision, or an earlier month is open.
     """
-    permitting.check_approver(principal, "close a month")
+    access.check_approver(principal, "close a month")
     period = await _period(month)
     why = (await _readiness(period)).why
     if why:
@@ -89,7 +91,7 @@ async def close(*, principal: Principal, month: date, note: str, now: datetime) 
 @atomic()
 async def ask_to_reopen(*, principal: Principal, month: date, note: str, now: datetime) -> UUID:
     """Nothing happens until somebody else agrees; answers with what they agree to."""
-    permitting.check_proposer(principal, "ask for a month to be opened")
+    access.check_accountant(principal, "ask for a month to be opened")
     period = await _period(month)
     if period.status is not PeriodStatus.CLOSED:
         raise IllegalMove(thing="month", state=period.status, move=PeriodMove.REOPEN)
@@ -104,7 +106,7 @@ async def ask_to_reopen(*, principal: Principal, month: date, note: str, now: da
 @atomic()
 async def agree_to_reopen(*, principal: Principal, change_id: UUID, now: datetime) -> None:
     """The month takes adjustments again, and is closed again after. Never by who asked."""
-    permitting.check_approver(principal, "open a month")
+    access.check_approver(principal, "open a month")
     change = await PeriodChange.select_for_update().get_or_none(id=change_id)
     if change is None or change.move is not PeriodMove.REOPEN:
         raise NotFound("question")
@@ -121,15 +123,14 @@ async def agree_to_reopen(*, principal: Principal, change_id: UUID, now: datetim
 @atomic()
 async def readiness(*, principal: Principal, month: date) -> Readiness:
     """What still stands against closing the month, for whoever is to do it."""
-    permitting.check_proposer(principal, "close a month")
+    access.check_accountant(principal, "close a month")
     return await _readiness(await _period(month))
 
 
 async def trial_balance_hash(last_day: date) -> str:
     """Of every account's balance up to and with this day; the same books give the same."""
-    rows = await connection().fetch(_TRIAL_BALANCE, last_day)
-    told = "\n".join(" ".join(str(value) for value in row.values()) for row in rows)
-    return sha256(told.encode()).hexdigest()
+    hashed: str = await connection().fetchval(TRIAL_BALANCE.format(last_day="$1"), last_day)
+    return hashed
 
 
 async def _readiness(period: AccountingPeriod) -> Readiness:

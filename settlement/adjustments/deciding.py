@@ -7,8 +7,8 @@ from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic
 from marketplace.payments import resending
-from settlement import ledger
-from settlement.adjustments import limits, permitting, reversing, templates
+from settlement import access, ledger
+from settlement.adjustments import limits, reversing, templates
 from settlement.adjustments.errors import NeedsAnother
 from settlement.adjustments.models import Adjustment, AdjustmentKind, AdjustmentState
 from settlement.adjustments.states import ADJUSTMENT, AdjustmentMove
@@ -23,7 +23,7 @@ async def approve(*, principal: Principal, adjustment_id: UUID, now: datetime) -
     Approvers and administrators may, and not who proposed it. Refuses what was decided before
     (IllegalMove), and what the books no longer have.
     """
-    permitting.check_approver(principal, "approve an adjustment")
+    access.check_approver(principal, "approve an adjustment")
     adjustment = await _locked(adjustment_id)
     after = AdjustmentState(ADJUSTMENT.after(adjustment.state, AdjustmentMove.APPROVE))
     if adjustment.proposed_by == principal.key:
@@ -44,7 +44,7 @@ async def reject(*, principal: Principal, adjustment_id: UUID, reason: str, now:
     """Nothing is booked. Approvers may, and whoever proposed it may take it back."""
     adjustment = await _locked(adjustment_id)
     if adjustment.proposed_by != principal.key:
-        permitting.check_approver(principal, "reject an adjustment")
+        access.check_approver(principal, "reject an adjustment")
     if not 0 < len(reason.strip()) <= 200:
         raise InvalidInput("reason", "it is empty or too long", "1 to 200 characters")
     after = AdjustmentState(ADJUSTMENT.after(adjustment.state, AdjustmentMove.REJECT))

@@ -11,7 +11,8 @@ from marketplace.kit.money import EXPONENTS
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic
 from marketplace.payments.models import Refund
-from settlement.adjustments import limits, permitting
+from settlement import access
+from settlement.adjustments import limits
 from settlement.adjustments.models import Adjustment, AdjustmentKind
 from settlement.adjustments.states import ADJUSTMENT, AdjustmentMove
 from settlement.adjustments.templates import CLEARS_TO, TEMPLATES
@@ -52,7 +53,7 @@ async def propose(
     the first. Refuses what does not belong to the kind, amounts that the books do not have, and
     a posting that is reversed or that its own operations correct.
     """
-    permitting.check_proposer(principal, "propose an adjustment")
+    access.check_accountant(principal, "propose an adjustment")
     adjustment = Adjustment(
         id=new_id(now), kind=kind, vendor_id=vendor_id, currency=currency or "",
         amount_minor=amount_minor or 0, currency_to=currency_to, amount_to_minor=amount_to_minor,

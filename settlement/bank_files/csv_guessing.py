@@ -92,7 +92,7 @@ def _meant(header: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     free = [title for title in header if title and header.count(title) == 1]
     for setting, words in HEADERS.items():
-        match = next((title for word in words for title in free if word in title.casefold()), None)
+        match = next((title for word in words for title in free if word in _words(title)), None)
         if match is not None:
             found[setting] = match
             free.remove(match)
@@ -103,6 +103,10 @@ def _meant(header: Sequence[str]) -> dict[str, str]:
         found.pop("credit", None)
         found.pop("debit", None)
     return found
+
+
+def _words(title: str) -> str:
+    return title.casefold().replace("_", " ")
 
 
 def _map(found: dict[str, str], table: Table, encoding: str, account: str, currency: str) -> CsvMap:

@@ -178,6 +178,9 @@ class ConnectGateway(Protocol):
         self, dispute_id: str, evidence: Mapping[str, str], key: str
     ) -> DisputeSnapshot: ...
 
+    async def close_dispute(self, dispute_id: str, key: str) -> DisputeSnapshot:
+        """Accept it: the money stays with the customer."""
+
     async def retrieve_balance(self, account: str | None) -> BalanceSnapshot: ...
 
     def list_balance_transactions(

@@ -164,6 +164,11 @@ class StripeConnect:
             )
             return snapshots.dispute(changed.to_dict())
 
+    async def close_dispute(self, dispute_id: str, key: str) -> DisputeSnapshot:
+        with asking():
+            closed = await self._api.disputes.close_async(dispute_id, {}, _keyed(key))
+            return snapshots.dispute(closed.to_dict())
+
     async def retrieve_balance(self, account: str | None) -> BalanceSnapshot:
         with looking_up():
             found = await self._api.balance.retrieve_async(None, _on(account))

@@ -1,6 +1,6 @@
 """Explain a payout: what it pays, line by line, and every step on its way."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ _PAYOUT = """
 """
 _HISTORY = """
     SELECT from_state, to_state, actor, reason, at FROM settlement_change
-    WHERE subject = 'payout' AND subject_id = $1 ORDER BY at, id
+    WHERE subject = 'payout' AND subject_id = $1 ORDER BY at
 """
 
 
@@ -38,15 +38,28 @@ async def explain_payout(*, principal: Principal, payout_id: UUID) -> Explanatio
             subject=await paths.payout(payout_id),
             parts=await moves.lines_of(row),
             went_to=[
-                *map(_change, await connection().fetch(_HISTORY, payout_id)),
+                *(
+                    _change(change, for_platform=vendor_id is None)
+                    for change in _in_order(await connection().fetch(_HISTORY, payout_id))
+                ),
                 *(entry.node() for entry in booked),
             ],
         )
 
 
-def _change(row: Mapping[str, Any]) -> Node:
+def _in_order(changes: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Oldest first; of those at the same moment each follows the state it left."""
+    left, state = list(changes), None
+    while left:
+        following = next((one for one in left if one["from_state"] == state), left[0])
+        left.remove(following)
+        state = following["to_state"]
+        yield following
+
+
+def _change(row: Mapping[str, Any], *, for_platform: bool) -> Node:
     return Node(
         kind="step",
         title=row["to_state"].replace("_", " ").capitalize(),
-        facts=facts(at=row["at"], by=row["actor"], reason=row["reason"]),
+        facts=facts(at=row["at"], by=row["actor"] if for_platform else None, reason=row["reason"]),
     )

@@ -22,7 +22,8 @@ _COUNTERS = f"""
         ROW(coalesce(captured.amount, 0), coalesce(claimed, 0), coalesce(succeeded, 0))::text
             AS happened) both_ways
     WHERE counted <> happened OR captured_minor > payment.amount_minor
-        OR refund_claimed_minor + refunded_minor + disputed_minor > captured_minor
+        OR refund_claimed_minor + refunded_minor > captured_minor
+        OR refunded_minor + disputed_minor > captured_minor
 """
 
 _ALLOCATIONS = """
@@ -54,7 +55,8 @@ _SHARES = f"""
         FROM refund_line line JOIN refund ON refund.id = line.refund_id GROUP BY line.sub_order_id
     ) refunded ON refunded.sub_order_id = sub_order.id
     WHERE refund_claimed_minor <> coalesce(claimed, 0) OR refunded_minor <> coalesce(succeeded, 0)
-        OR refund_claimed_minor + refunded_minor + disputed_minor > captured_minor
+        OR refund_claimed_minor + refunded_minor > captured_minor
+        OR refunded_minor + disputed_minor > captured_minor
 """
 
 _REFUND = """

@@ -11,7 +11,7 @@ from marketplace.kit.money import EXPONENTS
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection
 from marketplace.orders import accepting, refunding
-from settlement.balances import vendor_balances
+from settlement.earnings import queries
 from tests.factories import NOON, make_offer, make_paid_order, member, parts_of
 from tests.settlement.reports.foreign import hledger
 from tests.settlement.test_journeys import hear_all, settle_refunds, ship
@@ -72,7 +72,7 @@ async def test_hledger_adds_up_to_our_balances() -> None:
 
     answer(journal, "check")
     for vendor_id in (mugs.vendor_id, lamps.vendor_id):
-        [ours] = await vendor_balances(principal=member(vendor_id), vendor_id=vendor_id)
+        [ours] = await queries.balances(principal=member(vendor_id), vendor_id=vendor_id)
         theirs = answer(journal, "balance", f"^liability:.*:{vendor_id}$", "-N", "--flat")
         assert theirs.split()[0] == f"{-ours.pending.amount}"
     assert answer(journal, "balance", "--depth", "0", "--flat").split()[-1] == "0"

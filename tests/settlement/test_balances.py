@@ -7,6 +7,7 @@ from marketplace.kit.money import Money
 from marketplace.kit.principal import SYSTEM, Kind, Principal
 from marketplace.kit.transactions import transaction
 from settlement import balances
+from settlement.earnings import queries
 from tests.conftest import Database
 from tests.settlement.books import hear
 from tests.settlement.worked import Worked, place, refund, ship
@@ -37,7 +38,7 @@ async def order(committed_db: Database) -> Worked:
 async def test_a_balance_is_what_was_earned_less_commission_and_refunds(order: Worked) -> None:
     vendor_id = order.parts["B"].vendor_id
 
-    found = await balances.vendor_balances(principal=member(order, "B"), vendor_id=vendor_id)
+    found = await queries.balances(principal=member(order, "B"), vendor_id=vendor_id)
 
     assert [(balance.currency, balance.pending) for balance in found] == [
         ("USD", usd(4400 - 480 - 2001 + 240))
@@ -52,9 +53,13 @@ async def test_the_story_adds_up_to_the_balance(order: Worked) -> None:
     )
 
     assert story == balances.VendorStory(
-        sales=usd(4400), commission=usd(-480), refunds=usd(-2001), commission_returned=usd(240)
+        sales=usd(4400),
+        commission=usd(-480),
+        refunds=usd(-2001),
+        commission_returned=usd(240),
+        adjustments=usd(0),
     )
-    assert story.pending == usd(2159)
+    assert story.total == usd(2159)
 
 
 async def test_every_entry_names_its_sub_order_and_the_balance_after_it(order: Worked) -> None:
@@ -100,7 +105,7 @@ async def test_another_vendors_money_does_not_exist(order: Worked) -> None:
     theirs = order.parts["A"].vendor_id
 
     with pytest.raises(NotFound):
-        await balances.vendor_balances(principal=member(order, "B"), vendor_id=theirs)
+        await queries.balances(principal=member(order, "B"), vendor_id=theirs)
     with pytest.raises(NotFound):
         await balances.vendor_entries(
             principal=member(order, "B"), vendor_id=theirs, currency="USD"
@@ -115,6 +120,6 @@ async def test_a_vendor_without_sales_has_no_balance(committed_db: Database) -> 
     vendor_id = uuid4()
     mine = Principal(Kind.VENDOR, id=uuid4(), vendor_id=vendor_id)
 
-    assert await balances.vendor_balances(principal=mine, vendor_id=vendor_id) == []
+    assert await queries.balances(principal=mine, vendor_id=vendor_id) == []
     page = await balances.vendor_entries(principal=mine, vendor_id=vendor_id, currency="USD")
     assert page == balances.EntryPage([], None)

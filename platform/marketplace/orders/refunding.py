@@ -124,7 +124,7 @@ async def give_back(
     shipping_of = _unrefunded_shipping([sub_order]) if with_shipping else []
     parts = giving_back.parts([sub_order], lines, left, shipping_of)
     if parts:
-        await _open(sub_order.order_id, new_id(now), parts, reason, by, now)
+        await _open(sub_order.order_id, new_id(now), parts, reason, by, now, even_if_disputed=True)
 
 
 async def _open(
@@ -134,6 +134,8 @@ async def _open(
     reason: str,
     by: Principal,
     now: datetime,
+    *,
+    even_if_disputed: bool = False,
 ) -> None:
     of_lines = [(part.line_id, part) for part in parts if part.line_id is not None]
     await connection().execute(
@@ -148,7 +150,13 @@ async def _open(
     of_shipping = [part.sub_order_id for part in parts if part.line_id is None]
     await connection().execute(_COUNT_SHIPPING, of_shipping)
     await refunds.open_refund(
-        refund_id=refund_id, order_id=order_id, parts=parts, reason=reason, by=by, now=now
+        refund_id=refund_id,
+        order_id=order_id,
+        parts=parts,
+        reason=reason,
+        by=by,
+        now=now,
+        even_if_disputed=even_if_disputed,
     )
 
 

@@ -84,6 +84,8 @@ class OperationKind(StrEnum):
     TRANSFER_REVERSAL = "transfer_reversal"
     PAYOUT = "payout"
     PLATFORM_PAYOUT = "platform_payout"
+    EVIDENCE = "evidence"
+    DISPUTE_CLOSE = "dispute_close"
 
 
 @dataclass(frozen=True, slots=True)

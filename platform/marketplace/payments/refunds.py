@@ -106,15 +106,17 @@ async def open_refund(
     reason: str,
     by: Principal,
     now: datetime,
+    even_if_disputed: bool = False,
 ) -> None:
     """Claim the amounts and write the refund; it is sent to the provider after commit.
 
     The caller is in a transaction that sees the platform's rows and holds the order's lock.
-    Refuses RefundExceedsCapture per sub-order.
+    Refuses RefundExceedsCapture per sub-order. `even_if_disputed`: what a bank has taken back may
+    be asked for too; the provider decides, and what it refuses stays owed.
     """
     payment = await lock_payment(order_id)
     amount = sum(part.gross_minor for part in parts)
-    await check_available(payment, parts)
+    await check_available(payment, parts, even_if_disputed=even_if_disputed)
 
     kept = reason[: history.REASON_KEPT]
     await connection().execute(
@@ -167,7 +169,9 @@ async def move(
     )
 
 
-async def check_available(payment: Payment, parts: Iterable[RefundPart | RefundLine]) -> None:
+async def check_available(
+    payment: Payment, parts: Iterable[RefundPart | RefundLine], *, even_if_disputed: bool = False
+) -> None:
     """Refuses RefundExceedsCapture where more would go back of a sub-order than there is."""
     asked: Counter[UUID] = Counter()
     for part in parts:
@@ -180,7 +184,7 @@ async def check_available(payment: Payment, parts: Iterable[RefundPart | RefundL
         share.sub_order_id: share.captured_minor
         - share.refund_claimed_minor
         - share.refunded_minor
-        - share.disputed_minor
+        - (0 if even_if_disputed else share.disputed_minor)
         for share in allocations
     }
     for sub_order_id, minor in asked.items():
