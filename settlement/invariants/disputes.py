@@ -1,4 +1,4 @@
-"""What banks take back: counted, booked, held and borne, each once."""
+"""What banks take back: counted, booked and borne, each once."""
 
 from settlement.invariants.check import Check
 
@@ -30,21 +30,6 @@ _BOOKED = """
         <> (CASE state WHEN 'lost' THEN 0 ELSE withdrawn_minor END, fee_minor)
 """
 
-_HELD = """
-    SELECT concat_ws(' ', vendor.code, held.currency) AS subject,
-        format('%s on hold, its holds say %s', coalesce(balance, 0), coalesce(minor, 0)) AS detail
-    FROM (
-        SELECT vendor_id, currency, sum(amount_minor) AS minor
-        FROM money_hold WHERE state = 'held' GROUP BY vendor_id, currency
-    ) holds FULL JOIN (
-        SELECT account.vendor_id, account.currency, credits_minor - debits_minor AS balance
-        FROM ledger_balance JOIN ledger_account account ON account.id = account_id
-        WHERE account.code = '2150'
-    ) held USING (vendor_id, currency)
-    LEFT JOIN vendor ON vendor.id = vendor_id
-    WHERE coalesce(balance, 0) <> coalesce(minor, 0)
-"""
-
 _ENDED = """
     SELECT provider_dispute_id AS subject,
         format('%s, and %s of it is still held', dispute.state, sum(money_hold.amount_minor))
@@ -64,9 +49,6 @@ CHECKS = (
         "disputes-are-booked",
         "What a dispute took and its fee are in the books, and nothing stays undecided at its end.",
         _BOOKED,
-    ),
-    Check(
-        "holds-are-booked", "What is on hold of a vendor is the sum of its holds.", _HELD
     ),
     Check(
         "decided-disputes-hold-nothing", "A dispute that is over holds nobody's money.", _ENDED
