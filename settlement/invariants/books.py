@@ -52,7 +52,7 @@ _PLACED = """
 """
 
 # Independent of the postings' own symmetry: the left side is the core's, the right the ledger's.
-# Of what customers paid only; what became of it afterwards moves between accounts.
+# Of sales and refunds; what is done with a vendor's money afterwards is not in it.
 _ACCOUNTED = """
     SELECT currency AS subject, format('captured %s, refunded %s, accounted for %s',
         captured, refunded, accounted) AS detail
@@ -61,7 +61,8 @@ _ACCOUNTED = """
             ('1120', '6210')), 0) AS accounted
         FROM ledger_entry entry JOIN ledger_account account ON account.id = entry.account_id
         JOIN ledger_transaction booked ON booked.id = entry.transaction_id
-        WHERE booked.source_type IN ('capture', 'sub_order', 'refund')
+        WHERE booked.kind IN ('capture', 'provider_fee', 'earning', 'refund', 'refund_owed',
+            'refund_resent', 'refund_returned')
         GROUP BY account.currency
     ) ledger
     CROSS JOIN LATERAL (

@@ -29,7 +29,7 @@ _PAYMENTS = """
 """
 # A credit is money that somebody was given: below zero in the books, above zero here.
 _BOOKS = """
-    SELECT coalesce(-sum(amount_minor) FILTER (WHERE code = $1), 0)::bigint AS vendor_net,
+    SELECT coalesce(-sum(amount_minor) FILTER (WHERE code = ANY($1)), 0)::bigint AS vendor_net,
         coalesce(-sum(amount_minor) FILTER (WHERE code = $2), 0)::bigint AS commission,
         coalesce(-sum(amount_minor) FILTER (WHERE code = $3), 0)::bigint AS commission_vat,
         coalesce(-sum(amount_minor) FILTER (WHERE code = $4), 0)::bigint AS tax,
@@ -48,7 +48,7 @@ async def compute() -> Figures:
         books = dict(
             await connection().fetchrow(
                 _BOOKS,
-                chart.VENDOR_PENDING_CODE,
+                chart.VENDOR_CODES,
                 chart.COMMISSION.code,
                 chart.COMMISSION_VAT.code,
                 chart.FACILITATED_TAX.code,
