@@ -1,4 +1,4 @@
-"""What banks take back: counted, booked and borne, each once."""
+"""What banks take back: counted, booked, held and borne, each once."""
 
 from settlement.invariants.check import Check
 
@@ -16,7 +16,7 @@ _COUNTED = """
 """
 
 _BOOKED = """
-    SELECT provider_dispute_id AS subject, format('%s, %s taken for %s; booked: %s disputed, fee %s',
+    SELECT provider_dispute_id AS subject, format('%s, %s taken for %s; booked: %s and %s',
         state, withdrawn_minor, fee_minor, coalesce(disputed, 0), coalesce(fee, 0)) AS detail
     FROM dispute LEFT JOIN (
         SELECT posting.source_id, sum(amount_minor) FILTER (WHERE code = '1210') AS disputed,
@@ -50,7 +50,5 @@ CHECKS = (
         "What a dispute took and its fee are in the books, and nothing stays undecided at its end.",
         _BOOKED,
     ),
-    Check(
-        "decided-disputes-hold-nothing", "A dispute that is over holds nobody's money.", _ENDED
-    ),
+    Check("decided-disputes-hold-nothing", "A dispute that is over holds nobody's money.", _ENDED),
 )

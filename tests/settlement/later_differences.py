@@ -13,7 +13,8 @@ _HISTORY = (
     "INSERT INTO outbox_event (id, name, payload, happened_at)"
     " SELECT id, 'x', '{{}}', now() FROM {subject};"
     "INSERT INTO settlement_change (id, event_id, subject, subject_id, to_state, move, actor, at)"
-    " SELECT id, id, '{subject}', id, state, 'x', 'system', now() FROM {subject};"
+    " SELECT id, (SELECT id FROM outbox_event LIMIT 1), '{subject}', id, state, 'x', 'system',"
+    " now() FROM {subject};"
 )
 _HOLD = (
     "INSERT INTO money_hold (id, vendor_id, currency, amount_minor, taken_from, kind, state,"
