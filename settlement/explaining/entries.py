@@ -36,7 +36,10 @@ async def explain_entry(*, principal: Principal, entry_id: int) -> Explanation:
                 children=[entry.posting()],
             ),
             parts=await _parts(entry),
-            came_from=await paths.came_from([entry.order_id]),
+            came_from=[
+                *await paths.decided_by(entry),
+                *await paths.came_from([entry.order_id]),
+            ],
             went_to=await paths.went_to(entry) if entry.vendor_id is not None else [],
         )
 

@@ -39,6 +39,35 @@ _PAYOUTS = """
     FROM payout LEFT JOIN payout_batch batch ON batch.id = payout.batch_id WHERE payout.id = $1
 """
 
+# What somebody decided, or somebody else's bank did.
+_ADJUSTMENT = """
+    SELECT kind, note, reference, proposed_by, decided_by FROM adjustment WHERE id = $1
+"""
+_DISPUTE = """
+    SELECT provider_dispute_id, charge_id, reason, status, liable, opened_at FROM dispute
+    WHERE id = $1
+"""
+
+
+async def decided_by(entry: Posted) -> list[Node]:
+    """The adjustment or the dispute that an entry was booked for."""
+    if entry.source_type == "adjustment":
+        row = await connection().fetchrow(_ADJUSTMENT, entry.source_id)
+    elif entry.source_type == "dispute":
+        row = await connection().fetchrow(_DISPUTE, entry.source_id)
+    else:
+        return []
+    if row is None:
+        return []
+    return [
+        Node(
+            kind=entry.source_type,
+            title=entry.source_type.capitalize(),
+            id=str(entry.source_id),
+            facts=facts(**row),
+        )
+    ]
+
 
 async def came_from(order_ids: Iterable[UUID | None]) -> list[Node]:
     """The charges of these orders with the provider's names for them."""

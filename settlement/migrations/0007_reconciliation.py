@@ -321,6 +321,7 @@ class Migration(migrations.Migration):
             name='ReconciliationRun',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('number', fields.IntField(unique=True, description='1, 2, 3 … without gaps')),
                 ('until', fields.DateField(description='The last day it looked at, UTC')),
                 ('rules', fields.IntField(description='Version of the rules and the code')),
                 ('started_by', fields.CharField(max_length=60)),

@@ -45,7 +45,8 @@ _KEY = """
     END
 """
 _LEDGER = f"""
-    SELECT 'ledger:' || posted.id || ':' || moved.code AS item, 'ledger' AS side,
+    SELECT concat_ws(':', 'ledger', posted.id, moved.code, moved.currency) AS item,
+        'ledger' AS side,
         CASE moved.code WHEN '1120' THEN '{PLATFORM}' WHEN '1130' THEN 'reserved'
             WHEN '1140' THEN coalesce(connected.provider_account_id, moved.vendor_id::text)
             WHEN '1160' THEN 'transit'

@@ -14,9 +14,10 @@ from settlement.reconciliation.facts import Inputs
 from settlement.reconciliation.outcomes import Match, Proof, Results
 
 _RUN = """
-    INSERT INTO reconciliation_run (id, until, rules, started_by, started_at, inputs, inputs_hash,
-        results_hash, cursors, files, metrics)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8,
+    INSERT INTO reconciliation_run (id, number, until, rules, started_by, started_at, inputs,
+        inputs_hash, results_hash, cursors, files, metrics)
+    SELECT $1, (SELECT coalesce(max(number), 0) + 1 FROM reconciliation_run), $2, $3, $4, $5, $6,
+        $7, $8,
         coalesce((SELECT jsonb_object_agg(account, read_until) FROM pull_cursor), '{}'),
         coalesce((SELECT jsonb_agg(sha256 ORDER BY sha256) FROM bank_file), '[]'), $9::jsonb
 """

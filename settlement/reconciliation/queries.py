@@ -17,9 +17,9 @@ from settlement.reconciliation import sides
 from settlement.reconciliation.sides import Line
 
 _RUNS = """
-    SELECT id, until, rules, started_by, started_at, inputs_hash, results_hash, cursors, files,
-        metrics
-    FROM reconciliation_run WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2
+    SELECT id, number, until, rules, started_by, started_at, inputs_hash, results_hash, cursors,
+        files, metrics
+    FROM reconciliation_run WHERE $1::int IS NULL OR number < $1 ORDER BY number DESC LIMIT $2
 """
 # The last run of a day is the one that counts.
 _PROOFS = """
@@ -27,7 +27,8 @@ _PROOFS = """
     FROM cash_proof
     LEFT JOIN vendor ON vendor.id = cash_proof.vendor_id
     LEFT JOIN bank_account ON bank_account.id::text = cash_proof.account
-    WHERE run_id = (SELECT id FROM reconciliation_run WHERE until = $1 ORDER BY id DESC LIMIT 1)
+    WHERE run_id = (SELECT id FROM reconciliation_run WHERE until = $1 ORDER BY number DESC
+        LIMIT 1)
     ORDER BY is_proven, cash_proof.code, vendor.name, currency
 """
 _FILES = """
@@ -43,7 +44,7 @@ _MATCHES = """
     FROM reconciliation_match match JOIN matched_item ON matched_item.match_id = match.id
     WHERE match.id IN (
         SELECT match_id FROM matched_item WHERE item IN (
-            SELECT 'ledger:' || posted.id || ':' || account.code
+            SELECT concat_ws(':', 'ledger', posted.id, account.code, account.currency)
             FROM ledger_transaction posted
             JOIN ledger_entry entry ON entry.transaction_id = posted.id
             JOIN ledger_account account ON account.id = entry.account_id
@@ -57,6 +58,7 @@ class RunView:
     """`metrics`: matched, matched_by_rule_bps, open_breaks, unmatched, oldest_days …"""
 
     id: UUID
+    number: int
     until: date
     rules: int
     started_by: str
@@ -131,8 +133,8 @@ class MatchView:
     lines: list[Line]
 
 
-async def runs(*, principal: Principal, after: UUID | None = None, most: int = 50) -> list[RunView]:
-    """The newest first, from behind `after`."""
+async def runs(*, principal: Principal, after: int | None = None, most: int = 50) -> list[RunView]:
+    """The newest first, from behind the one with the number `after`."""
     rows = await _fetch(principal, _RUNS, after, most)
     parsed = ("cursors", "files", "metrics")
     return [RunView(**{**row, **{name: json.loads(row[name]) for name in parsed}}) for row in rows]

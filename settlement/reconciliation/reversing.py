@@ -43,9 +43,7 @@ async def reverse(*, posting_id: UUID, source: Source, now: datetime) -> UUID:
     return await _post(posting_id, source, day, is_late, now)
 
 
-async def _post(
-    posting_id: UUID, source: Source, day: date, is_late: bool, now: datetime
-) -> UUID:
+async def _post(posting_id: UUID, source: Source, day: date, is_late: bool, now: datetime) -> UUID:
     reversal_id = new_id(now)
     await connection().execute(_OPEN_PERIOD, day)
     await connection().execute(

@@ -12,6 +12,7 @@ class ReconciliationRun(Model):
     """One comparison of the books. Its inputs are kept whole, so that it can be done again."""
 
     id = fields.UUIDField(primary_key=True)
+    number = fields.IntField(unique=True, description="1, 2, 3 … without gaps")
     until = fields.DateField(description="The last day it looked at, UTC")
     rules = fields.IntField(description="Version of the rules and the code")
     started_by = fields.CharField(max_length=60)

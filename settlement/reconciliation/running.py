@@ -25,7 +25,7 @@ from settlement.reconciliation.outcomes import Results
 Tell = Callable[[str, int], None]
 
 TRIES = 3  # against other runs beside this one
-_LAST = "SELECT id FROM reconciliation_run ORDER BY id DESC LIMIT 1"
+_LAST = "SELECT coalesce(max(number), 0) FROM reconciliation_run"
 _KEPT = "SELECT inputs, inputs_hash, results_hash FROM reconciliation_run WHERE id = $1"
 
 
@@ -83,17 +83,17 @@ async def rerun(*, principal: Principal, run_id: UUID) -> Rerun:
     return Rerun(kept=row["results_hash"], found=facts.hash_of(results))
 
 
-async def _collect(until: date) -> tuple[UUID | None, Inputs]:
+async def _collect(until: date) -> tuple[int, Inputs]:
     """What is there at one moment, and the last run that it knows of."""
     async with transaction(SYSTEM, isolation="REPEATABLE READ", read_only=True) as inside:
-        last: UUID | None = await inside.fetchval(_LAST)
+        last: int = await inside.fetchval(_LAST)
         # Row security hides from the planner that all rows will be read; it would loop over them.
         await inside.execute("SET LOCAL enable_nestloop = off")
         return last, await collecting.collect(until)
 
 
 async def _keep(
-    inputs: Inputs, results: Results, seen: UUID | None, principal: Principal, now: datetime
+    inputs: Inputs, results: Results, seen: int, principal: Principal, now: datetime
 ) -> UUID | None:
     """The run's id, or None where another one was kept meanwhile."""
     async with transaction(SYSTEM):

@@ -29,14 +29,15 @@ class Line:
 
 
 _LEDGER = """
-    SELECT 'ledger:' || posted.id || ':' || account.code AS item,
+    SELECT concat_ws(':', 'ledger', posted.id, account.code, account.currency) AS item,
         posted.idempotency_key AS reference, posted.effective_date AS day,
         sum(entry.amount_minor)::bigint AS amount, account.currency, posted.kind AS words
     FROM ledger_transaction posted
     JOIN ledger_entry entry ON entry.transaction_id = posted.id
     JOIN ledger_account account ON account.id = entry.account_id
-    JOIN unnest($1::uuid[], $2::text[]) wanted (id, code)
-        ON (wanted.id, wanted.code) = (posted.id, account.code)
+    JOIN unnest($1::uuid[], $2::text[], $3::text[]) wanted (id, code, currency)
+        ON (wanted.id, wanted.code, wanted.currency)
+            = (posted.id, account.code, account.currency)
     GROUP BY posted.id, account.code, account.currency ORDER BY posted.seq
 """
 _PROVIDER = """
@@ -57,14 +58,12 @@ async def lines(items: Sequence[str]) -> list[Line]:
     for item in items:
         side, _, reference = item.partition(":")
         of_side[Side(side)].append(reference)
-    postings = [name.partition(":") for name in of_side[Side.LEDGER]]
+    postings = [name.split(":") for name in of_side[Side.LEDGER]]
+    ids, codes, currencies = ([named[place] for named in postings] for place in range(3))
+    provided = [name.split(":")[0] for name in of_side[Side.PROVIDER]]
     asked = (
-        (
-            Side.LEDGER,
-            _LEDGER,
-            ([UUID(one) for one, _, _ in postings], [c for _, _, c in postings]),
-        ),
-        (Side.PROVIDER, _PROVIDER, (of_side[Side.PROVIDER],)),
+        (Side.LEDGER, _LEDGER, ([UUID(one) for one in ids], codes, currencies)),
+        (Side.PROVIDER, _PROVIDER, (provided,)),
         (Side.BANK, _BANK, ([UUID(one) for one in of_side[Side.BANK]],)),
     )
     return [

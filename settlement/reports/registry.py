@@ -3,6 +3,7 @@
 from marketplace.kit.errors import NotFound
 from settlement.reports.definitions.balances import TIE_OUT, TRIAL_BALANCE
 from settlement.reports.definitions.customers import FEES, REFUNDS
+from settlement.reports.definitions.disputes import DISPUTES
 from settlement.reports.definitions.journal import GENERAL_LEDGER
 from settlement.reports.definitions.lines import LINES
 from settlement.reports.definitions.payouts import PAYOUTS, SKIPPED
@@ -23,6 +24,7 @@ REPORTS: tuple[Report, ...] = (
     AGEING,
     FEES,
     REFUNDS,
+    DISPUTES,
     REVENUE,
 )
 

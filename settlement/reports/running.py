@@ -13,20 +13,27 @@ from settlement.reports.report import Report, Row, Value, Values
 ROWS_AT_ONCE = 500  # kept in memory, of however many there are
 
 
+def allowed(*, principal: Principal, report: Report, values: Values) -> Values:
+    """The values that this principal gets the report for: a vendor's are its own.
+
+    What is not for vendors does not exist for them, nor does somebody else's vendor: NotFound.
+    Refuses staff without a finance role. For who must know before the first row is read.
+    """
+    vendor_id = access.whose(principal, asked=values.vendor_id)
+    if not access.reads_everything(principal) and not report.is_for_vendors:
+        raise NotFound(thing="report")
+    return replace(values, vendor_id=vendor_id)
+
+
 @asynccontextmanager
 async def reading(
     *, principal: Principal, report: Report, values: Values
 ) -> AsyncIterator[AsyncIterator[Row]]:
     """Inside the block its rows can be read, in the order of the report's columns.
 
-    The block is a read-only transaction with one view of the data. A vendor gets its own rows
-    whatever is asked; what is not for vendors does not exist for it. Refuses staff without a
-    finance role.
+    The block is a read-only transaction with one view of the data. Refuses as `allowed` does.
     """
-    vendor_id = access.whose(principal, asked=values.vendor_id)
-    if not access.reads_everything(principal) and not report.is_for_vendors:
-        raise NotFound(thing="report")
-    scoped = replace(values, vendor_id=vendor_id)
+    scoped = allowed(principal=principal, report=report, values=values)
     arguments = [scoped.of(parameter) for parameter in report.parameters]
     async with transaction(principal, isolation="REPEATABLE READ", read_only=True) as connection:
         found = connection.cursor(report.query, *arguments, prefetch=ROWS_AT_ONCE)

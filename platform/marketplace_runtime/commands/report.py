@@ -13,6 +13,9 @@ def report(
     list_all: Annotated[
         bool, typer.Option("--list", help="Say what there is and what each can be asked for.")
     ] = False,
+    docs: Annotated[
+        bool, typer.Option("--docs", help="Write docs/reports.md from the code.", hidden=True)
+    ] = False,
     from_day: Annotated[str, typer.Option("--from", help="First day, like 2026-03-01.")] = "",
     to_day: Annotated[str, typer.Option("--to", help="Last day, included.")] = "",
     day: Annotated[str, typer.Option(help="One day; today if it is not given.")] = "",
@@ -50,10 +53,13 @@ def report(
 
     from rich.console import Console
 
-    from marketplace_runtime import exporting
+    from marketplace_runtime import exporting, listing
     from marketplace_runtime.borrowing import settings_of_a_command
     from marketplace_runtime.supervising.planning import DATABASE
 
+    if docs:
+        listing.write()
+        return
     screen = Console()
     if list_all or name is None:
         exporting.list_offered(screen)

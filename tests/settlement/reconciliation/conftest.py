@@ -15,7 +15,7 @@ async def world(committed_db: Database, tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def desk(world: World) -> AsyncIterator[Desk]:
-    one = await a_desk(world)
+async def desk(world: World, committed_db: Database) -> AsyncIterator[Desk]:
+    one = await a_desk(world, committed_db.owner_url)
     yield one
     await one.books.close()

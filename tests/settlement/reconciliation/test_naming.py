@@ -212,9 +212,7 @@ def test_a_payout_that_went_on_without_us_is_another_state() -> None:
 
 def test_the_order_of_the_lines_changes_nothing() -> None:
     items = [
-        item
-        for number, (_, lines) in enumerate(NAMED.values())
-        for item in _apart(lines, number)
+        item for number, (_, lines) in enumerate(NAMED.values()) for item in _apart(lines, number)
     ]
     shuffled = items.copy()
     Random(7).shuffle(shuffled)
