@@ -23,7 +23,7 @@ _TOTALS = """
         (SELECT coalesce(sum(amount_minor), 0)::bigint FROM capture
             WHERE capture.currency = booked.currency) AS captured,
         (SELECT coalesce(sum(amount_minor), 0)::bigint FROM refund
-            WHERE refund.currency = booked.currency 
+            WHERE refund.currency = booked.currency
                 AND state IN ('succeeded', 'settled')) AS refunded
     FROM (
         SELECT account.currency, sum(entry.amount_minor) AS amount,

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from settlement.invariants import (
+    adjustments,
     books,
     commission,
+    disputes,
     earnings,
     hearing,
     history,
@@ -14,7 +16,9 @@ from settlement.invariants import (
     payouts,
     promises,
     quantities,
+    reconciliation,
     settling,
+    statements,
     stock,
     stories,
     sums,
@@ -29,6 +33,7 @@ CHECKS = (
     *payments.CHECKS,
     *books.CHECKS,
     *earnings.CHECKS,
+    *statements.CHECKS,
     *stories.CHECKS,
     *settling.CHECKS,
     *payouts.CHECKS,
@@ -36,6 +41,9 @@ CHECKS = (
     *history.CHECKS,
     *promises.CHECKS,
     *commission.CHECKS,
+    *disputes.CHECKS,
+    *adjustments.CHECKS,
+    *reconciliation.CHECKS,
 )
 
 

@@ -141,6 +141,8 @@ _SOURCES = """
         WHEN 'payout' THEN EXISTS (SELECT 1 FROM payout WHERE id = source_id)
         WHEN 'dispute' THEN EXISTS (SELECT 1 FROM dispute WHERE id = source_id)
         WHEN 'adjustment' THEN EXISTS (SELECT 1 FROM adjustment WHERE id = source_id)
+        WHEN 'bank_line' THEN EXISTS (SELECT 1 FROM bank_line WHERE id = source_id)
+        WHEN 'break' THEN EXISTS (SELECT 1 FROM reconciliation_break WHERE id = source_id)
         ELSE false END
 """
 

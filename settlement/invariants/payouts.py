@@ -1,138 +1,91 @@
-"""Payouts and statements: what is on its way is in the books, and every line is told once."""
+"""Payouts: each is where its postings and its calls say, and moved its money once."""
 
 from settlement.invariants.check import Check
 
-_IN_PROGRESS = """
-    SELECT concat_ws(' ', vendor.code, currency) AS subject,
-        format('payouts under way come to %s, the books keep %s', sum(open), sum(kept)) AS detail
+# What a payout has on an account while it is in these states; debits above zero.
+_PLACES = """
+    (VALUES ('2140', -1, '{reserved,transferred,sent,failed,returned}'::text[]),
+        ('1140', 1, '{transferred,failed,returned}'), ('1150', 1, '{sent}'))
+        AS place (code, sign, states)
+"""
+_ON_THE_WAY = f"""
+    SELECT concat_ws(' ', vendor.code, currency, account_code) AS subject,
+        format('payouts have %s there, the postings of payouts %s', expected, booked) AS detail
     FROM (
-        SELECT vendor_id, currency, amount_minor AS open, 0 AS kept FROM payout
-        WHERE state IN ('reserved', 'transferred', 'sent', 'failed', 'returned')
-        UNION ALL
-        SELECT account.vendor_id, account.currency, 0, credits_minor - debits_minor
-        FROM ledger_balance balance JOIN ledger_account account ON account.id = balance.account_id
-        WHERE account.code = '2140'
-    ) both_ways LEFT JOIN vendor ON vendor.id = vendor_id
-    GROUP BY vendor_id, vendor.code, currency HAVING sum(open) <> sum(kept)
+        SELECT vendor_id, currency, account_code, sum(booked) AS booked, sum(expected) AS expected
+        FROM (
+            SELECT account.vendor_id, account.currency, account.code AS account_code,
+                entry.amount_minor AS booked, 0 AS expected
+            FROM ledger_entry entry
+            JOIN ledger_account account ON account.id = entry.account_id
+            JOIN ledger_transaction posting ON posting.id = entry.transaction_id
+            WHERE posting.source_type = 'payout' AND account.code IN ('1140', '1150', '2140')
+            UNION ALL
+            SELECT vendor_id, currency, place.code, 0, place.sign * amount_minor
+            FROM payout JOIN {_PLACES} ON payout.state = ANY(place.states)
+        ) both_ways GROUP BY vendor_id, currency, account_code
+    ) story LEFT JOIN vendor ON vendor.id = story.vendor_id
+    WHERE booked <> expected
 """
 
-_CHAIN = """
-    SELECT concat_ws(' ', vendor.code, chain.currency, chain.number) AS subject,
-        format('opens with %s after %s, %s moved, closes with %s', opening_minor, before,
-            moved, closing_minor) AS detail
-    FROM (
-        SELECT statement.*, coalesce(line.moved, 0) AS moved,
-            coalesce(lag(closing_minor) OVER earlier, 0) AS before,
-            row_number() OVER earlier AS place
-        FROM statement LEFT JOIN (
-            SELECT statement_id, sum(amount_minor) AS moved
-            FROM statement_line GROUP BY statement_id
-        ) line ON line.statement_id = statement.id
-        WINDOW earlier AS (PARTITION BY vendor_id, currency ORDER BY number)
-    ) chain LEFT JOIN vendor ON vendor.id = chain.vendor_id
-    WHERE opening_minor <> before OR number <> place OR opening_minor + moved <> closing_minor
+# Each posting that a state takes for granted, with the payout's amount.
+_BOOKED = """
+    SELECT payout.id::text AS subject,
+        format('%s, and %s is booked with %s of %s', payout.state, step.key,
+            coalesce(booked.amount, 0), payout.amount_minor) AS detail
+    FROM payout
+    CROSS JOIN LATERAL (VALUES
+        ('payout_reserved:' || id,
+            '{reserved,transferred,sent,paid,failed,returned}'::text[]),
+        ('transfer:' || id, '{transferred,sent,paid,failed,returned}'),
+        ('payout_sent:' || id || ':' || attempt, '{sent,paid,returned}'),
+        ('payout_paid:' || id || ':' || attempt, '{paid,returned}'),
+        ('payout_returned:' || id || ':' || attempt, '{returned}')
+    ) step (key, states)
+    LEFT JOIN (
+        SELECT posting.idempotency_key AS key,
+            sum(entry.amount_minor) FILTER (WHERE entry.amount_minor > 0) AS amount
+        FROM ledger_transaction posting
+        JOIN ledger_entry entry ON entry.transaction_id = posting.id
+        WHERE posting.source_type = 'payout' GROUP BY posting.idempotency_key
+    ) booked ON booked.key = step.key
+    WHERE payout.state = ANY(step.states) AND payout.amount_minor <> coalesce(booked.amount, 0)
+        OR payout.state IN ('draft', 'approved') AND booked.key IS NOT NULL
 """
 
-# That none has two is a key; that it is the right one, and is told as it was booked, is not.
-_LINES = """
-    SELECT 'entry ' || line.entry_id AS subject, format('told as %s of vendor %s in %s; booked %s'
-        ' on %s of vendor %s in %s', line.amount_minor, line.vendor_id, statement.currency,
-        -entry.amount_minor, account.code, account.vendor_id, account.currency) AS detail
-    FROM statement_line line
-    LEFT JOIN statement ON statement.id = line.statement_id
-    JOIN ledger_entry entry ON entry.id = line.entry_id
-    JOIN ledger_account account ON account.id = entry.account_id
-    WHERE account.code <> '2120' OR line.amount_minor <> -entry.amount_minor
-        OR (statement.vendor_id, statement.currency, line.vendor_id)
-            IS DISTINCT FROM (account.vendor_id, account.currency, account.vendor_id)
-"""
-
-_PAYS = """
-    SELECT payout.id::text AS subject, format('%s of %s, its statement closes with %s',
-        amount_minor, payout.currency, coalesce(closing_minor::text, 'nothing')) AS detail
-    FROM payout LEFT JOIN statement ON statement.id = payout.statement_id
-    WHERE (payout.vendor_id, payout.currency, payout.batch_id, amount_minor) IS DISTINCT FROM
-        (statement.vendor_id, statement.currency, statement.batch_id, closing_minor)
-"""
-
-_BATCHES = """
-    SELECT 'batch ' || batch.number AS subject, concat_ws('; ',
-        CASE WHEN number <> place THEN format('the %s. of all', place) END,
-        CASE WHEN state = 'approved' AND approvals = 0 THEN 'nobody approved it' END,
-        CASE WHEN strays > 0 THEN format('%s, and %s payouts are not', state, strays) END)
-        AS detail
-    FROM (
-        SELECT payout_batch.*, row_number() OVER (ORDER BY number) AS place,
-            (SELECT count(*) FROM payout_approval WHERE batch_id = payout_batch.id) AS approvals,
-            (SELECT count(*) FROM payout WHERE batch_id = payout_batch.id AND CASE
-                payout_batch.state WHEN 'draft' THEN payout.state NOT IN ('draft', 'cancelled')
-                WHEN 'cancelled' THEN payout.state <> 'cancelled'
-                ELSE payout.state = 'draft' END) AS strays
-        FROM payout_batch
-    ) batch
-    WHERE number <> place OR state = 'approved' AND approvals = 0 OR strays > 0
-"""
-
-_HISTORIES = """
-    SELECT concat_ws(' ', thing.subject, thing.id) AS subject,
-        format('it is %s; its history ends with %s', thing.state,
-            coalesce(last.to_state, 'nothing')) AS detail
-    FROM (
-        SELECT 'payout' AS subject, id, state::text FROM payout
-        UNION ALL SELECT 'batch', id, state::text FROM payout_batch
-        UNION ALL SELECT 'hold', id, state::text FROM money_hold WHERE kind = 'manual'
-    ) thing
-    LEFT JOIN LATERAL (
-        SELECT ended.to_state FROM settlement_change ended
-        WHERE ended.subject_id = thing.id AND NOT EXISTS (SELECT 1 FROM settlement_change later
-            WHERE later.subject_id = thing.id AND later.id <> ended.id
-                AND later.from_state = ended.to_state AND later.at >= ended.at)
-        ORDER BY (ended.to_state = thing.state) DESC LIMIT 1
-    ) last ON true
-    WHERE last.to_state IS DISTINCT FROM thing.state
-"""
-
-_EVENTS = """
-    SELECT concat_ws(' ', change.subject, change.subject_id, change.move) AS subject,
-        'no event was recorded with it' AS detail
-    FROM settlement_change change LEFT JOIN outbox_event event ON event.id = change.event_id
-    WHERE event.id IS NULL
+_ONCE = """
+    SELECT payout.id::text AS subject, format('%s transfers succeeded; it knows of %s',
+        coalesce(made, 0), coalesce(transfer_id, 'none')) AS detail
+    FROM payout LEFT JOIN (
+        SELECT subject_id, count(*) AS made, min(result_id) AS result_id
+        FROM provider_operation WHERE kind = 'transfer' AND state = 'succeeded'
+        GROUP BY subject_id
+    ) operation ON operation.subject_id = payout.id
+    WHERE coalesce(made, 0) <> (transfer_id IS NOT NULL)::int
+        OR transfer_id IS DISTINCT FROM result_id
+    UNION ALL
+    SELECT payout.id::text, format('attempt %s: it knows of %s, its call made %s',
+        attempt, provider_payout_id, coalesce(result_id, 'nothing'))
+    FROM payout LEFT JOIN provider_operation operation
+        ON operation.key = 'mkt:payout:' || payout.id || ':' || attempt
+            AND operation.state = 'succeeded'
+    WHERE provider_payout_id IS NOT NULL AND result_id IS DISTINCT FROM provider_payout_id
 """
 
 CHECKS = (
     Check(
-        "payouts-in-progress-are-kept",
-        "What payouts under way come to is in the account of what is in progress.",
-        _IN_PROGRESS,
+        "payouts-are-where-their-money-is",
+        "What is in progress, at the provider and in transit is what payouts have there.",
+        _ON_THE_WAY,
     ),
     Check(
-        "statements-follow-one-another",
-        "A statement opens with what the last one closed with, and its lines lead to its closing.",
-        _CHAIN,
+        "payouts-are-booked",
+        "A payout's postings are those of the state that it is in.",
+        _BOOKED,
     ),
     Check(
-        "statement-lines-are-entries",
-        "A line of a statement is an entry of the vendor's available account, as it was booked.",
-        _LINES,
-    ),
-    Check(
-        "payouts-pay-their-statement",
-        "A payout is the closing balance of its statement, in the same batch.",
-        _PAYS,
-    ),
-    Check(
-        "batches-are-decided-whole",
-        "Batches are numbered without gaps, approved by somebody, and their payouts go with them.",
-        _BATCHES,
-    ),
-    Check(
-        "settlement-histories-lead-to-today",
-        "The history of a batch, payout or hold ends in the state it is in.",
-        _HISTORIES,
-    ),
-    Check(
-        "settlement-changes-have-events",
-        "Each change in the settlement has the event that tells of it.",
-        _EVENTS,
+        "money-goes-out-once",
+        "A payout has one transfer, and each attempt one payout to the bank.",
+        _ONCE,
     ),
 )

@@ -28,12 +28,19 @@ SETTLED = [
         " UPDATE settlement_change SET to_state = 'approved' WHERE to_state = 'reserved';"
         " UPDATE ledger_entry SET vendor_id = NULL WHERE account_id ="
         " (SELECT id FROM ledger_account WHERE code = '1120' AND currency = 'USD')",
+        frozenset({"payouts-are-booked"}),
     ),
     Difference(
-        "payouts-in-progress-are-kept",
+        "payouts-are-where-their-money-is",
         "UPDATE payout SET amount_minor = amount_minor + 1",
-        frozenset({"payouts-pay-their-statement"}),
+        frozenset({"payouts-pay-their-statement", "payouts-are-booked"}),
     ),
+    Difference(
+        "payouts-are-booked",
+        "UPDATE ledger_transaction SET idempotency_key = 'another'"
+        " WHERE idempotency_key LIKE 'payout_reserved:%'",
+    ),
+    Difference("money-goes-out-once", "UPDATE payout SET transfer_id = 'tr_1'"),
     Difference(
         "statements-follow-one-another",
         "UPDATE statement SET number = number + 1",
