@@ -18,7 +18,7 @@ FACE = Face(
     navigation=(
         NavigationItem("orders", "Orders", "/back-office/"),
         NavigationItem("set_aside", "Set aside", "/back-office/set-aside"),
-        NavigationItem("journal", "Journal", "/back-office/finance/journal", roles=VIEWERS),
+        NavigationItem("finance", "Finance", "/back-office/finance", roles=VIEWERS),
     ),
 )
 
