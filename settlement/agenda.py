@@ -1,4 +1,4 @@
-"""What waits for somebody of finance, in numbers, and whether the books and the cash are in order."""
+"""What waits for somebody of finance, and whether the books and the cash are in order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

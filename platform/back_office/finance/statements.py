@@ -6,7 +6,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from back_office.face import office_page
-from marketplace.kit.errors import NotFound
 from marketplace_web import paging
 from marketplace_web.forms import CONTROL_CHARACTERS
 from marketplace_web.sessions import principal_of
