@@ -1,4 +1,8 @@
-"""The marketplace's money, one sum per currency: the books beside the core's own rows."""
+"""What sales and refunds came to, one sum per currency: the books beside the core's own rows.
+
+What is done with vendors' money afterwards (payouts, disputes, adjustments) is in none of these
+but the trial balance.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +10,8 @@ from typing import Any
 # Credits above zero; the core's captures and refunds stand beside what the ledger says of them.
 _TOTALS = """
     SELECT currency,
-        coalesce(sum(-amount) FILTER (WHERE code = '2110'), 0)::bigint AS vendor_net,
+        coalesce(sum(-amount) FILTER (WHERE code IN ('2110', '2120')), 0)::bigint
+            AS vendor_net,
         coalesce(sum(-amount) FILTER (WHERE code = '4110'), 0)::bigint AS commission,
         coalesce(sum(-amount) FILTER (WHERE code = '2220'), 0)::bigint AS commission_vat,
         coalesce(sum(-amount) FILTER (WHERE code = '2210'), 0)::bigint AS tax,
@@ -18,11 +23,16 @@ _TOTALS = """
         (SELECT coalesce(sum(amount_minor), 0)::bigint FROM capture
             WHERE capture.currency = booked.currency) AS captured,
         (SELECT coalesce(sum(amount_minor), 0)::bigint FROM refund
-            WHERE refund.currency = booked.currency AND state IN ('succeeded', 'settled')) AS refunded
+            WHERE refund.currency = booked.currency
+                AND state IN ('succeeded', 'settled')) AS refunded
     FROM (
-        SELECT account.currency, account.code, sum(entry.amount_minor) AS amount
-        FROM ledger_entry entry JOIN ledger_account account ON account.id = entry.account_id
-        GROUP BY account.currency, account.code
+        SELECT account.currency, sum(entry.amount_minor) AS amount,
+            CASE WHEN posting.kind IN ('capture', 'provider_fee', 'earning', 'refund',
+                'refund_owed', 'refund_resent', 'refund_returned') THEN account.code END AS code
+        FROM ledger_entry entry
+        JOIN ledger_transaction posting ON posting.id = entry.transaction_id
+        JOIN ledger_account account ON account.id = entry.account_id
+        GROUP BY 1, 3
     ) booked
     GROUP BY currency ORDER BY currency
 """

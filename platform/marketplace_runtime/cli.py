@@ -11,6 +11,7 @@ from marketplace_runtime.commands import (
     explain,
     mailbox,
     migrate,
+    reconcile,
     replay,
     report,
     sandbox,
@@ -38,6 +39,7 @@ app.command("worker")(worker.worker)
 app.command("migrate")(migrate.migrate)
 app.command("seed")(seed.seed)
 app.command("replay")(replay.replay)
+app.command("reconcile")(reconcile.reconcile)
 app.command("check")(check.check)
 app.command("report")(report.report)
 app.command("explain")(explain.explain)

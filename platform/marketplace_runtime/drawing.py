@@ -9,8 +9,17 @@ from marketplace.orders.states import SHIPMENT, SUB_ORDER
 from marketplace.orders.status import OrderStatus, PaymentStatus
 from marketplace.payments.states import ATTEMPT, REFUND
 from marketplace.sla.states import CLOCK
+from settlement.adjustments.states import ADJUSTMENT
+from settlement.connected.states import ACCOUNT
+from settlement.disputes.states import DISPUTE
+from settlement.earnings.states import EARNING, HOLD
+from settlement.payouts.states import BATCH, PAYOUT
+from settlement.reconciliation.states import BREAK
 
-MACHINES: list[StateMachine[Any, Any]] = [SUB_ORDER, SHIPMENT, RESERVATION, ATTEMPT, REFUND, CLOCK]
+MACHINES: list[StateMachine[Any, Any]] = [
+    SUB_ORDER, SHIPMENT, RESERVATION, ATTEMPT, REFUND, CLOCK,
+    EARNING, HOLD, ACCOUNT, BATCH, PAYOUT, DISPUTE, ADJUSTMENT, BREAK,
+]  # fmt: skip
 
 _HEAD = """# States
 

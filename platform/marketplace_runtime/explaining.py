@@ -117,6 +117,7 @@ def show(explanations: list[Explanation], screen: Console) -> None:
             ("consists of", one.parts),
             ("came from", one.came_from),
             ("went to", one.went_to),
+            ("other books say", one.other_books),
         ):
             if nodes:
                 _add(tree.add(Text(title, style="bold")), nodes)

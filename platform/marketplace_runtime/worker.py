@@ -33,12 +33,16 @@ from marketplace_runtime.relay import Relay
 from marketplace_runtime.routes import all_routes
 from marketplace_runtime.settings import Settings
 from marketplace_runtime.ticking import Tick
+from settlement import recovering
 from settlement.connected import resuming as opening_due
 from settlement.connected.gateway import ConnectGateway
 from settlement.connected.stripe_connect import StripeConnect
 from settlement.disputes import answering
 from settlement.disputes import deciding as disputes
 from settlement.payouts import daily, finalising, paying
+from settlement.reconciliation import nightly
+from settlement.reconciliation.provider_books import ProviderBooks
+from settlement.reconciliation.stripe_books import StripeBooks
 
 JOBS_AT_ONCE = 10
 MONEY_JOBS_AT_ONCE = 4
@@ -69,6 +73,7 @@ async def _run(settings: Settings) -> None:
     api_key, api_base = settings.stripe_api_key.get_secret_value(), settings.stripe_api_base
     gateway = StripeGateway(api_key=api_key, api_base=api_base)
     connect = StripeConnect(api_key=api_key, api_base=api_base)
+    books = StripeBooks(api_key=api_key, api_base=api_base)
     links = Links(base_url=settings.base_url, secret=settings.secret_key.get_secret_value())
     postman = Postman(
         mailer=SmtpMailer.at(settings.smtp_url), sender=settings.mail_from, links=links
@@ -78,12 +83,16 @@ async def _run(settings: Settings) -> None:
             database_url=settings.database_url,
             redis_url=settings.redis_url,
             routes=all_routes(postman=postman, gateway=gateway, connect=connect),
-            ticks=all_ticks(gateway=gateway, connect=connect),
+            ticks=[
+                *all_ticks(gateway=gateway, connect=connect),
+                reconciliation_tick(books=books),
+            ],
             pool_size=settings.pool_size,
         )
     finally:
         await gateway.close()
         await connect.close()
+        await books.close()
 
 
 def all_ticks(*, gateway: PaymentGateway, connect: ConnectGateway) -> list[Tick]:
@@ -125,13 +134,26 @@ def money_ticks(*, connect: ConnectGateway) -> list[Tick]:
     async def events_missed(now: datetime) -> int:
         return await polling.poll_events(gateway=connect, now=now)
 
+    async def debts_due(now: datetime) -> int:
+        return await recovering.recover_due(now=now)
+
     return [
         Tick("vendors' accounts", every_seconds=5, run=accounts_due),
         Tick("payouts", every_seconds=2, run=payouts_due),
         Tick("disputes", every_seconds=5, run=disputes_due),
+        Tick("debts", every_seconds=60, run=debts_due),
         Tick("final payouts", every_seconds=60, run=final_by_now),
         Tick("missed events", every_seconds=60, run=events_missed),
     ]
+
+
+def reconciliation_tick(*, books: ProviderBooks) -> Tick:
+    """Once a day is over, its books are compared."""
+
+    async def day_over(now: datetime) -> int:
+        return await nightly.work_off(books=books, now=now)
+
+    return Tick("reconciliation", every_seconds=60, run=day_over)
 
 
 async def work(

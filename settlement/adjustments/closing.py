@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -33,14 +32,17 @@ _READY = """
         (SELECT min(starts) FROM accounting_period WHERE ends < $1 AND status <> 'closed')
             AS earlier
 """
-_TRIAL_BALANCE = """
-    SELECT account.code, account.vendor_id, account.currency, sum(entry.amount_minor) AS minor
-    FROM ledger_entry entry
-    JOIN ledger_account account ON account.id = entry.account_id
-    JOIN ledger_transaction posting ON posting.id = entry.transaction_id
-    WHERE posting.effective_date <= $1
-    GROUP BY account.id HAVING sum(entry.amount_minor) <> 0
-    ORDER BY account.code, account.vendor_id, account.currency
+# One line for each account with a balance, in the order of their letters.
+TRIAL_BALANCE = """
+    SELECT encode(sha256(convert_to(coalesce(
+        string_agg(line, E'\\n' ORDER BY line COLLATE "C"), ''), 'UTF8')), 'hex') FROM (
+        SELECT concat_ws(' ', account.code, account.vendor_id, account.currency,
+            sum(entry.amount_minor)) AS line
+        FROM ledger_entry entry
+        JOIN ledger_account account ON account.id = entry.account_id
+        JOIN ledger_transaction posting ON posting.id = entry.transaction_id
+        WHERE posting.effective_date <= {last_day}
+        GROUP BY account.id HAVING sum(entry.amount_minor) <> 0) balance
 """
 _MOVE = "SELECT ledger_move_period($1, $2, $3)"
 
@@ -127,9 +129,8 @@ async def readiness(*, principal: Principal, month: date) -> Readiness:
 
 async def trial_balance_hash(last_day: date) -> str:
     """Of every account's balance up to and with this day; the same books give the same."""
-    rows = await connection().fetch(_TRIAL_BALANCE, last_day)
-    told = "\n".join(" ".join(str(value) for value in row.values()) for row in rows)
-    return sha256(told.encode()).hexdigest()
+    hashed: str = await connection().fetchval(TRIAL_BALANCE.format(last_day="$1"), last_day)
+    return hashed
 
 
 async def _readiness(period: AccountingPeriod) -> Readiness:

@@ -1,6 +1,5 @@
 """What the books have for an adjustment: asked when proposed, and again when approved."""
 
-
 from marketplace.kit import locks
 from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money

@@ -37,10 +37,11 @@ async def explain_entry(*, principal: Principal, entry_id: int) -> Explanation:
             ),
             parts=await _parts(entry),
             came_from=[
-                *await paths.decided_by(entry),
+                *await paths.decided_by(entry, for_platform=vendor_id is None),
                 *await paths.came_from([entry.order_id]),
             ],
             went_to=await paths.went_to(entry) if entry.vendor_id is not None else [],
+            other_books=await paths.other_books(entry),
         )
 
 

@@ -35,13 +35,15 @@ class Node:
 class Explanation:
     """What is explained, its parts, where the money came from and where it went.
 
-    The parts add up to the subject's amount, to the minor unit.
+    The parts add up to the subject's amount, to the minor unit. `other_books` are the lines of
+    provider and bank that say the same.
     """
 
     subject: Node
     parts: Sequence[Node]
     came_from: Sequence[Node] = ()
     went_to: Sequence[Node] = ()
+    other_books: Sequence[Node] = ()
 
     def __post_init__(self) -> None:
         assert self.subject.amount is not None, self.subject

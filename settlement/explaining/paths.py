@@ -9,6 +9,10 @@ from marketplace.kit.transactions import connection
 from settlement.chart import VENDOR_AVAILABLE_CODE, VENDOR_PENDING_CODE
 from settlement.explaining.nodes import Node, facts
 from settlement.explaining.posted import Posted
+from settlement.reconciliation import sides
+from settlement.reconciliation.sides import Side
+
+_BOOKS = {Side.LEDGER: "Posting", Side.PROVIDER: "Provider's line", Side.BANK: "Bank line"}
 
 # A vendor sees none of it: what a customer paid with is the platform's business.
 _CAPTURES = """
@@ -43,14 +47,24 @@ _PAYOUTS = """
 _ADJUSTMENT = """
     SELECT kind, note, reference, proposed_by, decided_by FROM adjustment WHERE id = $1
 """
+# What reconciliation found in the other books for the same posting and account.
+_MATCHED = """
+    SELECT other.item FROM matched_item own JOIN matched_item other USING (match_id)
+    WHERE own.item = $1 AND other.item <> own.item ORDER BY other.item
+"""
+_BANK_LINE = "SELECT 'bank:' || id AS item FROM bank_line WHERE id = $1"
+_INTERNAL = frozenset({"proposed_by", "decided_by", "charge_id", "provider_dispute_id"})
 _DISPUTE = """
     SELECT provider_dispute_id, charge_id, reason, status, liable, opened_at FROM dispute
     WHERE id = $1
 """
 
 
-async def decided_by(entry: Posted) -> list[Node]:
-    """The adjustment or the dispute that an entry was booked for."""
+async def decided_by(entry: Posted, *, for_platform: bool) -> list[Node]:
+    """The adjustment or the dispute that an entry was booked for.
+
+    A vendor reads what and why, not who of the staff or which charge.
+    """
     if entry.source_type == "adjustment":
         row = await connection().fetchrow(_ADJUSTMENT, entry.source_id)
     elif entry.source_type == "dispute":
@@ -64,8 +78,35 @@ async def decided_by(entry: Posted) -> list[Node]:
             kind=entry.source_type,
             title=entry.source_type.capitalize(),
             id=str(entry.source_id),
-            facts=facts(**row),
+            facts=facts(
+                **{
+                    name: value
+                    for name, value in row.items()
+                    if for_platform or name not in _INTERNAL
+                }
+            ),
         )
+    ]
+
+
+async def other_books(entry: Posted) -> list[Node]:
+    """The provider's and the bank's own lines of it, as far as they were reconciled.
+
+    A bank line that was booked itself is found without a match. A vendor sees none of them.
+    """
+    rows = await connection().fetch(_MATCHED, f"ledger:{entry.transaction_id}:{entry.code}")
+    if entry.source_type == "bank_line":
+        rows = [*rows, *await connection().fetch(_BANK_LINE, entry.source_id)]
+    found = dict.fromkeys(row["item"] for row in rows)
+    return [
+        Node(
+            kind=f"{line.side}_line",
+            title=f"{_BOOKS[line.side]} {line.reference}".strip(),
+            id=line.item,
+            amount=line.amount,
+            facts=facts(day=line.day, says=line.words),
+        )
+        for line in await sides.lines(list(found))
     ]
 
 

@@ -38,7 +38,10 @@ async def explain_payout(*, principal: Principal, payout_id: UUID) -> Explanatio
             subject=await paths.payout(payout_id),
             parts=await moves.lines_of(row),
             went_to=[
-                *map(_change, _in_order(await connection().fetch(_HISTORY, payout_id))),
+                *(
+                    _change(change, for_platform=vendor_id is None)
+                    for change in _in_order(await connection().fetch(_HISTORY, payout_id))
+                ),
                 *(entry.node() for entry in booked),
             ],
         )
@@ -54,9 +57,9 @@ def _in_order(changes: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any
         yield following
 
 
-def _change(row: Mapping[str, Any]) -> Node:
+def _change(row: Mapping[str, Any], *, for_platform: bool) -> Node:
     return Node(
         kind="step",
         title=row["to_state"].replace("_", " ").capitalize(),
-        facts=facts(at=row["at"], by=row["actor"], reason=row["reason"]),
+        facts=facts(at=row["at"], by=row["actor"] if for_platform else None, reason=row["reason"]),
     )

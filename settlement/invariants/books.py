@@ -52,6 +52,7 @@ _PLACED = """
 """
 
 # Independent of the postings' own symmetry: the left side is the core's, the right the ledger's.
+# Of sales and refunds; what is done with a vendor's money afterwards is not in it.
 _ACCOUNTED = """
     SELECT currency AS subject, format('captured %s, refunded %s, accounted for %s',
         captured, refunded, accounted) AS detail
@@ -59,6 +60,9 @@ _ACCOUNTED = """
         SELECT account.currency, coalesce(-sum(amount_minor) FILTER (WHERE account.code NOT IN
             ('1120', '6210')), 0) AS accounted
         FROM ledger_entry entry JOIN ledger_account account ON account.id = entry.account_id
+        JOIN ledger_transaction booked ON booked.id = entry.transaction_id
+        WHERE booked.kind IN ('capture', 'provider_fee', 'earning', 'refund', 'refund_owed',
+            'refund_resent', 'refund_returned')
         GROUP BY account.currency
     ) ledger
     CROSS JOIN LATERAL (

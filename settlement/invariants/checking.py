@@ -5,14 +5,20 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from settlement.invariants import (
+    adjustments,
     books,
     commission,
+    disputes,
     earnings,
     hearing,
     history,
     payments,
+    payouts,
     promises,
     quantities,
+    reconciliation,
+    settling,
+    statements,
     stock,
     stories,
     sums,
@@ -27,11 +33,17 @@ CHECKS = (
     *payments.CHECKS,
     *books.CHECKS,
     *earnings.CHECKS,
+    *statements.CHECKS,
     *stories.CHECKS,
+    *settling.CHECKS,
+    *payouts.CHECKS,
     *quantities.CHECKS,
     *history.CHECKS,
     *promises.CHECKS,
     *commission.CHECKS,
+    *disputes.CHECKS,
+    *adjustments.CHECKS,
+    *reconciliation.CHECKS,
 )
 
 

@@ -110,7 +110,8 @@ _REVERSED_EXACTLY = """
         SELECT entry.transaction_id, ROW(
             coalesce(-sum(amount_minor) FILTER (WHERE code IN ('1120', '2020')), 0),
             coalesce(-sum(amount_minor) FILTER (WHERE code = '6110'), 0),
-            coalesce(sum(amount_minor) FILTER (WHERE code = '2110' AND purpose = 'sale'), 0),
+            coalesce(sum(amount_minor) FILTER (WHERE code IN ('2110', '2120')
+                AND purpose = 'sale'), 0),
             coalesce(sum(amount_minor) FILTER (WHERE code = '4110'), 0),
             coalesce(sum(amount_minor) FILTER (WHERE code = '2220'), 0))::text AS booked
         FROM ledger_entry entry JOIN ledger_account account ON account.id = entry.account_id
@@ -135,6 +136,13 @@ _SOURCES = """
         WHEN 'capture' THEN EXISTS (SELECT 1 FROM capture WHERE id = source_id)
         WHEN 'sub_order' THEN EXISTS (SELECT 1 FROM sub_order WHERE id = source_id)
         WHEN 'refund' THEN EXISTS (SELECT 1 FROM refund WHERE id = source_id)
+        WHEN 'reserve' THEN EXISTS (SELECT 1 FROM reserve_hold WHERE sub_order_id = source_id)
+        WHEN 'hold' THEN EXISTS (SELECT 1 FROM money_hold WHERE id = source_id)
+        WHEN 'payout' THEN EXISTS (SELECT 1 FROM payout WHERE id = source_id)
+        WHEN 'dispute' THEN EXISTS (SELECT 1 FROM dispute WHERE id = source_id)
+        WHEN 'adjustment' THEN EXISTS (SELECT 1 FROM adjustment WHERE id = source_id)
+        WHEN 'bank_line' THEN EXISTS (SELECT 1 FROM bank_line WHERE id = source_id)
+        WHEN 'break' THEN EXISTS (SELECT 1 FROM reconciliation_break WHERE id = source_id)
         ELSE false END
 """
 

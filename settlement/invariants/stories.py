@@ -6,7 +6,7 @@ from settlement.invariants.hearing import UNHEARD
 # From the core's rows of what is booked, so that news on its way is on neither side.
 _VENDOR = """
     SELECT concat_ws(' ', vendor.code, currency) AS subject,
-        format('sales, commission and refunds leave %s, the account says %s', told, kept) AS detail
+        format('what happened leaves %s, its accounts say %s', told, kept) AS detail
     FROM (
         SELECT vendor_id, currency, sum(amount) AS told, sum(balance) AS kept FROM (
             SELECT sub_order.vendor_id, sub_order.currency,
@@ -34,6 +34,27 @@ _VENDOR = """
             JOIN sub_order ON sub_order.id = line.sub_order_id
             WHERE posting.kind IN ('refund', 'refund_owed')
             UNION ALL
+            SELECT vendor_id, payout.currency, CASE posting.kind WHEN 'transfer'
+                THEN -amount_minor ELSE amount_minor END, 0
+            FROM ledger_transaction posting JOIN payout ON payout.id = posting.source_id
+            WHERE posting.kind IN ('transfer', 'transfer_reversal')
+            UNION ALL
+            SELECT share.vendor_id, dispute.currency,
+                share.commission_minor + share.commission_vat_minor - share.vendor_minor, 0
+            FROM dispute_share share JOIN dispute ON dispute.id = share.dispute_id
+            WHERE EXISTS (SELECT 1 FROM ledger_transaction posting
+                JOIN ledger_entry entry ON entry.transaction_id = posting.id
+                WHERE posting.source_id = dispute.id AND posting.kind = 'dispute_lost'
+                    AND entry.vendor_id IS NOT NULL AND entry.sub_order_id = share.sub_order_id)
+            UNION ALL
+            SELECT adjustment.vendor_id, adjustment.currency, CASE
+                WHEN adjustment.kind IN ('goodwill', 'write_off') THEN amount_minor
+                WHEN adjustment.kind = 'vendor_receivable' THEN 0 ELSE -amount_minor END, 0
+            FROM adjustment
+            JOIN ledger_transaction posting ON posting.source_id = adjustment.id
+            LEFT JOIN ledger_transaction back ON back.reverses_id = posting.id
+            WHERE adjustment.vendor_id IS NOT NULL AND back.id IS NULL
+            UNION ALL
             SELECT account.vendor_id, account.currency, 0, credits_minor - debits_minor
             FROM ledger_balance balance JOIN ledger_account account
                 ON account.id = balance.account_id AND account.vendor_id IS NOT NULL
@@ -56,6 +77,8 @@ _PREPAID = f"""
         AND sub_order.order_id NOT IN (SELECT order_id FROM unheard WHERE order_id IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM refund WHERE refund.order_id = sub_order.order_id
             AND state IN ('requested', 'submitting', 'pending'))
+        AND NOT EXISTS (SELECT 1 FROM dispute_share
+            WHERE dispute_share.sub_order_id = sub_order.id AND prepaid_minor > 0)
 """
 
 _SET_ASIDE = f"""
@@ -69,7 +92,8 @@ _SET_ASIDE = f"""
 CHECKS = (
     Check(
         "vendor-stories-add-up",
-        "A vendor's sales less commission, the tax on it and refunds are its balance.",
+        "A vendor's sales less commission, refunds, lost disputes, corrections and transfers are"
+        " what its accounts hold.",
         _VENDOR,
     ),
     Check(

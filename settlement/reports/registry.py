@@ -2,6 +2,7 @@
 
 from marketplace.kit.errors import NotFound
 from settlement.reports.definitions.balances import TIE_OUT, TRIAL_BALANCE
+from settlement.reports.definitions.breaks import BREAKS
 from settlement.reports.definitions.customers import FEES, REFUNDS
 from settlement.reports.definitions.disputes import DISPUTES
 from settlement.reports.definitions.journal import GENERAL_LEDGER
@@ -25,6 +26,7 @@ REPORTS: tuple[Report, ...] = (
     FEES,
     REFUNDS,
     DISPUTES,
+    BREAKS,
     REVENUE,
 )
 

@@ -2,23 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
-from marketplace.kit.ids import new_id
+from marketplace.accounts.models import Vendor
 from marketplace.kit.principal import SYSTEM, StaffRole
 from marketplace.kit.transactions import transaction
+from marketplace.orders import accepting, shipping
+from marketplace.outbox import draining
 from marketplace.payments import polling
-from settlement import chart, ledger, provider_events
+from marketplace_runtime.routes import LEDGER, ledger_routes
+from settlement import provider_events
 from settlement.connected import opening
 from settlement.connected.models import ConnectedAccount
+from settlement.earnings import maturing
 from settlement.invariants import checking
-from settlement.ledger import Entry, Kind, Purpose
 from settlement.payouts import approving, drafting, paying
 from settlement.payouts.models import Payout
 from settlement.terms.models import Schedule
+from tests.factories import make_offer, make_order, make_vendor, parts_of
 from tests.payments.world import World
-from tests.payouts.money import make_vendors, staff
+from tests.payouts.money import staff
 from tests.payouts.terms import agree
 from tests.stripe_sandbox.connected import acting_as, door
 
@@ -38,52 +41,52 @@ class Paying:
     handled: set[UUID] = field(default_factory=set)
 
     async def daily(self) -> None:
-        """Everybody is paid every day, from the first cent."""
-        await agree(None, schedule=Schedule.DAILY, schedule_days=[], bank_cooling_days=2)
+        """Everybody is paid every day, from the first cent, a day after shipping."""
+        await agree(
+            None,
+            schedule=Schedule.DAILY,
+            schedule_days=[],
+            maturity_days=0,
+            undelivered_days=1,
+            bank_cooling_days=2,
+        )
 
     async def vendor(self, *, bank: str | None = None) -> UUID:
         """One whose account the sandbox has enabled, and who has told us so."""
-        async with transaction(SYSTEM):
-            [vendor_id] = await make_vendors(1, connected=False)
+        vendor = await make_vendor()
         account = await opening.open_account(
-            principal=SYSTEM, vendor_id=vendor_id, gateway=self.world.connect, now=self.world.now
+            principal=SYSTEM, vendor_id=vendor.id, gateway=self.world.connect, now=self.world.now
         )
         told = {} if bank is None else {"account_number": bank}
         await door(self.world.sandbox, f"accounts/{account.provider_account_id}/onboard", told)
         await self.hear()
-        return vendor_id
+        return vendor.id
 
-    async def earn(self, vendor_ids: Sequence[UUID], minor: int) -> None:
-        """A customer pays, it becomes available at the provider, and each vendor has `minor`."""
-        total = minor * len(vendor_ids)
-        paid = await self.world.sandbox.pay(2 * total, expand=["latest_charge.balance_transaction"])
-        await door(self.world.sandbox, "balance/mature")
-        booked: Any = paid.latest_charge
-        net, fee = booked.balance_transaction.net, booked.balance_transaction.fee
-        entries = [
-            (chart.PROVIDER_BALANCE, net),
-            (chart.PROVIDER_FEES, fee),
-            (chart.COMMISSION, -total),
-            *((chart.vendor_available(vendor_id), -minor) for vendor_id in vendor_ids),
-        ]
+    async def earn(self, vendor_ids: Sequence[UUID]) -> int:
+        """A customer buys from each of them, and two days later it is available.
+
+        Answers with what each has then, minor units.
+        """
         async with transaction(SYSTEM):
-            await ledger.post(
-                kind=Kind.ADJUSTMENT,
-                key=f"adjustment:{(adjustment := new_id(self.world.now))}",
-                effective_date=self.world.now.date(),
-                source_type="adjustment",
-                source_id=adjustment,
-                entries=[
-                    Entry(
-                        account=account,
-                        amount_minor=amount,
-                        currency=CURRENCY,
-                        purpose=Purpose.CORRECTION,
-                    )
-                    for account, amount in entries
-                ],
+            vendors = await Vendor.filter(id__in=list(vendor_ids))
+        offers = [await make_offer(vendor=vendor, price=50_00) for vendor in vendors]
+        order_id = await make_order({offer.id: 1 for offer in offers}, now=self.world.now)
+        await self.world.pay(order_id, key=str(order_id))
+        for part in await parts_of(order_id):
+            await accepting.accept(principal=SYSTEM, sub_order_id=part.id, now=self.world.now)
+            await shipping.ship(
+                principal=SYSTEM,
+                sub_order_id=part.id,
+                carrier="DHL",
+                tracking_number=part.number,
+                key=part.number,
                 now=self.world.now,
             )
+        await draining.drain(routes=ledger_routes(), now=self.world.now, consumers=[LEDGER])
+        await self.world.pass_time(days=2)
+        await door(self.world.sandbox, "balance/mature")
+        assert await maturing.mature_due(now=self.world.now) == len(vendors)
+        return -await self.ledger("2120", vendor_ids[0])
 
     async def batch(self) -> UUID:
         """Today's, drafted and approved."""
@@ -131,7 +134,9 @@ class Paying:
     async def payout(self, vendor_id: UUID) -> Payout:
         """The vendor's newest."""
         async with transaction(SYSTEM):
-            return await Payout.filter(vendor_id=vendor_id).order_by("-created_at", "-id").get()
+            newest = await Payout.filter(vendor_id=vendor_id).order_by("-created_at").first()
+        assert newest is not None
+        return newest
 
     async def account(self, vendor_id: UUID) -> ConnectedAccount:
         async with transaction(SYSTEM):
@@ -141,7 +146,7 @@ class Paying:
         """Where its payouts went, in order."""
         rows = await self.world.rows(
             "SELECT move FROM settlement_change WHERE vendor_id = $1 AND subject = 'payout'"
-            " ORDER BY id",
+            " ORDER BY at, ctid",
             vendor_id,
         )
         return [row["move"] for row in rows]

@@ -1,6 +1,6 @@
 """Vendors with money, and accounts to send it to, without the sales behind it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -38,8 +38,13 @@ async def make_vendors(count: int, *, connected: bool = True) -> list[UUID]:
     ids = [new_id(NOW) for _ in range(count)]
     await connection().execute(_VENDORS, ids, NOW)
     if connected:
-        await connection().execute(_ACCOUNTS, ids, NOW)
+        await connect(ids)
     return ids
+
+
+async def connect(vendor_ids: Sequence[UUID]) -> None:
+    """An account at the provider that can be paid."""
+    await connection().execute(_ACCOUNTS, vendor_ids, NOW)
 
 
 async def make_vendor(*, connected: bool = True) -> Vendor:

@@ -14,9 +14,9 @@ from tests.settlement.worked import Worked
 _numbers = count(1)
 
 
-def line(amount_minor: int, *, fee_minor: int = 0, currency: str = "USD") -> (
-    BalanceTransactionSnapshot
-):
+def line(
+    amount_minor: int, *, fee_minor: int = 0, currency: str = "USD"
+) -> BalanceTransactionSnapshot:
     """Money that a dispute moved at the provider; below zero it left."""
     return BalanceTransactionSnapshot(
         balance_transaction_id=f"txn_{next(_numbers)}", type="adjustment",

@@ -11,14 +11,11 @@ from settlement.invariants.checking import CHECKS, check_all
 from tests.conftest import Database
 from tests.settlement.books import hear
 from tests.settlement.differences import DIFFERENCES, Difference
+from tests.settlement.settled import SETTLED
+from tests.settlement.unruled import allow_anything, violated
 from tests.settlement.worked import Worked, place, refund, ship
 
 pytestmark = [pytest.mark.anyio]
-
-CHECKED = (
-    "orders", "sub_order", "order_line", "payment", "payment_allocation", "refund", "refund_line",
-    "stock", "reservation", "sla_clock", "capture",
-)  # fmt: skip
 
 
 class _Undo(Exception):
@@ -43,28 +40,8 @@ async def _story() -> Worked:
     await ship(order, "A")
     late = await refund(order, {"A": 1})
     await hear(order.captured(), order.fee_known(), early, order.shipped("A"), late)
-    await _allow_anything()
+    await allow_anything()
     return order
-
-
-async def _allow_anything() -> None:
-    """Without the rules that would refuse the differences, until the rollback."""
-    await connection().execute("SET CONSTRAINTS ALL IMMEDIATE")
-    for table in ("ledger_entry", "ledger_transaction", "ledger_balance"):
-        await connection().execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    rows = await connection().fetch(
-        "SELECT conrelid::regclass::text AS of, conname FROM pg_constraint"
-        " WHERE contype = 'c' AND conrelid::regclass::text = ANY($1)",
-        CHECKED,
-    )
-    for row in rows:
-        await connection().execute(f"ALTER TABLE {row['of']} DROP CONSTRAINT {row['conname']}")
-
-
-async def violated() -> dict[str, str]:
-    """The checks that found something, with the first detail of each."""
-    report = await check_all(connection())
-    return {violation.check: violation.detail for violation in reversed(report.violations)}
 
 
 async def test_a_sound_marketplace_violates_nothing(order: Worked) -> None:
@@ -78,7 +55,7 @@ async def test_every_check_has_a_name_and_a_sentence_of_its_own() -> None:
     assert len({check.name for check in CHECKS}) == len(CHECKS)
     assert len({check.sentence for check in CHECKS}) == len(CHECKS)
     assert all(check.sentence.endswith(".") for check in CHECKS)
-    assert {broken.check for broken in DIFFERENCES} == {check.name for check in CHECKS}
+    assert {broken.check for broken in [*DIFFERENCES, *SETTLED]} == {check.name for check in CHECKS}
 
 
 @pytest.mark.parametrize("difference", DIFFERENCES, ids=lambda difference: difference.check)

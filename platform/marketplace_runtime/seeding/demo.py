@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+IBAN = "DE89370400440532013000"  # the sandbox's
 PASSWORD = "souk-demo"
 
 

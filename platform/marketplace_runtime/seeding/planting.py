@@ -16,6 +16,7 @@ from marketplace.pricing.models import CommissionRule, Discount, ShippingRate, T
 from marketplace.sla.models import SlaPolicy
 from marketplace_runtime.seeding import demo
 from marketplace_runtime.seeding.demo import DemoOffer, DemoProduct, DemoVendor
+from settlement.reconciliation import bank_accounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ async def plant(*, now: datetime) -> SeedReport:
             vendors = [await _vendor(vendor, now) for vendor in demo.VENDORS]
             await _packer(vendors[0], now)
             await _staff(now)
+            await _bank_accounts(now)
             await _catalogue({vendor.code: vendor for vendor in vendors}, now)
             await _discounts({vendor.code: vendor for vendor in vendors}, now)
     return SeedReport(planted, _sign_ins())
@@ -131,6 +133,15 @@ async def _staff(now: datetime) -> None:
         await members.create_staff(
             person=Person(email, name, demo.PASSWORD), roles=[StaffRole(role)], principal=SYSTEM,
             now=now,
+        )  # fmt: skip
+
+
+async def _bank_accounts(now: datetime) -> None:
+    """Ours at the sandbox's bank, which has one number for every currency."""
+    for currency in ("EUR", "USD"):
+        await bank_accounts.open_account(
+            principal=SYSTEM, code=f"main-{currency.lower()}", name=f"Main account {currency}",
+            identification=demo.IBAN, currency=currency, now=now,
         )  # fmt: skip
 
 

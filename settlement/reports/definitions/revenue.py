@@ -8,8 +8,8 @@ _QUERY = """
     SELECT date_trunc('month', booked.effective_date)::date AS month, entry.currency,
         coalesce(-sum(amount_minor) FILTER (WHERE code = '2010' AND booked.kind = 'capture'),
             0)::bigint AS captured,
-        coalesce(-sum(amount_minor) FILTER (WHERE code = '2010' AND booked.kind IN
-            ('refund', 'refund_owed')), 0)::bigint AS cancelled,
+        coalesce(-sum(amount_minor) FILTER (WHERE code = '2010' AND booked.kind NOT IN
+            ('capture', 'earning')), 0)::bigint AS cancelled,
         coalesce(-sum(amount_minor) FILTER (WHERE code = '2010' AND booked.kind <> 'earning'),
             0)::bigint AS net_paid,
         coalesce(sum(amount_minor) FILTER (WHERE code = '2010' AND booked.kind = 'earning'),

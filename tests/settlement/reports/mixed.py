@@ -10,11 +10,14 @@ from marketplace.checkout import placing
 from marketplace.kit.principal import SYSTEM, StaffRole
 from marketplace.kit.transactions import connection, transaction
 from marketplace.orders import accepting, refunding
-from settlement.connected.gateway import PayoutSnapshot, TransferSnapshot
+from marketplace.payments.models import Capture, Payment
+from settlement.adjustments import deciding, proposing
+from settlement.adjustments.models import AdjustmentKind
+from settlement.connected.gateway import DisputeSnapshot, PayoutSnapshot, TransferSnapshot
 from settlement.earnings import maturing, reserving
-from settlement.payouts import approving, booking, drafting, following, moving, transferring
+from settlement.payouts import approving, drafting, following, transferring
+from settlement.payouts import reserving as payout_reserving
 from settlement.payouts.models import Payout
-from settlement.payouts.states import PayoutMove
 from tests.factories import (
     GUEST,
     NOON,
@@ -28,6 +31,8 @@ from tests.factories import (
 )
 from tests.payouts.money import staff
 from tests.payouts.terms import agree
+from tests.settlement.disputed import Case, line
+from tests.settlement.people import ACCOUNTANT, APPROVER
 from tests.settlement.test_journeys import hear_all, settle_refunds, ship
 
 FIRST_CYCLE = datetime(2026, 5, 4, 12, tzinfo=UTC)  # Mondays, long after everything shipped
@@ -117,12 +122,42 @@ async def paid() -> Mixed:
     await drafting.draft_cycle(day=SECOND_CYCLE.date(), principal=SYSTEM, now=SECOND_CYCLE)
     await order_of({found.mugs: 4}, channel="eu", fee=None)
     await hear_all()
+    await fine(found.kiln.id, 1_00)
+    await dispute(found.orders["JPY"], "JPY", "lost")
+    await dispute(found.orders["EUR"], "EUR", "won")
+    await dispute(found.orders["KWD"], "KWD", "needs_response")
     await reserving.release_due(now=THIRD_CYCLE)
     await maturing.mature_due(now=THIRD_CYCLE)
     await pay_all(THIRD_CYCLE)
     await order_of({found.mugs: 2}, channel="eu", fee=None)
     await hear_all()
     return found
+
+
+async def fine(vendor_id: UUID, minor: int) -> None:
+    """A penalty that one person proposed and another agreed to."""
+    adjustment_id = await proposing.propose(
+        principal=ACCOUNTANT, kind=AdjustmentKind.PENALTY, vendor_id=vendor_id, currency="EUR",
+        amount_minor=minor, note="Late three times", key="late", now=SECOND_CYCLE,
+    )  # fmt: skip
+    await deciding.approve(principal=APPROVER, adjustment_id=adjustment_id, now=SECOND_CYCLE)
+
+
+async def dispute(order_id: UUID, currency: str, outcome: str) -> None:
+    """The customer's bank takes back what was not refunded, and decides."""
+    capture = await Capture.get(order_id=order_id)
+    payment = await Payment.get(order_id=order_id)
+    minor = payment.captured_minor - payment.refunded_minor
+    case = Case(DisputeSnapshot(
+        dispute_id=f"du_{currency}", charge_id=capture.charge_id, intent_id=None,
+        status="needs_response", reason="fraudulent", amount_minor=minor, currency=currency,
+        created_at=SECOND_CYCLE, evidence_due_at=SECOND_CYCLE + timedelta(days=9),
+        balance_transactions=(line(-minor, fee_minor=15, currency=currency),),
+    ), at=SECOND_CYCLE)  # fmt: skip
+    await case.tell()
+    if outcome != "needs_response":
+        back = (line(minor, currency=currency),) if outcome == "won" else ()
+        await case.becomes(outcome, *back)
 
 
 async def pay_all(now: datetime) -> None:
@@ -142,10 +177,7 @@ async def pay_all(now: datetime) -> None:
 async def arrive(payout: Payout, now: datetime) -> None:
     """The provider's answers along the way; only it is missing."""
     tail = payout.id.hex[-16:]
-    payout = await moving.locked(payout.id)
-    await booking.book_reserved(payout, now=now)
-    await moving.move(payout, PayoutMove.RESERVE, actor=SYSTEM.key, now=now)
-    await transferring.plan(payout, now=now)
+    assert await payout_reserving.reserve(payout_id=payout.id, now=now) == "reserved"
     transfer = TransferSnapshot(
         transfer_id=f"tr_{tail}", amount_minor=payout.amount_minor, reversed_minor=0,
         currency=payout.currency, destination=payout.provider_account_id,

@@ -1,6 +1,6 @@
 """Any amount can be explained: its parts add up to it, and the chain has no gap."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import pytest
@@ -43,10 +43,10 @@ async def entry_of(vendor_id: UUID, kind: str, purpose: str, code: str) -> int:
     raise AssertionError(wanted)
 
 
-def every(nodes: Iterator[Node] | list[Node]) -> Iterator[Node]:
+def every(nodes: Sequence[Node]) -> Iterator[Node]:
     for node in nodes:
         yield node
-        yield from every(list(node.children))
+        yield from every(node.children)
 
 
 def known(node: Node) -> dict[str, str]:
@@ -134,6 +134,9 @@ async def test_a_payout_is_explained_by_its_statement(books: Mixed) -> None:
     assert payout.id is not None
     whole = await explain_payout(principal=SYSTEM, payout_id=UUID(payout.id))
     assert whole.subject.amount == euros(17_52)
+    own = await explain_payout(principal=member(books.kiln.id), payout_id=UUID(payout.id))
+    assert own.parts == whole.parts
+    assert all("by" not in known(node) for node in own.went_to)
     steps = [node.title for node in whole.went_to if node.kind == "step"]
     assert steps == ["Draft", "Approved", "Reserved", "Transferred", "Sent", "Paid"]
 
@@ -147,6 +150,18 @@ async def test_a_refund_is_explained_with_its_reason_and_rate(books: Mixed) -> N
     assert part.amount == euros(1_50)
     assert known(part)["commission rate"] == "15 %"
     assert known(part)["reason"] == "=cmd|' /C calc'!A0"
+
+
+async def test_a_penalty_is_explained_by_who_proposed_and_agreed_and_why(books: Mixed) -> None:
+    penalty = await entry_of(books.kiln.id, "adjustment", "penalty", "2120")
+
+    found = await explain_entry(principal=SYSTEM, entry_id=penalty)
+    mine = await explain_entry(principal=member(books.kiln.id), entry_id=penalty)
+
+    [adjustment] = found.came_from
+    assert known(adjustment)["note"] == "Late three times"
+    assert known(adjustment)["proposed by"] != known(adjustment)["decided by"]
+    assert known(mine.came_from[0]) == {"kind": "penalty", "note": "Late three times"}
 
 
 async def test_a_balance_is_all_its_entries_page_by_page(books: Mixed) -> None:
@@ -198,9 +213,11 @@ async def test_a_vendor_explains_its_own_entries_and_no_others(books: Mixed) -> 
         mine = await explain_entry(principal=me, entry_id=entry_id)
         told = await explain_entry(principal=SYSTEM, entry_id=entry_id)
         assert mine.subject == told.subject
-        assert not mine.came_from
-        nodes = [*every(list(mine.parts)), *every(list(mine.went_to))]
-        assert not {"charge", "intent"} & {label for node in nodes for label in known(node)}
+        assert not mine.other_books
+        nodes = [*every(mine.came_from), *every(mine.parts), *every(mine.went_to)]
+        labels = {label for node in nodes for label in known(node)}
+        assert not labels & {"charge", "charge id", "intent", "proposed by", "decided by"}
+        assert all(node.kind != "capture" for node in nodes)
         if row["kind"] in ("earning", "matured", "payout_reserved"):
             assert [part.amount for part in mine.parts] == [part.amount for part in told.parts]
 

@@ -8,6 +8,7 @@ import pytest
 
 from settlement.reports.definitions.balances import TIE_OUT, TRIAL_BALANCE
 from settlement.reports.definitions.customers import FEES, REFUNDS
+from settlement.reports.definitions.disputes import DISPUTES
 from settlement.reports.definitions.journal import GENERAL_LEDGER
 from settlement.reports.definitions.lines import LINES
 from settlement.reports.definitions.payouts import PAYOUTS, SKIPPED
@@ -36,7 +37,7 @@ async def test_every_settlement_row_adds_up_and_opens_where_the_last_one_closed(
 
     rows = await rows_of(SETTLEMENT)
 
-    assert len(rows) == 9
+    assert len(rows) == 12
     for row in rows:
         assert number(row, "opening") == closings[row["vendor"], row["currency"]]
         assert number(row, "net") == sum(number(row, name) for name in ADDENDS)
@@ -62,7 +63,7 @@ async def test_a_settlement_row_says_what_was_sold_taken_off_and_paid(books: Mix
         "statement": 2, "opening": 17_52, "refunds": -9_99, "commission_returned": 1_80,
         "net": -8_19, "paid_out": -17_52, "closing": -8_19,
     }  # fmt: skip
-    assert (last["reserve_released"], last["closing"]) == (6_54, 31_44)
+    assert (last["reserve_released"], last["penalties"], last["closing"]) == (6_54, -1_00, 30_44)
 
 
 async def test_the_lines_of_a_statement_add_up_to_it(books: Mixed) -> None:
@@ -170,11 +171,28 @@ async def test_refunds_say_whose_they_were_and_add_up(books: Mixed) -> None:
     assert (before["commission_returned"], before["commission_vat_returned"]) == (1_50, 30)
 
 
+async def test_disputes_say_what_is_held_and_who_bears_it(books: Mixed) -> None:
+    euro, yen, dinar = sorted(await rows_of(DISPUTES), key=lambda row: str(row["currency"]))
+
+    assert (euro["state"], euro["withdrawn"], euro["on_hold"]) == ("won", 0, 0)
+    assert (yen["state"], yen["withdrawn"], yen["on_hold"]) == ("lost", yen["amount"], 0)
+    assert (dinar["state"], dinar["vendors"]) == ("needs_response", "=1+1")
+    assert dinar["on_hold"] == 6_777
+    assert {row["fee"] for row in (euro, yen, dinar)} == {15}
+    [lost] = [row for row in await rows_of(SETTLEMENT, vendor_id=books.etoile.id)
+              if row["disputes"]]  # fmt: skip
+    assert (lost["disputes"], lost["closing"]) == (-3_678, -3_678)
+
+
 async def test_fees_and_the_bridge_to_revenue_agree(books: Mixed) -> None:
-    fees = {row["currency"]: row for row in await rows_of(FEES)}
+    of_all = await rows_of(FEES)
+    fees = {row["currency"]: row for row in of_all if row["type"] == "provider_fee"}
     bridge = [row for row in await rows_of(REVENUE) if row["captured"]]
 
     assert (fees["EUR"]["fee"], fees["EUR"]["effective"]) == (3_33, 23720)
+    assert [(row["currency"], row["fee"], row["effective"]) for row in of_all
+            if row["type"] == "dispute"] == [(currency, 15, None)
+                                             for currency in ("EUR", "JPY", "KWD")]  # fmt: skip
     for row in bridge:
         assert -number(row, "provider_fees") == fees[row["currency"]]["fee"]
         parts = [number(row, name) for name in ("shipped", "funded", "to_vendors", "tax")]

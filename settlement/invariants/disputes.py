@@ -1,0 +1,74 @@
+"""What banks take back: counted, booked, held and borne, each once."""
+
+from settlement.invariants.check import Check
+
+_COUNTED = """
+    SELECT sub_order.number AS subject,
+        format('%s disputed, its disputes say %s', disputed_minor, coalesce(minor, 0)) AS detail
+    FROM payment_allocation allocation
+    JOIN sub_order ON sub_order.id = allocation.sub_order_id
+    LEFT JOIN (
+        SELECT sub_order_id, sum(gross_minor) AS minor
+        FROM dispute_share JOIN dispute ON dispute.id = dispute_id
+        WHERE withdrawn_minor > 0 GROUP BY sub_order_id
+    ) taken ON taken.sub_order_id = sub_order.id
+    WHERE disputed_minor <> coalesce(minor, 0)
+"""
+
+_BOOKED = """
+    SELECT provider_dispute_id AS subject, format('%s, %s taken for %s; booked: %s disputed, fee %s',
+        state, withdrawn_minor, fee_minor, coalesce(disputed, 0), coalesce(fee, 0)) AS detail
+    FROM dispute LEFT JOIN (
+        SELECT posting.source_id, sum(amount_minor) FILTER (WHERE code = '1210') AS disputed,
+            sum(amount_minor) FILTER (WHERE code = '6220') AS fee
+        FROM ledger_transaction posting
+        JOIN ledger_entry entry ON entry.transaction_id = posting.id
+        JOIN ledger_account account ON account.id = entry.account_id
+        WHERE posting.source_type = 'dispute' GROUP BY posting.source_id
+    ) booked ON booked.source_id = dispute.id
+    WHERE (coalesce(disputed, 0), coalesce(fee, 0))
+        <> (CASE state WHEN 'lost' THEN 0 ELSE withdrawn_minor END, fee_minor)
+"""
+
+_HELD = """
+    SELECT concat_ws(' ', vendor.code, held.currency) AS subject,
+        format('%s on hold, its holds say %s', coalesce(balance, 0), coalesce(minor, 0)) AS detail
+    FROM (
+        SELECT vendor_id, currency, sum(amount_minor) AS minor
+        FROM money_hold WHERE state = 'held' GROUP BY vendor_id, currency
+    ) holds FULL JOIN (
+        SELECT account.vendor_id, account.currency, credits_minor - debits_minor AS balance
+        FROM ledger_balance JOIN ledger_account account ON account.id = account_id
+        WHERE account.code = '2150'
+    ) held USING (vendor_id, currency)
+    LEFT JOIN vendor ON vendor.id = vendor_id
+    WHERE coalesce(balance, 0) <> coalesce(minor, 0)
+"""
+
+_ENDED = """
+    SELECT provider_dispute_id AS subject,
+        format('%s, and %s of it is still held', dispute.state, sum(money_hold.amount_minor))
+            AS detail
+    FROM dispute JOIN money_hold ON money_hold.dispute_id = dispute.id
+    WHERE money_hold.state = 'held' AND closed_at IS NOT NULL
+    GROUP BY dispute.id
+"""
+
+CHECKS = (
+    Check(
+        "disputes-are-counted",
+        "What banks have taken of a sub-order is what its disputes say.",
+        _COUNTED,
+    ),
+    Check(
+        "disputes-are-booked",
+        "What a dispute took and its fee are in the books, and nothing stays undecided at its end.",
+        _BOOKED,
+    ),
+    Check(
+        "holds-are-booked", "What is on hold of a vendor is the sum of its holds.", _HELD
+    ),
+    Check(
+        "decided-disputes-hold-nothing", "A dispute that is over holds nobody's money.", _ENDED
+    ),
+)
