@@ -16,6 +16,7 @@ from back_office.finance import (
     payouts,
     policies,
     proposals,
+    reading_routes,
     refunds,
     vendor,
     vendor_account,
@@ -91,4 +92,5 @@ routes: list[BaseRoute] = [
         months.agree_to_reopen,
         methods=["POST"],
     ),
+    *reading_routes.routes,
 ]
