@@ -1,27 +1,21 @@
 """Corrections by hand: one proposes, another approves, and each kind books one posting."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
 from marketplace.kit.errors import Forbidden, IllegalMove, InvalidInput, NotFound
-from marketplace.kit.principal import Principal
-from marketplace.kit.transactions import connection
-from marketplace.payments.models import Refund, RefundState
-from settlement import chart, ledger
+from settlement import chart
 from settlement.adjustments import deciding, proposing, queries
-from settlement.adjustments.errors import MoreThanThereIs, NeedsAnother, NotReversible
+from settlement.adjustments.errors import MoreThanThereIs, NeedsAnother
 from settlement.adjustments.models import Adjustment, AdjustmentKind, AdjustmentState
-from settlement.chart import Account
-from settlement.ledger import Entry, Kind, Purpose
 from tests.factories import make_vendor
 from tests.settlement.adjusted import adjust, booked, propose, put
 from tests.settlement.books import posted
 from tests.settlement.people import ACCOUNTANT, ADMINISTRATOR, APPROVER, SUPPORT, VIEWER
 from tests.settlement.rows import NOW
-from tests.settlement.worked import place, refund
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 

@@ -1,4 +1,4 @@
-"""Refunds that were paid otherwise, postings that are reversed, and the day corrections count for."""
+"""Refunds paid otherwise, postings that are reversed, and the day corrections count for."""
 
 from datetime import date
 from typing import Any
