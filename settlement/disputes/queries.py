@@ -12,12 +12,14 @@ from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import connection, transaction
 from settlement.disputes.models import DisputeState, Liable
 
-# Row-level security leaves a vendor its own shares, and the disputes that it has one of.
+# A vendor sees its own shares, and the disputes that it has one of; row-level security agrees.
 _PAGE = """
     SELECT dispute.*, orders.number AS order_number
     FROM dispute LEFT JOIN orders ON orders.id = dispute.order_id
     WHERE ($1::uuid IS NULL OR dispute.id = $1) AND ($2::uuid IS NULL OR dispute.order_id = $2)
         AND (NOT $3 OR closed_at IS NULL) AND ($4::uuid IS NULL OR dispute.id < $4)
+        AND ($6::uuid IS NULL OR EXISTS (SELECT 1 FROM dispute_share
+            WHERE dispute_share.dispute_id = dispute.id AND vendor_id = $6))
     ORDER BY dispute.id DESC LIMIT $5
 """
 _SHARES = """
@@ -28,7 +30,8 @@ _SHARES = """
     JOIN vendor ON vendor.id = share.vendor_id
     LEFT JOIN money_hold held ON held.dispute_id = share.dispute_id
         AND held.sub_order_id = share.sub_order_id
-    WHERE share.dispute_id = ANY($1) ORDER BY sub_order.number
+    WHERE share.dispute_id = ANY($1) AND ($2::uuid IS NULL OR share.vendor_id = $2)
+    ORDER BY sub_order.number
 """
 
 
@@ -92,8 +95,9 @@ async def _read(principal: Principal, *asked: Any) -> list[DisputeView]:
     if principal.kind not in (Kind.STAFF, Kind.SYSTEM, Kind.VENDOR):
         raise Forbidden("look at disputes")
     async with transaction(principal, read_only=True):
-        rows = await connection().fetch(_PAGE, *asked)
-        shares = await connection().fetch(_SHARES, [row["id"] for row in rows])
+        rows = await connection().fetch(_PAGE, *asked, principal.vendor_id)
+        found = [row["id"] for row in rows]
+        shares = await connection().fetch(_SHARES, found, principal.vendor_id)
     return [_view(row, [one for one in shares if one["dispute_id"] == row["id"]]) for row in rows]
 
 

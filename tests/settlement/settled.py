@@ -1,6 +1,7 @@
 """Differences between earning and payout, one for each check that must find them."""
 
-from tests.settlement.differences import A, B, Difference
+from tests.settlement.difference import Difference
+from tests.settlement.differences import A, B
 
 SETTLED = [
     Difference("earnings-and-postings-agree", "UPDATE earning SET net_minor = net_minor + 1"),
