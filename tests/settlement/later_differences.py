@@ -10,6 +10,8 @@ _DISPUTE = (
     " '{state}', 'vendor', '{{}}', now(), {closed} FROM capture;"
 )
 _HISTORY = (
+    "INSERT INTO outbox_event (id, name, payload, happened_at)"
+    " SELECT id, 'x', '{{}}', now() FROM {subject};"
     "INSERT INTO settlement_change (id, event_id, subject, subject_id, to_state, move, actor, at)"
     " SELECT id, (SELECT id FROM outbox_event LIMIT 1), '{subject}', id, state, 'x', 'system',"
     " now() FROM {subject};"

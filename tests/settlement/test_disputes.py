@@ -6,13 +6,12 @@ from uuid import uuid4
 import pytest
 
 from marketplace.kit.errors import Forbidden, IllegalMove, NotFound
-from settlement.disputes import answering, deciding, queries
+from settlement.disputes import answering, deciding
 from settlement.disputes.models import DisputeShare, DisputeState, Liable
 from settlement.earnings import maturing
-from tests.factories import GUEST, member
 from tests.settlement.books import hear, posted
 from tests.settlement.disputed import an_order, assert_sound, counters, disputed, held, line
-from tests.settlement.people import ACCOUNTANT, SUPPORT, VIEWER
+from tests.settlement.people import ACCOUNTANT, SUPPORT
 from tests.settlement.rows import NOW
 from tests.settlement.worked import refund, ship
 
@@ -184,19 +183,3 @@ async def test_after_a_refund_only_what_is_left_is_a_vendors_to_bear() -> None:
     }  # fmt: skip
     assert await counters() == (59_63, 59_63)
     await assert_sound()
-
-
-async def test_a_vendor_sees_the_disputes_it_has_a_share_of_and_its_own_share() -> None:
-    order = await an_order("A", "B")
-    case = await disputed(order, 59_63)
-    mine = member(order.parts["A"].vendor_id)
-
-    seen = await queries.find(principal=mine, dispute_id=(await case.row()).id)
-    everything = await queries.page(principal=VIEWER, open_only=True)
-
-    assert [share.vendor_id for share in seen.shares] == [order.parts["A"].vendor_id]
-    assert [len(one.shares) for one in everything] == [2]
-    with pytest.raises(NotFound):
-        await queries.find(principal=member(uuid4()), dispute_id=(await case.row()).id)
-    with pytest.raises(Forbidden):
-        await queries.page(principal=GUEST)
