@@ -5,7 +5,7 @@ parcels are left out, for they are not what is measured.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -192,7 +192,7 @@ def _charged(line: BookLine, now: datetime) -> Posting:
     )
 
 
-async def _pull(sandbox: httpx.AsyncClient, door: str, asked: dict[str, object]) -> Any:
+async def _pull(sandbox: httpx.AsyncClient, door: str, asked: Mapping[str, object]) -> Any:
     answer = await sandbox.post(f"/_sandbox/{door}", json=asked)
     answer.raise_for_status()
     return answer.json()
