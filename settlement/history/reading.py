@@ -16,7 +16,7 @@ _STORY = """
     LEFT JOIN app_user person ON person.id = CASE
         WHEN change.actor LIKE 'vendor:%' OR change.actor LIKE 'staff:%'
         THEN split_part(change.actor, ':', 2)::uuid END
-    WHERE change.subject = $1 AND change.subject_id = $2 ORDER BY change.id DESC
+    WHERE change.subject = $1 AND change.subject_id = $2 ORDER BY change.at DESC, change.id DESC
 """
 _NAMES = """
     SELECT prefix || id AS key, name FROM app_user

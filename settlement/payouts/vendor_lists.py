@@ -28,8 +28,8 @@ class Standing(StrEnum):
     NOT_READY = "not_ready"
 
 
-_FROZEN = """EXISTS (SELECT 1 FROM payout_freeze freeze
-    WHERE freeze.vendor_id = vendor.id AND freeze.lifted_at IS NULL)"""
+_FROZEN = """EXISTS (SELECT 1 FROM payout_freeze stop
+    WHERE stop.vendor_id = vendor.id AND stop.lifted_at IS NULL)"""
 _CONDITIONS = {
     Standing.NEGATIVE: """EXISTS (SELECT 1 FROM ledger_account account
         JOIN ledger_balance balance ON balance.account_id = account.id

@@ -112,7 +112,8 @@ def title_of(cycle: str, number: int) -> str:
     """What a batch pays, in words: a day, or one vendor that was paid on demand."""
     if cycle.startswith("vendor:"):
         return f"Batch {number}, on demand for {cycle.split(':')[1]}"
-    return f"Batch {number}, {date.fromisoformat(cycle):%d %b %Y}"
+    day = date.fromisoformat(cycle)
+    return f"Batch {number}, {day.day} {day:%b %Y}"
 
 
 def _state(request: Request) -> PayoutState | None:
