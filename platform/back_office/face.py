@@ -20,6 +20,7 @@ FACE = Face(
         NavigationItem("set_aside", "Set aside", "/back-office/set-aside"),
         NavigationItem("finance", "Finance", "/back-office/finance", roles=VIEWERS),
     ),
+    uploads={"/back-office/finance/reconciliation/bank/": 24_000_000},  # bank files: 20 MB, framed
 )
 
 
