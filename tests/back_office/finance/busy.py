@@ -53,14 +53,14 @@ class Busy:
     adjustment_id: UUID
 
 
-async def named(name: str, minor: int, *, connected: bool = True) -> UUID:
+async def named(name: str, minor: int, *, connected: bool = True, now: datetime = NOON) -> UUID:
     """A vendor of this name with so much available."""
     async with transaction(SYSTEM):
         [vendor_id] = await make_vendors(1, connected=connected)
         code = "-".join(name.lower().replace("&", "").split())
         await Vendor.filter(id=vendor_id).update(name=name, code=code)
         if minor:
-            await credit([vendor_id], minor, currency="EUR", now=NOON)
+            await credit([vendor_id], minor, currency="EUR", now=now)
     return vendor_id
 
 
