@@ -220,7 +220,7 @@ async def test_a_month_is_closed_step_by_step_and_opened_by_two(
 async def test_a_month_with_open_questions_says_which(
     accountant: httpx.AsyncClient, approver: httpx.AsyncClient
 ) -> None:
-    await proposed(await named("Norra Textil", 120_00, now=FEBRUARY), now=FEBRUARY)
+    await proposed(await named("Norra Textil", 120_00, now=FEBRUARY), day=FEBRUARY.date())
     months = f"{FINANCE}/months"
     await send(accountant, f"{months}/2026-02-01/soft-closing", page=months, note="Month end")
 
