@@ -45,7 +45,7 @@ async def test_an_account_is_opened_and_its_first_file_imported(
     assert opened.status_code == 303
     assert again.status_code == 422
     assert "Another account has this code." in again.text
-    assert "1 bookings read, 1 of them new." in file.text
+    assert "Bookings in it: 1, of them new: 1." in file.text
     assert 'value="12.34"' in file.text
     assert "november.xml" in (await accountant.get(BANK)).text
 
@@ -118,7 +118,7 @@ async def test_a_map_is_guessed_looked_at_and_saved_and_then_reads_the_file(
         assert "=Gift" in page.text
     assert 'value="Booking date"' in guessed.text
     assert saved.status_code == 303
-    assert "2 bookings read" in (await accountant.get(imported.headers["location"])).text
+    assert "Bookings in it: 2" in (await accountant.get(imported.headers["location"])).text
     assert 'value="Booking date"' in (await accountant.get(MAP)).text
 
 

@@ -44,7 +44,7 @@ async def test_a_quiet_day_says_so_and_a_full_one_leads_to_the_work(signed_in: S
     assert "Breaks, high" in mine.text
     assert "Breaks, medium" in mine.text
     assert "The trial balance comes to zero in EUR." in mine.text
-    assert "accounts do not agree yet" in mine.text
+    assert "every difference has a name" in mine.text
     assert "Somebody else decides" in mine.text
     assert "1 for you" in theirs.text
     assert "1 for you" not in mine.text
