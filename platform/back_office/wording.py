@@ -45,7 +45,7 @@ EVENTS = {
     **PAYOUT_EVENTS,
 }
 _CLOCKS = {"pay_by": "pay", "accept_by": "answer", "ship_by": "ship"}
-_ACTORS = {
+ACTORS = {
     "system": "Souk",
     "customer": "The customer",
     "guest": "The customer",
@@ -96,7 +96,7 @@ def happening(item: Happening, *, money: Callable[[Money], str]) -> dict[str, ob
     return {
         "at": item.at,
         "what": what,
-        "who": item.person or _ACTORS.get(item.actor or "", item.actor),
+        "who": item.person or ACTORS.get(item.actor or "", item.actor),
         "detail": " · ".join(detail for detail in details if detail),
         "tone": tone,
     }

@@ -9,6 +9,8 @@ from marketplace_web import paging
 from marketplace_web.forms import CONTROL_CHARACTERS
 from marketplace_web.sessions import principal_of
 from settlement import chart, journal
+from settlement.access import ACCOUNTANTS
+from settlement.adjustments.limits import REVERSIBLE
 from settlement.journal import Filters
 from settlement.ledger import Kind
 
@@ -35,11 +37,16 @@ async def index(request: Request) -> Response:
 
 
 async def show(request: Request) -> Response:
+    principal = principal_of(request)
     posting = await journal.posting(
-        principal=principal_of(request), posting_id=request.path_params["posting_id"]
+        principal=principal, posting_id=request.path_params["posting_id"]
     )
     return await office_page(
-        request, "back_office/finance/posting.html", posting=posting, words=words
+        request,
+        "back_office/finance/posting.html",
+        posting=posting,
+        words=words,
+        may_reverse=posting.kind in REVERSIBLE and bool(principal.roles & ACCOUNTANTS),
     )
 
 

@@ -2,7 +2,16 @@
 
 from starlette.routing import BaseRoute, Route
 
-from back_office.finance import explain, home, journal, journals, reconciling, reports, statements
+from back_office.finance import (
+    explain,
+    home,
+    journal,
+    journals,
+    paying,
+    reconciling,
+    reports,
+    statements,
+)
 
 _EXPLAIN = "/finance/explain"
 
@@ -10,6 +19,7 @@ routes: list[BaseRoute] = [
     Route("/finance", home.show, methods=["GET"]),
     Route("/finance/journal", journal.index, methods=["GET"]),
     Route("/finance/journal/{posting_id:uuid}", journal.show, methods=["GET"]),
+    *paying.routes,
     *reconciling.routes,
     Route("/finance/reports", reports.index, methods=["GET"]),
     Route("/finance/reports/{name}", reports.show, methods=["GET"]),
