@@ -16,7 +16,6 @@ from tests.settlement.people import ACCOUNTANT
 
 RECONCILIATION = "/back-office/finance/reconciliation"
 LATER = NOON + timedelta(days=10)
-_FROM_HERE_TWO = "UPDATE reconciliation_policy SET second_person_minor = 50_00"
 CSV_HEADER = "Booking date;Text;Reference;Amount"
 
 
@@ -69,7 +68,13 @@ async def differences() -> dict[BreakCode, UUID]:
     await booked()
     await import_from_the_bank(camt053())
     await running.run(principal=SYSTEM, until=LATER.date(), now=LATER)
-    async with transaction(SYSTEM) as connection:
-        await connection.execute(_FROM_HERE_TWO)
+    await two_people_above(50_00)
+    async with transaction(SYSTEM, read_only=True) as connection:
         rows = await connection.fetch("SELECT code, id FROM reconciliation_break")
     return {BreakCode(row["code"]): row["id"] for row in rows}
+
+
+async def two_people_above(minor: int) -> None:
+    """One person is enough up to this amount."""
+    async with transaction(SYSTEM) as connection:
+        await connection.execute("UPDATE reconciliation_policy SET second_person_minor = $1", minor)

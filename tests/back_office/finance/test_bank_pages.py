@@ -6,14 +6,14 @@ import pytest
 from marketplace.kit.principal import StaffRole
 from tests.back_office.conftest import SignedIn
 from tests.back_office.finance.differences import (
-    IBAN,
     RECONCILIATION,
     camt053,
     csv_of,
     our_account,
 )
-from tests.back_office.finance.pages import post
+from tests.back_office.finance.pages import post, send_file
 from tests.back_office.stories import counts
+from tests.settlement.bank_files.writing import IBAN
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +28,7 @@ async def accountant(signed_in: SignedIn) -> httpx.AsyncClient:
 
 
 async def upload(browser: httpx.AsyncClient, data: bytes, name: str = "a.xml") -> httpx.Response:
-    return await post(browser, f"{BANK}/files", files={"file": (name, data)}, account="main")
+    return await send_file(browser, f"{BANK}/files", (name, data), account="main")
 
 
 async def test_an_account_is_opened_and_its_first_file_imported(
@@ -100,7 +100,7 @@ async def test_a_map_is_guessed_looked_at_and_saved_and_then_reads_the_file(
 ) -> None:
     await our_account()
     blank = await accountant.get(MAP)
-    guessed = await post(accountant, MAP, files={"file": ("a.csv", ROWS)}, do="guess")
+    guessed = await send_file(accountant, MAP, ("a.csv", ROWS), do="guess")
     typed = {
         "sample": ROWS.decode(), "date": "Booking date", "amount": "Amount", "text": "Text",
         "reference": "Reference", "delimiter": ";", "encoding": "utf-8", "skip_rows": "0",
