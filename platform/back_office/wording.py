@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from back_office.dispute_wording import DISPUTE_EVENTS
 from back_office.payout_wording import PAYOUT_EVENTS
 from marketplace.kit.money import Money
 from marketplace.orders.staff_lists import Flag
@@ -43,6 +44,7 @@ EVENTS = {
     "provider.event_received": ("The payment provider sent news", ""),
     "provider.settlement_event_received": ("The payment provider sent news of a payout", ""),
     **PAYOUT_EVENTS,
+    **DISPUTE_EVENTS,
 }
 _CLOCKS = {"pay_by": "pay", "accept_by": "answer", "ship_by": "ship"}
 ACTORS = {

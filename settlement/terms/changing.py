@@ -56,7 +56,8 @@ async def change(
 ) -> SettlementTerms:
     """A new version, for one vendor or for all without terms of their own; what is earned stays.
 
-    The same key answers with the first's. Accountants and administrators may. Refuses days, shares, schedules and minimums out of range,
+    The same key answers with the first's. Accountants and administrators may. Refuses days,
+    shares, schedules and minimums out of range,
     naming the field, a change without a note, and one that would begin in the past.
     """
     _refuse_unless(principal, MAY_CHANGE_TERMS, "change settlement terms")

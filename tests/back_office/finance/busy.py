@@ -1,7 +1,7 @@
 """A marketplace where finance has work: paid, failed, disputed, refused, waiting for somebody."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from uuid import UUID, uuid4
 
@@ -53,14 +53,14 @@ class Busy:
     adjustment_id: UUID
 
 
-async def named(name: str, minor: int, *, connected: bool = True) -> UUID:
+async def named(name: str, minor: int, *, connected: bool = True, now: datetime = NOON) -> UUID:
     """A vendor of this name with so much available."""
     async with transaction(SYSTEM):
         [vendor_id] = await make_vendors(1, connected=connected)
         code = "-".join(name.lower().replace("&", "").split())
         await Vendor.filter(id=vendor_id).update(name=name, code=code)
         if minor:
-            await credit([vendor_id], minor, currency="EUR", now=NOON)
+            await credit([vendor_id], minor, currency="EUR", now=now)
     return vendor_id
 
 
@@ -146,12 +146,13 @@ async def refused_refund(order: TwoVendors, *, now: datetime = NOON) -> UUID:
 
 
 async def proposed(
-    vendor_id: UUID, *, by: Principal = ACCOUNTANT, minor: int = 25_00, now: datetime = NOON
+    vendor_id: UUID, *, by: Principal = ACCOUNTANT, minor: int = 25_00, day: date | None = None
 ) -> UUID:
     return await proposing.propose(
         principal=by, kind=AdjustmentKind.PENALTY, vendor_id=vendor_id, currency="EUR",
         amount_minor=minor, note="Three parcels went out late in February", key=str(uuid4()),
-        now=now,
+        now=NOON,
+        effective_date=day,
     )  # fmt: skip
 
 

@@ -34,8 +34,9 @@ def hidden_in(page: httpx.Response, action: str) -> dict[str, str]:
 
 
 async def said(browser: httpx.AsyncClient, answer: httpx.Response) -> str:
-    """The page that a form led to, with its notice."""
+    """The page that a form led to, with its notice, though others were opened since."""
     assert answer.status_code == 303, answer.text
+    browser.cookies.update(answer.cookies)
     return unescape((await browser.get(answer.headers["location"])).text)
 
 
