@@ -44,7 +44,9 @@ def _cards(found: Agenda) -> list[Card]:
     return [
         _to_decide("Batches to approve", found.batches, f"{FINANCE}/payouts?state=draft"),
         _to_decide("Remedies to approve", found.remedies, f"{BREAKS}?state=proposed"),
-        _to_decide("Adjustments to approve", found.adjustments, f"{FINANCE}/adjustments?state=proposed"),
+        _to_decide(
+            "Adjustments to approve", found.adjustments, f"{FINANCE}/adjustments?state=proposed"
+        ),
         *(_breaks(each.severity, each.number, each.oldest_days) for each in found.breaks),
         Card(
             "Payouts that failed", found.failed_payouts, f"{FINANCE}/payouts",
