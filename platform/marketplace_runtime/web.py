@@ -21,6 +21,7 @@ from marketplace_runtime.settings import Settings
 from marketplace_web.errors import exception_handlers
 from marketplace_web.mounting import mount_face, mount_public, web_middleware, web_routes
 from marketplace_web.settings import WebSettings
+from settlement.connected.stripe_connect import StripeConnect
 from storefront_api.app import create_graphql_app
 from storefront_api.stripe_webhooks import webhook_route
 from storefront_api.tracking import tracking_routes
@@ -29,6 +30,10 @@ from storefront_api.tracking import tracking_routes
 def create_app(settings: Settings) -> Starlette:
     """Everything people and programs reach over HTTP; it holds no state of its own."""
     gateway = StripeGateway(
+        api_key=settings.stripe_api_key.get_secret_value(),
+        api_base=settings.stripe_api_base,
+    )
+    connect = StripeConnect(
         api_key=settings.stripe_api_key.get_secret_value(),
         api_base=settings.stripe_api_base,
     )
@@ -41,13 +46,16 @@ def create_app(settings: Settings) -> Starlette:
         async with connected(settings.database_url, pool_size=settings.pool_size):
             yield
         await gateway.close()
+        await connect.close()
 
-    return Starlette(
+    app = Starlette(
         routes=_routes(settings, web, gateway),
         middleware=web_middleware(web),
         exception_handlers=exception_handlers,
         lifespan=lifespan,
     )
+    app.state.connect_gateway = connect  # for the pages that open vendors' accounts
+    return app
 
 
 def _routes(settings: Settings, web: WebSettings, gateway: PaymentGateway) -> list[BaseRoute]:

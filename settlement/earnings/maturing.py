@@ -7,7 +7,7 @@ from uuid import UUID
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
 from settlement import chart, ledger
-from settlement.earnings import moves
+from settlement.earnings import moves, pending
 from settlement.ledger import Kind, Posting, Purpose
 
 BATCH = 500
@@ -23,12 +23,8 @@ _CLAIM = f"""
     ORDER BY matures_at LIMIT $2 FOR UPDATE SKIP LOCKED
 """
 # Asked again under the lock: a dispute may have come while it was taken.
-_LEFT = f"""
-    SELECT earning.sub_order_id, earning.order_id, earning.vendor_id, earning.currency, (
-        SELECT coalesce(-sum(entry.amount_minor), 0)::bigint
-        FROM ledger_entry entry JOIN ledger_account account ON account.id = entry.account_id
-        WHERE entry.sub_order_id = earning.sub_order_id AND account.code = '2110'
-    ) AS left_minor
+_UNDISPUTED = f"""
+    SELECT sub_order_id, order_id, vendor_id, currency
     FROM earning WHERE sub_order_id = ANY($1) AND NOT {_DISPUTED}
 """
 _MATURED = """
@@ -46,13 +42,16 @@ async def mature_due(*, now: datetime, limit: int = BATCH) -> int:
         claimed = await connection.fetch(_CLAIM, now, limit)
         if not claimed:
             return 0
-        due = await connection.fetch(_LEFT, [row["sub_order_id"] for row in claimed])
-        await ledger.post_all([_matured(row, now) for row in due], now=now)
-        await connection.execute(_MATURED, [row["sub_order_id"] for row in due], now)
+        due = await connection.fetch(_UNDISPUTED, [row["sub_order_id"] for row in claimed])
+        parts = [row["sub_order_id"] for row in due]
+        left = await pending.left(parts)
+        postings = [_matured(row, left.get(row["sub_order_id"], 0), now) for row in due]
+        await ledger.post_all(postings, now=now)
+        await connection.execute(_MATURED, parts, now)
     return len(due)
 
 
-def _matured(row: Any, now: datetime) -> Posting:
+def _matured(row: Any, left_minor: int, now: datetime) -> Posting:
     vendor_id: UUID = row["vendor_id"]
     return moves.move(
         kind=Kind.MATURED,
@@ -61,7 +60,7 @@ def _matured(row: Any, now: datetime) -> Posting:
         purpose=Purpose.MATURITY,
         out_of=chart.vendor_pending(vendor_id),
         into=chart.vendor_available(vendor_id),
-        amount_minor=row["left_minor"],
+        amount_minor=left_minor,
         currency=row["currency"],
         order_id=row["order_id"],
         sub_order_id=row["sub_order_id"],

@@ -16,6 +16,7 @@ from settlement.invariants import (
     payouts,
     promises,
     quantities,
+    reconciliation,
     settling,
     statements,
     stock,
@@ -42,6 +43,7 @@ CHECKS = (
     *commission.CHECKS,
     *disputes.CHECKS,
     *adjustments.CHECKS,
+    *reconciliation.CHECKS,
 )
 
 

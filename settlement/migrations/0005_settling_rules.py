@@ -103,6 +103,14 @@ CREATE POLICY platform_writes ON {table} FOR ALL USING ({ALL}) WITH CHECK ({ALL}
 # Any number of postings in one statement each for headers, accounts and entries: the balances of
 # all of them are locked once, in account order. Answers with the posting of each key.
 POST = """
+-- Two questions, for no index answers one of IS NOT DISTINCT FROM.
+CREATE FUNCTION ledger_account_of(of_code text, of_vendor uuid, of_currency text) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN of_vendor IS NULL THEN (SELECT id FROM ledger_account
+        WHERE code = of_code AND vendor_id IS NULL AND currency = of_currency)
+    ELSE (SELECT id FROM ledger_account
+        WHERE code = of_code AND vendor_id = of_vendor AND currency = of_currency) END
+$$;
 DROP FUNCTION ledger_post(jsonb);
 CREATE FUNCTION ledger_post(requests jsonb) RETURNS TABLE (idempotency_key text, id uuid)
 LANGUAGE plpgsql AS $$
@@ -139,23 +147,19 @@ BEGIN
         FROM jsonb_array_elements(requests) request,
             jsonb_to_recordset(request->'entries')
                 item (code text, kind text, vendor_id uuid, currency text)
-        WHERE NOT EXISTS (SELECT 1 FROM ledger_account account
-            WHERE (account.code, account.currency) = (item.code, item.currency)
-                AND account.vendor_id IS NOT DISTINCT FROM item.vendor_id)
+        WHERE ledger_account_of(item.code, item.vendor_id, item.currency) IS NULL
         ORDER BY 1, 3, 4
         ON CONFLICT DO NOTHING;
     INSERT INTO ledger_entry (transaction_id, account_id, currency, amount_minor, purpose,
             order_id, sub_order_id)
-        SELECT booked.id, account.id, item.currency, item.amount_minor, item.purpose,
-            item.order_id, item.sub_order_id
+        SELECT booked.id, ledger_account_of(item.code, item.vendor_id, item.currency),
+            item.currency, item.amount_minor, item.purpose, item.order_id, item.sub_order_id
         FROM ROWS FROM (jsonb_array_elements(requests)) WITH ORDINALITY AS asked (request, nth)
         JOIN ledger_transaction booked ON booked.id = (request->>'id')::uuid
         CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(request->'entries') AS (code text,
             vendor_id uuid, currency text, amount_minor bigint, purpose text, order_id uuid,
             sub_order_id uuid)) WITH ORDINALITY AS item (code, vendor_id, currency, amount_minor,
                 purpose, order_id, sub_order_id, position)
-        JOIN ledger_account account ON (account.code, account.currency) = (item.code, item.currency)
-            AND account.vendor_id IS NOT DISTINCT FROM item.vendor_id
         ORDER BY asked.nth, item.position;
     RETURN QUERY SELECT booked.idempotency_key::text, booked.id
         FROM jsonb_populate_recordset(NULL::ledger_transaction, requests) asked

@@ -2,10 +2,11 @@
 
 import gzip
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
 from settlement.reconciliation.sides import Side
@@ -111,22 +112,22 @@ def unpack(data: bytes) -> Inputs:
     )
 
 
-def canonical(said: Mapping[str, object] | Sequence[object]) -> bytes:
-    return json.dumps(said, sort_keys=True, separators=(",", ":"), default=_text).encode()
-
-
-def canonical_list(values: Sequence[Any]) -> bytes:
-    """Plain dataclasses as a JSON list."""
-    return canonical([asdict(value) for value in values])
+def canonical(said: object) -> bytes:
+    """Plain values, dataclasses and days among them, always as the same bytes of JSON."""
+    return json.dumps(said, sort_keys=True, separators=(",", ":"), default=_plain).encode()
 
 
 def hash_of(results: Any) -> str:
     """SHA-256 of a result, whatever plain values it is made of."""
-    return sha256(canonical(asdict(results))).hexdigest()
+    return sha256(canonical(results)).hexdigest()
 
 
 def _rows(values: Sequence[Any]) -> list[tuple[object, ...]]:
-    return [astuple(value) for value in values]
+    """The fields of each, by the position of their names; `astuple` would copy them deeply."""
+    if not values:
+        return []
+    columns = attrgetter(*(field.name for field in fields(values[0])))
+    return [columns(value) for value in values]
 
 
 def _dated(row: Sequence[Any], of: type, **parsed: Any) -> dict[str, Any]:
@@ -138,6 +139,7 @@ def _dated(row: Sequence[Any], of: type, **parsed: Any) -> dict[str, Any]:
     return named | {name: parse(named[name]) for name, parse in parsed.items()}
 
 
-def _text(value: object) -> str:
-    assert isinstance(value, date), value
-    return value.isoformat()
+def _plain(value: Any) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    return {field.name: getattr(value, field.name) for field in fields(value)}

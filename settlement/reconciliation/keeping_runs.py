@@ -3,13 +3,14 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from marketplace.kit.ids import new_id
 from marketplace.kit.transactions import connection
-from settlement.reconciliation import business_days, facts, guarding, opening
+from settlement.reconciliation import business_days, comparing, facts, guarding, opening
 from settlement.reconciliation.facts import Inputs
 from settlement.reconciliation.outcomes import Match, Proof, Results
 
@@ -48,6 +49,8 @@ _PROOFS = """
         moved_minor bigint, closing_minor bigint, stated_minor bigint, ledger_minor bigint,
         breaks_minor bigint, timing_minor bigint, explained_by jsonb, is_proven bool)
 """
+# Of an earlier day than was looked at before: it knows less of what is open than is known.
+_LATER = "SELECT EXISTS (SELECT 1 FROM reconciliation_run WHERE until > $1)"
 _LIVE = """
     SELECT count(*) AS breaks, min(first_seen_at) AS since,
         count(*) FILTER (WHERE severity = 'high') AS high
@@ -55,12 +58,32 @@ _LIVE = """
 """
 
 
-async def keep(
-    inputs: Inputs, results: Results, *, run_id: UUID, started_by: str, now: datetime
-) -> None:
-    """In the caller's transaction, which holds the lock of runs."""
-    data, inputs_hash = facts.pack(inputs)
-    await opening.keep(results.findings, run_id=run_id, now=now)
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Inputs and results, ready to be written down: no time is lost under the lock."""
+
+    inputs: Inputs
+    results: Results
+    data: bytes
+    inputs_hash: str
+    results_hash: str
+
+    @classmethod
+    def of(cls, inputs: Inputs) -> "Compared":
+        results = comparing.compare(inputs)
+        data, inputs_hash = facts.pack(inputs)
+        return cls(inputs, results, data, inputs_hash, facts.hash_of(results))
+
+
+async def keep(compared: Compared, *, run_id: UUID, started_by: str, now: datetime) -> None:
+    """In the caller's transaction, which holds the lock of runs.
+
+    One of an earlier day than the last run's keeps its matches and proofs, and leaves breaks as
+    they are: what came since is none of its findings, and not gone for that.
+    """
+    inputs, results = compared.inputs, compared.results
+    if not await connection().fetchval(_LATER, inputs.until):
+        await opening.keep(results.findings, run_id=run_id, now=now)
     await guarding.guard(now=now)
     live = await connection().fetchrow(_LIVE)
     await connection().execute(
@@ -70,9 +93,9 @@ async def keep(
         inputs.rules,
         started_by,
         now,
-        data,
-        inputs_hash,
-        facts.hash_of(results),
+        compared.data,
+        compared.inputs_hash,
+        compared.results_hash,
         json.dumps(_metrics(inputs, results, live, now)),
     )
     await _keep_matches(results.matches, run_id, now)
@@ -96,9 +119,7 @@ async def _keep_matches(matches: Sequence[Match], run_id: UUID, now: datetime) -
 async def _keep_proofs(
     proofs: Sequence[Proof], run_id: UUID, inputs: Inputs, now: datetime
 ) -> None:
-    await connection().execute(
-        _PROOFS, run_id, inputs.until, now, facts.canonical_list(proofs).decode()
-    )
+    await connection().execute(_PROOFS, run_id, inputs.until, now, facts.canonical(proofs).decode())
 
 
 def _metrics(inputs: Inputs, results: Results, live: Any, now: datetime) -> dict[str, int]:

@@ -1,11 +1,12 @@
 """A run: collect, compare, keep what was found, do what needs no person."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
-from marketplace.kit.errors import NotFound
+from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.locks import hold
 from marketplace.kit.principal import SYSTEM, Principal
@@ -20,7 +21,7 @@ from settlement.reconciliation import (
     keeping_runs,
 )
 from settlement.reconciliation.facts import Inputs
-from settlement.reconciliation.outcomes import Results
+from settlement.reconciliation.keeping_runs import Compared
 
 Tell = Callable[[str, int], None]
 
@@ -52,8 +53,11 @@ async def run(
 
     Keeps its inputs, matches, breaks and proofs in one transaction, then does what needs no
     person. A run beside another one looks again. `tell` hears each step and how much it was.
+    Refuses a day that has not come: by then everything on its way would be late.
     """
     access.check_accountant(principal, "reconcile")
+    if until > now.astimezone(UTC).date():
+        raise InvalidInput("until", "it has not come yet", "today or earlier")
     say = tell or _nobody
     async with transaction(SYSTEM):
         await hold("platform payouts")
@@ -61,12 +65,13 @@ async def run(
     for _ in range(TRIES):
         seen, inputs = await _collect(until)
         say("lines to compare", len(inputs.items))
-        results = comparing.compare(inputs)
-        say("matches", len(results.matches))
-        run_id = await _keep(inputs, results, seen, principal, now)
+        # Nothing but arithmetic: in a thread, so that a worker's other work goes on.
+        compared = await asyncio.to_thread(Compared.of, inputs)
+        say("matches", len(compared.results.matches))
+        run_id = await _keep(compared, seen, principal, now)
         if run_id is not None:
-            say("differences", len(results.findings))
-            done = await automatic.act(run_id=run_id, links=results.links, now=now)
+            say("differences", len(compared.results.findings))
+            done = await automatic.act(run_id=run_id, links=compared.results.links, now=now)
             say("settled by rule", done)
             return run_id
     raise RunsCollide
@@ -92,16 +97,14 @@ async def _collect(until: date) -> tuple[int, Inputs]:
         return last, await collecting.collect(until)
 
 
-async def _keep(
-    inputs: Inputs, results: Results, seen: int, principal: Principal, now: datetime
-) -> UUID | None:
+async def _keep(compared: Compared, seen: int, principal: Principal, now: datetime) -> UUID | None:
     """The run's id, or None where another one was kept meanwhile."""
     async with transaction(SYSTEM):
         await hold("reconciliation run")
         if await connection().fetchval(_LAST) != seen:
             return None
         run_id = new_id(now)
-        await keeping_runs.keep(inputs, results, run_id=run_id, started_by=principal.key, now=now)
+        await keeping_runs.keep(compared, run_id=run_id, started_by=principal.key, now=now)
         return run_id
 
 

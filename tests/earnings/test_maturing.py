@@ -145,4 +145,4 @@ async def test_many_take_as_many_statements_as_one(committed_db: Database) -> No
     async with counted_statements() as many:
         assert await maturing.mature_due(now=UNDELIVERED, limit=3) == 3
 
-    assert len(many) == len(one) == 6
+    assert len(many) == len(one) == 7

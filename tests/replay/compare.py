@@ -1,4 +1,5 @@
-"""Replay a history and compare what came of it with what its files alone say.
+"""Replay a history and compare what came of it with what its files alone say, to every seller,
+and with what foreign auditors make of its books.
 
     python tests/replay/compare.py DIR [--limit N]
 
@@ -17,7 +18,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.replay.expected import expected  # noqa: E402 - the path has to come first
+sys.path.insert(0, str(ROOT / "platform"))
+
+from marketplace_runtime.embedded.databases import OWNER  # noqa: E402 - the path comes first
+from marketplace_runtime.embedded.services import EmbeddedServices  # noqa: E402
+from tests.replay import auditing, sellers  # noqa: E402
+from tests.replay.expected import expected  # noqa: E402
+
+NAME = "souk_replay"
 
 
 def main() -> int:
@@ -25,18 +33,26 @@ def main() -> int:
     parser.add_argument("directory", type=Path, metavar="DIR")
     parser.add_argument("--limit", type=int)
     asked = parser.parse_args()
+    directory = asked.directory.absolute()
     limit = [] if asked.limit is None else [f"--limit={asked.limit}"]
     with tempfile.TemporaryDirectory(prefix="souk-replay-") as home:
-        found = json.loads(
-            souk(home, "replay", str(asked.directory.absolute()), *limit), parse_float=Decimal
+        found = json.loads(souk(home, "replay", str(directory), *limit), parse_float=Decimal)
+        sys.stdout.write(souk(home, "check", "--database", NAME))
+        objections = auditing.audit(
+            lambda *asked_for: souk(home, "report", *asked_for, "--database", NAME), Path(home)
         )
-        sys.stdout.write(souk(home, "check", "--database", "souk_replay"))
-    wanted = {**expected(asked.directory, asked.limit), "balances": True}
+        with EmbeddedServices(Path(home)).running() as services:
+            owner_url = services.database_url(NAME, role=OWNER)
+            books = Path(home) / "sandbox" / f"{NAME}.sqlite3"
+            unpaid = sellers.compare(directory, asked.limit, owner_url, books)
+    wanted = {**expected(asked.directory, asked.limit), "balances": True, "breaks": 0}
     different = [name for name in wanted if found.get(name) != wanted[name]]
     for name in different:
         sys.stdout.write(f"{name}: {found.get(name)}, the files say {wanted[name]}\n")
     sys.stdout.write(f"{len(wanted)} figures compared, {len(different)} differ\n")
-    return 1 if different else 0
+    sys.stdout.write(f"2 foreign auditors, {len(objections)} objections\n")
+    sys.stdout.writelines(f"{sentence}\n" for sentence in [*unpaid, *objections])
+    return 1 if different or unpaid or objections else 0
 
 
 def souk(home: str, *arguments: str) -> str:

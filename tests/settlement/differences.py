@@ -187,5 +187,12 @@ DIFFERENCES = [
         " SELECT gen_random_uuid(), refund_id, sub_order_id, 0, false, 0, 0, 0, 0, 1, 0"
         " FROM refund_line WHERE NOT is_earned",
     ),
+    Difference(
+        "serious-breaks-stop-payouts",
+        "INSERT INTO reconciliation_break (id, key, code, severity, state, account, amount_minor,"
+        " currency, detail, vendor_id, items, happened_on, first_run_id, last_run_id,"
+        " first_seen_at) SELECT id, 'tr_1', 'D1', 'high', 'open', 'platform', 1, 'USD', '', id,"
+        " '[]', now()::date, id, id, now() FROM vendor LIMIT 1",
+    ),
     *LATER,
 ]

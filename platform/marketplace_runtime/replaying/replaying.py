@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import asyncpg
+import httpx
 import uvloop
 from rich.console import Console
 from tortoise.exceptions import DBConnectionError
@@ -22,8 +23,12 @@ from marketplace_runtime.replaying.exclusive import alone
 from marketplace_runtime.replaying.figures import Figures
 from marketplace_runtime.replaying.planning import Entry, Plan, make_plan
 from marketplace_runtime.replaying.reading import read_history
+from marketplace_runtime.replaying.reconciling import Auditor
 from marketplace_runtime.replaying.steps import Steps
 from marketplace_runtime.replaying.stripe_process import KEY, StripeProcess, stripe_process
+from marketplace_runtime.replaying.treasury import Treasury
+from settlement.connected.stripe_connect import StripeConnect
+from settlement.reconciliation.stripe_books import StripeBooks
 
 POOL_SIZE = 4
 # What a server's end looks like from here: refused, reset, shut down, its socket away.
@@ -110,7 +115,8 @@ async def _run(plan: Plan, target: Target, stripe: StripeProcess, console: Conso
             done = await progress.load_done()
             left = [entry for entry in entries if not done.is_done(entry, plan)]
             behind = len(entries) - len(left)
-            with telling.progress(console, total=len(entries), done=behind) as advance:
+            total = len(entries) + len(plan.sellers)
+            with telling.progress(console, total=total, done=behind) as advance:
                 await _drive(plan, left, done.order_ids, stripe, advance)
             return await figures.compute()
     except ReplayRefused as refused:
@@ -130,8 +136,16 @@ async def _drive(
     advance: Callable[[int], None],
 ) -> None:
     gateway = StripeGateway(api_key=KEY, api_base=stripe.url)
+    connect = StripeConnect(api_key=KEY, api_base=stripe.url)
+    books = StripeBooks(api_key=KEY, api_base=stripe.url)
     try:
         steps = Steps(plan, await progress.load_shop(plan), order_ids, gateway)
-        await Driver(plan, steps).drive(entries, advance=advance)
+        async with httpx.AsyncClient(base_url=stripe.url) as sandbox:
+            treasury = Treasury(connect, sandbox)
+            await treasury.connect(now=preparing.opens_at(plan), advance=advance)
+            settled_at = await Driver(plan, steps, treasury).drive(entries, advance=advance)
+            await Auditor(treasury, books).close_the_books(ended_at=settled_at)
     finally:
+        await books.close()
+        await connect.close()
         await gateway.close()

@@ -1,6 +1,5 @@
 """Finance's desk beside a marketplace and its provider: real books, real HTTP, one clock."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -17,6 +16,7 @@ from marketplace.outbox import draining
 from marketplace_runtime.routes import ledger_routes
 from settlement import chart, ledger
 from settlement.chart import Account
+from settlement.invariants import checking
 from settlement.ledger import Entry, Kind, Purpose
 from settlement.reconciliation import (
     bank_accounts,
@@ -190,12 +190,11 @@ class Desk:
             filename="statement.xml", now=self.world.now,
         )  # fmt: skip
 
-    async def events_asked(self) -> list[Any]:
-        """What reconciliation asked for anew, as the inbox has it."""
-        rows = await self.world.rows(
-            "SELECT type, object_id, payload FROM provider_event WHERE event_id LIKE 'souk:%'"
-        )
-        return [json.loads(row["payload"]) for row in rows]
+    async def violations(self) -> str:
+        """What of everything that must hold does not; empty where all does."""
+        async with transaction(SYSTEM, isolation="REPEATABLE READ", read_only=True) as inside:
+            report = await checking.check_all(inside)
+        return "" if not report.violations else str(report)
 
 
 async def a_desk(world: World, owner_url: str) -> Desk:

@@ -34,5 +34,7 @@ async def test_a_difference_is_found_alone_named_and_settled(desk: Desk, story: 
 
     assert await desk.reconcile() == []
     assert len(await desk.breaks(is_live=None)) == 1
+    if not story.is_forged:
+        assert await desk.violations() == ""
     proofs = await desk.proofs()
     assert all(proof.is_proven and not proof.difference.minor for proof in proofs), proofs

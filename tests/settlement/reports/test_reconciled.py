@@ -90,8 +90,8 @@ async def test_an_entry_leads_to_the_bank_line_and_the_providers_line() -> None:
         available_at=NOW, created_at=NOW, pulled_at=NOW,
     )  # fmt: skip
     run = await ReconciliationRun.create(
-        id=new_id(NOW), until=NOW.date(), rules=1, started_by="system", started_at=NOW, inputs=b"",
-        inputs_hash="", results_hash="", cursors={}, files=[], metrics={},
+        id=new_id(NOW), number=1, until=NOW.date(), rules=1, started_by="system", started_at=NOW,
+        inputs=b"", inputs_hash="", results_hash="", cursors={}, files=[], metrics={},
     )  # fmt: skip
     match = await ReconciliationMatch.create(
         id=new_id(NOW), run=run, key="po_9", passed="exact", rule="source", confidence=100,
