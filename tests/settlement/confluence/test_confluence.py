@@ -14,7 +14,6 @@ import pytest
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
 from marketplace.outbox import draining
-from marketplace.outbox.routes import Routes
 from marketplace.payments import inbox, polling
 from marketplace.payments.inbox import ReceivedEvent
 from marketplace_runtime.embedded.services import RunningServices
@@ -59,7 +58,7 @@ async def play(
 async def test_two_hundred_orders_of_a_days_news_end_in_the_same_books(play: Play) -> None:
     events = await events_of(play)
     hearing = Hearing(play)
-    in_order = await hearing.end(events)
+    in_order = await hearing.end(events, is_checked=True)
     assert {"dispute", "refund", "payout"} <= {event.type.split(".")[-2] for event in events}
 
     for seed in range(ORDERS):
@@ -81,19 +80,19 @@ class Hearing:
 
     def __init__(self, play: Play) -> None:
         self.now = play.now
-        self.gateway = by_heart(play.world.gateway)
+        gateway = by_heart(play.world.gateway)
         self.connect = by_heart(play.world.connect)
+        self.routes = all_routes(postman=no_mail, gateway=gateway, connect=self.connect)
 
-    @property
-    def routes(self) -> Routes:
-        return all_routes(postman=no_mail, gateway=self.gateway, connect=self.connect)
-
-    async def end(self, events: Sequence[ReceivedEvent]) -> str:
-        """Where these events and then the poll lead to."""
+    async def end(self, events: Sequence[ReceivedEvent], *, is_checked: bool = False) -> str:
+        """Where these events and then the poll lead to; what is the same needs no second check."""
         told = ""
         try:
             async with transaction(SYSTEM):
                 told = await self._hear(events)
+                if is_checked:
+                    report = await checking.check_all(connection())
+                    assert report.violations == (), str(report)
                 raise _Undo
         except _Undo:
             return told
@@ -103,16 +102,14 @@ class Hearing:
         for number, event in enumerate(events):
             now += timedelta(seconds=1)
             await inbox.keep(event, now=now)
-            if number % 3 == 0:
+            if number % 5 == 0:
                 await self._drain(now)
         now = self.now + timedelta(hours=2)
         await polling.poll_events(gateway=self.connect, now=now)
-        for _ in range(4):  # what could not be taken before its turn comes again
+        for _ in range(3):  # what could not be taken before its turn comes again
             await self._drain(now)
             now += timedelta(minutes=20)
         await connection().execute("SET CONSTRAINTS ALL IMMEDIATE")
-        report = await checking.check_all(connection())
-        assert report.violations == (), str(report)
         untaken = await connection().fetch(_UNTAKEN)
         assert not untaken, [tuple(row) for row in untaken]
         text = await written(connection())
