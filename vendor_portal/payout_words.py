@@ -78,8 +78,9 @@ def why_not(
 ) -> str:
     """Why nothing is paid, and what helps."""
     if reason is Reason.BELOW_MINIMUM:
-        minimum = Money(terms.minimums.get(currency, 0), currency)
-        return f"It is less than the {minimum} that we pay at the least. It waits and adds up."
+        minor = terms.minimums.get(currency)
+        least = "smallest amount" if minor is None else str(Money(minor, currency))
+        return f"It is less than the {least} that we pay. It waits and adds up."
     if reason is Reason.BANK_CHANGED:
         assert account is not None
         assert account.bank_changed_at is not None
