@@ -18,8 +18,9 @@ FACE = Face(
     navigation=(
         NavigationItem("orders", "Orders", "/back-office/"),
         NavigationItem("set_aside", "Set aside", "/back-office/set-aside"),
-        NavigationItem("journal", "Journal", "/back-office/finance/journal", roles=VIEWERS),
+        NavigationItem("finance", "Finance", "/back-office/finance", roles=VIEWERS),
     ),
+    uploads={"/back-office/finance/reconciliation/bank/": 24_000_000},  # bank files: 20 MB, framed
 )
 
 

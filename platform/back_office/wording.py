@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from back_office.dispute_wording import DISPUTE_EVENTS
 from back_office.payout_wording import PAYOUT_EVENTS
 from marketplace.kit.money import Money
 from marketplace.orders.staff_lists import Flag
@@ -43,9 +44,10 @@ EVENTS = {
     "provider.event_received": ("The payment provider sent news", ""),
     "provider.settlement_event_received": ("The payment provider sent news of a payout", ""),
     **PAYOUT_EVENTS,
+    **DISPUTE_EVENTS,
 }
 _CLOCKS = {"pay_by": "pay", "accept_by": "answer", "ship_by": "ship"}
-_ACTORS = {
+ACTORS = {
     "system": "Souk",
     "customer": "The customer",
     "guest": "The customer",
@@ -96,7 +98,7 @@ def happening(item: Happening, *, money: Callable[[Money], str]) -> dict[str, ob
     return {
         "at": item.at,
         "what": what,
-        "who": item.person or _ACTORS.get(item.actor or "", item.actor),
+        "who": item.person or ACTORS.get(item.actor or "", item.actor),
         "detail": " · ".join(detail for detail in details if detail),
         "tone": tone,
     }

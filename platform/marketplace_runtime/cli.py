@@ -1,16 +1,19 @@
 """The `souk` command. Each command is a file in commands/ and imports what it needs when called,
 so that `souk --help` answers at once."""
 
+import os
 import sys
 
 import typer
 
+from marketplace.kit import failpoints
 from marketplace_runtime.commands import (
     check,
     doctor,
     explain,
     mailbox,
     migrate,
+    payouts,
     reconcile,
     replay,
     report,
@@ -48,12 +51,25 @@ app.command("states")(states.states)
 app.command("doctor")(doctor.doctor)
 app.command("sandbox")(sandbox.sandbox)
 app.command("mailbox")(mailbox.mailbox)
+app.add_typer(payouts.app)
 
 
 def main() -> None:
     """Refusals become one line and an exit status; anything else is a bug and shows itself."""
+    _arm_failpoint()
     try:
         app(prog_name="souk")
     except RuntimeRefusal as refusal:
         sys.stderr.write(f"souk: {refusal}\n")
         sys.exit(refusal.exit_code)
+
+
+def _arm_failpoint() -> None:
+    """Tests make a process die at a named place; a production process never does."""
+    asked = os.environ.get(failpoints.VARIABLE)
+    if asked:
+        try:
+            failpoints.arm(asked, is_production=os.environ.get("SOUK_ENV") == "production")
+        except ValueError as wrong:
+            sys.stderr.write(f"souk: {wrong}\n")
+            sys.exit(2)

@@ -49,12 +49,14 @@ def create_app(settings: Settings) -> Starlette:
         await gateway.close()
         await connect.close()
 
-    return Starlette(
+    app = Starlette(
         routes=_routes(settings, web, gateway, connect),
         middleware=web_middleware(web),
         exception_handlers=exception_handlers,
         lifespan=lifespan,
     )
+    app.state.connect_gateway = connect  # for the pages that open vendors' accounts
+    return app
 
 
 def _routes(

@@ -1,7 +1,7 @@
 """A face: the pages of one audience, under one prefix, behind the same gates."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from marketplace.accounts.sessions import Audience
 
@@ -29,13 +29,17 @@ class NavigationItem:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """`prefix` is where it is mounted, as "/portal"; `home` the full path of its first page."""
+    """`prefix` is where it is mounted, as "/portal"; `home` the full path of its first page.
+
+    `uploads` says how many bytes may be sent to the pages below a path that take files.
+    """
 
     audience: Audience
     title: str
     prefix: str
     home: str
     navigation: tuple[NavigationItem, ...] = ()
+    uploads: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def sign_in_path(self) -> str:

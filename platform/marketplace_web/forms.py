@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID, uuid4
 
 from starlette.datastructures import UploadFile
@@ -12,6 +14,14 @@ from marketplace.kit.money import EXPONENTS, Money
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 AMOUNT = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,3}))?")
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it was sent. Its name is what a person's machine called it."""
+
+    name: str
+    data: bytes
 
 
 class Form:
@@ -26,6 +36,7 @@ class Form:
         self, values: Mapping[str, list[str]] | None = None, *, token: UUID | None = None
     ) -> None:
         self._values = {name: list(given) for name, given in (values or {}).items()}
+        self._files: dict[str, Upload] = {}
         self.token = token or uuid4()
         self.errors: dict[str, str] = {}
 
@@ -35,14 +46,20 @@ class Form:
         return cls({name: [str(value)] for name, value in initial.items()})
 
     @classmethod
-    async def read(cls, request: Request) -> "Form":
-        """The posted form. Files are not read here; a broken token is replaced by a new one."""
+    async def read(cls, request: Request, *, most_files: int = 0) -> "Form":
+        """The posted form; a broken token is replaced by a new one. Files come whole: where a page
+        takes them, its face says how large they may be."""
         values: dict[str, list[str]] = {}
-        async with request.form(max_files=0, max_fields=1000) as posted:
+        files: dict[str, Upload] = {}
+        async with request.form(max_files=most_files, max_fields=1000) as posted:
             for name, value in posted.multi_items():
                 if not isinstance(value, UploadFile):
                     values.setdefault(name, []).append(_text(value))
-        return cls(values, token=_uuid(values.get("form_token", [""])[0]))
+                elif value.filename:
+                    files[name] = Upload(_text(value.filename), await value.read())
+        form = cls(values, token=_uuid(values.get("form_token", [""])[0]))
+        form._files = files
+        return form
 
     def value(self, name: str) -> str:
         """As typed, for showing it again."""
@@ -118,6 +135,21 @@ class Form:
             self.refuse(name, "Please choose one of the list.")
             return ""
         return typed
+
+    def day(self, name: str, *, required: bool = True) -> date | None:
+        typed = self.text(name, required=required, longest=10)
+        try:
+            return date.fromisoformat(typed) if typed else None
+        except ValueError:
+            self.refuse(name, "Please enter a day such as 2026-11-30.")
+            return None
+
+    def file(self, name: str, *, required: bool = True) -> Upload | None:
+        """A chosen file. It is not kept for the next try: browsers let nobody fill it in."""
+        found = self._files.get(name)
+        if found is None and required:
+            self.refuse(name, "Please choose a file.")
+        return found
 
     def checked(self, name: str, value: str = "yes") -> bool:
         return value in self.values_of(name)

@@ -7,6 +7,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute, Mount
 
 from marketplace_web import appearance, sign_in, static
+from marketplace_web.body_limits import BodyLimit
 from marketplace_web.context import Clock, PageContext
 from marketplace_web.csrf import CsrfGuard
 from marketplace_web.errors import UnexpectedErrors
@@ -15,7 +16,7 @@ from marketplace_web.headers import SecurityHeaders
 from marketplace_web.sessions import SessionGate
 from marketplace_web.settings import WebSettings
 
-LARGEST_BODY = 1024 * 1024  # bytes, for any door; each has its own limit below this one
+LARGEST_BODY = 1024 * 1024  # bytes, for any door that does not set a limit of its own
 
 # Static files and the light/dark button, for the root of the application.
 web_routes: list[BaseRoute] = [*static.routes, *appearance.routes]
@@ -36,7 +37,7 @@ def mount_face(face: Face, routes: Sequence[BaseRoute], *, web: WebSettings, clo
         face.prefix,
         routes=[*sign_in.routes, *routes],
         middleware=[
-            Middleware(RequestBodyLimitMiddleware, max_body_size=web.body_limit_bytes),
+            Middleware(BodyLimit, usual=web.body_limit_bytes, uploads=face.uploads),
             Middleware(PageContext, web=web, clock=clock),
             Middleware(SessionGate, face=face, web=web),
             Middleware(CsrfGuard, web=web),

@@ -17,7 +17,7 @@ from marketplace_web.places import templates_folder
 
 # One sheet for one request, in the order of the cascade layers.
 STYLESHEET = "souk.css"
-SHEETS = ("tokens", "base", "layout", "components", "forms", "tables", "story", "print")
+SHEETS = ("tokens", "base", "layout", "components", "forms", "tables", "story", "finance", "print")
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 
 

@@ -127,6 +127,18 @@ async def readiness(*, principal: Principal, month: date) -> Readiness:
     return await _readiness(await _period(month))
 
 
+async def against(ends: date, status: PeriodStatus, *, now: datetime) -> str:
+    """What stands against the next step of a month, in words; in the caller's transaction."""
+    if status is PeriodStatus.CLOSED:
+        return ""
+    if ends >= now.date():
+        return "it is not over"
+    row = await connection().fetchrow(_READY, ends, LEDGER)
+    if status is PeriodStatus.OPEN:
+        return _unheard(row) if row["unheard"] else ""
+    return "; ".join(_against(row))
+
+
 async def trial_balance_hash(last_day: date) -> str:
     """Of every account's balance up to and with this day; the same books give the same."""
     hashed: str = await connection().fetchval(TRIAL_BALANCE.format(last_day="$1"), last_day)

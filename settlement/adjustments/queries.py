@@ -11,6 +11,9 @@ from marketplace.kit.money import Money
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import connection, transaction
 from settlement.adjustments.models import AdjustmentKind, AdjustmentState
+from settlement.history import reading
+from settlement.history.keeping import Subject
+from settlement.history.reading import Moved
 
 MOST = 100
 _PAGE = """
@@ -23,6 +26,14 @@ _PAGE = """
     WHERE ($1::uuid IS NULL OR adjustment.id = $1) AND ($2::text IS NULL OR state = $2)
         AND ($3::uuid IS NULL OR adjustment.id < $3)
     ORDER BY adjustment.id DESC LIMIT $4
+"""
+_TOLD = """
+    SELECT posting.id AS posting_id, coalesce(refund.order_id, dispute.order_id) AS order_id
+    FROM adjustment
+    LEFT JOIN ledger_transaction posting
+        ON posting.idempotency_key = 'adjustment:' || adjustment.id
+    LEFT JOIN refund ON refund.id = adjustment.refund_id
+    LEFT JOIN dispute ON dispute.id = adjustment.dispute_id WHERE adjustment.id = $1
 """
 _PROPOSED_REFUNDS = """
     SELECT refund_id FROM adjustment WHERE refund_id = ANY($1) AND state = 'proposed'
@@ -75,6 +86,25 @@ async def find(*, principal: Principal, adjustment_id: UUID) -> AdjustmentView:
     if not rows:
         raise NotFound("adjustment")
     return _view(rows[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What hangs together with an adjustment: its posting, the order of its refund, its moves."""
+
+    posting_id: UUID | None
+    order_id: UUID | None
+    story: Sequence[Moved]
+
+
+async def told(*, principal: Principal, adjustment_id: UUID) -> Told:
+    _check(principal)
+    async with transaction(principal, read_only=True):
+        row = await connection().fetchrow(_TOLD, adjustment_id)
+        story = await reading.story_of(Subject.ADJUSTMENT, adjustment_id)
+    if row is None:
+        raise NotFound("adjustment")
+    return Told(posting_id=row["posting_id"], order_id=row["order_id"], story=story)
 
 
 async def proposed_refunds(*, principal: Principal, refund_ids: Sequence[UUID]) -> frozenset[UUID]:

@@ -11,8 +11,8 @@ _OPEN_PERIOD = "SELECT ledger_open_period($1)"
 _HEADER = """
     INSERT INTO ledger_transaction (id, kind, idempotency_key, fingerprint, effective_date,
         recorded_at, source_type, source_id, reverses_id)
-    SELECT $1, $2, $3::text, encode(sha256(convert_to($3::text || fingerprint, 'UTF8')), 'hex'), $4, $5,
-        'adjustment', $6, id
+    SELECT $1, $2, $3::text, encode(sha256(convert_to($3::text || fingerprint, 'UTF8')), 'hex'),
+        $4, $5, 'adjustment', $6, id
     FROM ledger_transaction WHERE id = $7
 """
 _ENTRIES = """

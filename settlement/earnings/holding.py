@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from marketplace.accounts.models import Vendor
+from marketplace.kit import idempotency
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.money import Money
@@ -21,15 +22,22 @@ from settlement.ledger import Kind, Purpose
 
 MAY_HOLD = frozenset({StaffRole.ACCOUNTANT, StaffRole.ADMINISTRATOR})
 REASON = 200  # characters
+OPERATION = "hold"
 _EVENTS = {HoldMove.PLACE: "hold.placed", HoldMove.RELEASE: "hold.released"}
 _ENDED = "UPDATE money_hold SET state = $2, ended_by = $3, ended_at = $4 WHERE id = $1"
 
 
 @atomic()
 async def place(
-    *, principal: Principal, vendor_id: UUID, amount: Money, reason: str, now: datetime
+    *,
+    principal: Principal,
+    vendor_id: UUID,
+    amount: Money,
+    reason: str,
+    now: datetime,
+    key: str | None = None,
 ) -> UUID:
-    """Take available money aside; answers with the hold's id.
+    """Take available money aside; answers with the hold's id, for the same key with the first's.
 
     Accountants and administrators may. Refuses an unknown vendor, an amount that is not above
     zero, more than is available, and a hold without a reason.
@@ -40,13 +48,21 @@ async def place(
     reason = _reason(reason)
     if not await Vendor.filter(id=vendor_id).exists():
         raise NotFound("vendor")
+    hold_id = new_id(now)
+    if key is not None:
+        made = await idempotency.claim(
+            by=principal, operation=OPERATION, key=key, result_id=hold_id, now=now,
+            request=f"{vendor_id}:{amount}:{reason}",
+        )  # fmt: skip
+        if made is not None:
+            return made
     # Held, then looked: a payout that takes the same money waits, or has taken it.
     account = chart.vendor_available(vendor_id)
     available = await ledger.hold_balance(account, amount.currency)
     if available < amount.minor:
         raise NotAvailable(asked=amount, available=Money(available, amount.currency))
     hold = await MoneyHold.create(
-        id=new_id(now),
+        id=hold_id,
         vendor_id=vendor_id,
         currency=amount.currency,
         amount_minor=amount.minor,

@@ -38,10 +38,12 @@ _SETTLED = """
 """
 
 _CLOSED = f"""
-    SELECT to_char(starts, 'YYYY-MM') AS subject, 'its books are not those that were closed' AS detail
+    SELECT to_char(starts, 'YYYY-MM') AS subject,
+        'its books are not those that were closed' AS detail
     FROM accounting_period period
     CROSS JOIN LATERAL (SELECT trial_balance_hash FROM period_change
-        WHERE period_id = period.id AND move = 'close' ORDER BY asked_at DESC, id DESC LIMIT 1) closed
+        WHERE period_id = period.id AND move = 'close'
+        ORDER BY asked_at DESC, id DESC LIMIT 1) closed
     WHERE status = 'closed'
         AND trial_balance_hash <> ({TRIAL_BALANCE.format(last_day="period.ends")})
 """

@@ -84,8 +84,8 @@ CHECKS = (
     ),
     Check(
         "refunds-return-exactly",
-        "Units refunded of a line gave back exactly their share of each component; with amounts among"
-        " them they are counted right, and all of it is exactly all of it.",
+        "Units refunded of a line gave back exactly their share of each component; with amounts"
+        " among them they are counted right, and all of it is exactly all of it.",
         _EXACT,
     ),
     Check(

@@ -136,6 +136,10 @@ _SOURCES = """
         WHEN 'capture' THEN EXISTS (SELECT 1 FROM capture WHERE id = source_id)
         WHEN 'sub_order' THEN EXISTS (SELECT 1 FROM sub_order WHERE id = source_id)
         WHEN 'refund' THEN EXISTS (SELECT 1 FROM refund WHERE id = source_id)
+        WHEN 'balance_transaction' THEN EXISTS (SELECT 1 FROM provider_transaction
+            WHERE id = split_part(idempotency_key, ':', 3))
+        WHEN 'platform_payout' THEN EXISTS (SELECT 1 FROM provider_transaction
+            WHERE id = split_part(idempotency_key, ':', 3))
         WHEN 'reserve' THEN EXISTS (SELECT 1 FROM reserve_hold WHERE sub_order_id = source_id)
         WHEN 'hold' THEN EXISTS (SELECT 1 FROM money_hold WHERE id = source_id)
         WHEN 'payout' THEN EXISTS (SELECT 1 FROM payout WHERE id = source_id)

@@ -36,8 +36,8 @@ _ALLOCATIONS = """
             sum(refunded_minor), sum(disputed_minor))::text AS parts
         FROM payment_allocation GROUP BY payment_id
     ) shared ON shared.payment_id = payment.id
-    CROSS JOIN LATERAL (SELECT
-        ROW(captured_minor, refund_claimed_minor, refunded_minor, disputed_minor)::text AS whole) own
+    CROSS JOIN LATERAL (SELECT ROW(captured_minor, refund_claimed_minor, refunded_minor,
+        disputed_minor)::text AS whole) own
     WHERE whole IS DISTINCT FROM parts
 """
 

@@ -13,10 +13,10 @@ _FREEZES = f"""
         SELECT 1 FROM payout_freeze WHERE source_id = difference.id AND lifted_at IS NULL
             AND payout_freeze.vendor_id = difference.vendor_id)
     UNION ALL
-    SELECT difference.key, format('it has ended, and vendor %s is still frozen', freeze.vendor_id)
-    FROM payout_freeze freeze JOIN reconciliation_break difference
-        ON difference.id = freeze.source_id
-    WHERE freeze.source = 'reconciliation' AND lifted_at IS NULL AND ended_at IS NOT NULL
+    SELECT difference.key, format('it has ended, and vendor %s is still frozen', placed.vendor_id)
+    FROM payout_freeze placed JOIN reconciliation_break difference
+        ON difference.id = placed.source_id
+    WHERE placed.source = 'reconciliation' AND lifted_at IS NULL AND ended_at IS NOT NULL
 """
 
 CHECKS = (

@@ -55,6 +55,13 @@ _VENDOR = """
             LEFT JOIN ledger_transaction back ON back.reverses_id = posting.id
             WHERE adjustment.vendor_id IS NOT NULL AND back.id IS NULL
             UNION ALL
+            SELECT account.vendor_id, account.currency, -entry.amount_minor, 0
+            FROM ledger_transaction posting
+            JOIN ledger_entry entry ON entry.transaction_id = posting.id
+            JOIN ledger_account account ON account.id = entry.account_id
+            WHERE posting.source_type IN ('bank_line', 'break', 'balance_transaction')
+                AND account.vendor_id IS NOT NULL
+            UNION ALL
             SELECT account.vendor_id, account.currency, 0, credits_minor - debits_minor
             FROM ledger_balance balance JOIN ledger_account account
                 ON account.id = balance.account_id AND account.vendor_id IS NOT NULL

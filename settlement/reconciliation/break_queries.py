@@ -15,18 +15,23 @@ from settlement.reconciliation import business_days, sides
 from settlement.reconciliation.run_models import BreakCode, BreakState, Remedy, Severity
 from settlement.reconciliation.sides import Line
 
-# Newest first; $1 … $7 are filters that may be empty, $8 the last one seen.
+# Older than one, newest first, or newer than it, oldest first; $1 … $9 are filters, or empty.
 _PAGE = """
     SELECT difference.*, vendor.name AS vendor_name FROM reconciliation_break difference
     LEFT JOIN vendor ON vendor.id = difference.vendor_id
     WHERE ($1::text IS NULL OR difference.code = $1) AND ($2::text IS NULL OR state = $2)
         AND ($3::bool IS NULL OR $3 = (ended_at IS NULL))
-        AND ($4::text IS NULL OR owner = $4) AND ($5::text IS NULL OR account = $5)
-        AND ($6::timestamptz IS NULL OR first_seen_at < $6)
-        AND ($7::uuid IS NULL OR difference.vendor_id = $7)
-        AND ($8::uuid IS NULL OR difference.id < $8)
-    ORDER BY difference.id DESC LIMIT $9
+        AND ($4::text IS NULL OR owner = $4) AND (NOT $5::bool OR owner IS NULL)
+        AND ($6::text IS NULL OR account = $6)
+        AND ($7::date IS NULL OR (first_seen_at AT TIME ZONE 'UTC')::date >= $7)
+        AND ($8::date IS NULL OR (first_seen_at AT TIME ZONE 'UTC')::date <= $8)
+        AND ($9::uuid IS NULL OR difference.vendor_id = $9)
+        AND ($10::text IS NULL OR severity = $10)
+        AND ($11::uuid IS NULL OR difference.id < $11)
+        AND ($12::uuid IS NULL OR difference.id > $12)
+    ORDER BY CASE WHEN $12::uuid IS NULL THEN difference.id END DESC, difference.id LIMIT $13
 """
+_ACCOUNTS = "SELECT DISTINCT account FROM reconciliation_break ORDER BY account"
 _ONE = """
     SELECT difference.*, vendor.name AS vendor_name FROM reconciliation_break difference
     LEFT JOIN vendor ON vendor.id = difference.vendor_id WHERE difference.id = $1
@@ -62,6 +67,7 @@ class BreakView:
     ended_at: datetime | None
     ended_by: str | None
     ending: str | None
+    suggestion: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,15 +117,18 @@ class BreakStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakFilter:
-    """What is empty filters nothing. `seen_before` is how pages ask for age."""
+    """What is empty filters nothing. Pages ask for age by the days it was first seen, UTC."""
 
     code: BreakCode | None = None
     state: BreakState | None = None
     is_live: bool | None = None
     owner: str | None = None
+    is_unowned: bool = False
     account: str | None = None
-    seen_before: datetime | None = None
+    seen_from: date | None = None
+    seen_until: date | None = None
     vendor_id: UUID | None = None
+    severity: Severity | None = None
 
 
 async def breaks(
@@ -128,9 +137,11 @@ async def breaks(
     wanted: BreakFilter,
     now: datetime,
     after: UUID | None = None,
+    before: UUID | None = None,
     most: int = 50,
 ) -> list[BreakView]:
-    """The newest first, from behind `after`. Refuses (Forbidden) who is not finance."""
+    """The newest first behind `after`; before one, the oldest first. Refuses (Forbidden) who is
+    not finance."""
     access.check_viewer(principal, "see reconciliation")
     async with transaction(principal, read_only=True) as connection:
         rows = await connection.fetch(
@@ -139,13 +150,24 @@ async def breaks(
             wanted.state,
             wanted.is_live,
             wanted.owner,
+            wanted.is_unowned,
             wanted.account,
-            wanted.seen_before,
+            wanted.seen_from,
+            wanted.seen_until,
             wanted.vendor_id,
+            wanted.severity,
             after,
+            before,
             most,
         )
     return [_view(row, now) for row in rows]
+
+
+async def accounts(*, principal: Principal) -> list[str]:
+    """Whose books there ever was a break in."""
+    access.check_viewer(principal, "see reconciliation")
+    async with transaction(principal, read_only=True) as connection:
+        return [row["account"] for row in await connection.fetch(_ACCOUNTS)]
 
 
 async def find_break(*, principal: Principal, break_id: UUID, now: datetime) -> BreakStory:
@@ -189,6 +211,7 @@ def _view(row: Any, now: datetime) -> BreakView:
     same = (
         "id", "key", "account", "detail", "vendor_id", "vendor_name", "subject_type",
         "subject_id", "happened_on", "first_seen_at", "owner", "ended_at", "ended_by", "ending",
+        "suggestion",
     )  # fmt: skip
     return BreakView(
         code=BreakCode(row["code"]),

@@ -6,6 +6,7 @@ _DAY = timedelta(days=1)
 _FRIDAY = 5  # ISO weekday
 # Ages in business days, both ends included.
 BUCKETS = ((0, 1), (2, 5), (6, 10), (11, 30), (31, 60))
+OPEN_BUCKETS = (*BUCKETS, (BUCKETS[-1][1] + 1, None))
 
 
 def between(start: date, end: date) -> int:
@@ -32,3 +33,18 @@ def bucket(days: int) -> str:
         if days <= last:
             return f"{first}-{last}"
     return f">{BUCKETS[-1][1]}"
+
+
+def seen_in(label: str, today: date) -> tuple[date | None, date]:
+    """The first and last day on which something came that is now in this bucket; the oldest
+    bucket has no first day. Refuses (KeyError) what is no bucket."""
+    first, last = {bucket(first): (first, last) for first, last in OPEN_BUCKETS}[label]
+    until = today
+    while between(until, today) < first:
+        until -= _DAY
+    if last is None:
+        return None, until
+    since = until
+    while between(since - _DAY, today) <= last:
+        since -= _DAY
+    return since, until

@@ -36,9 +36,12 @@ _BANK = """
         SELECT DISTINCT ON (bank_account_id) bank_account_id, opening_minor FROM bank_statement
         WHERE opening_minor IS NOT NULL ORDER BY bank_account_id, opens_on, id
     ), last_statement AS (
-        SELECT DISTINCT ON (bank_account_id) bank_account_id, closes_on, closing_minor
-        FROM bank_statement WHERE closing_minor IS NOT NULL AND closes_on <= $1
-        ORDER BY bank_account_id, closes_on DESC, id DESC
+        SELECT DISTINCT ON (statement.bank_account_id) statement.bank_account_id, closes_on,
+            closing_minor
+        FROM bank_statement statement JOIN bank_file ON bank_file.id = statement.file_id
+        WHERE closing_minor IS NOT NULL AND closes_on <= $1
+        ORDER BY statement.bank_account_id, closes_on DESC, imported_at DESC, lines DESC,
+            statement.id DESC
     ), bank AS (
         SELECT bank_account.id, bank_account.currency,
             coalesce(sum(amount_minor) FILTER (WHERE booked_on < $1), 0) AS opening,

@@ -21,18 +21,21 @@ _RUNS = """
         files, metrics
     FROM reconciliation_run WHERE $1::int IS NULL OR number < $1 ORDER BY number DESC LIMIT $2
 """
-# The last run of a day is the one that counts.
 _PROOFS = """
     SELECT cash_proof.*, vendor.name AS vendor_name, bank_account.name AS bank_name
     FROM cash_proof
     LEFT JOIN vendor ON vendor.id = cash_proof.vendor_id
     LEFT JOIN bank_account ON bank_account.id::text = cash_proof.account
-    WHERE run_id = (SELECT id FROM reconciliation_run WHERE until = $1 ORDER BY number DESC
-        LIMIT 1)
-    ORDER BY is_proven, cash_proof.code, vendor.name, currency
+    WHERE run_id = $1 ORDER BY is_proven, cash_proof.code, vendor.name, currency
 """
+_LAST_OF_DAY = """
+    SELECT id FROM reconciliation_run WHERE until = $1 ORDER BY number DESC LIMIT 1
+"""
+_READ_AT = "SELECT max(pulled_at) AS pulled_at FROM pull_cursor"
 _FILES = """
-    SELECT bank_file.*, bank_account.code FROM bank_file
+    SELECT bank_file.id, bank_account_id, filename, format, sha256, lines, new_lines, imported_by,
+        imported_at, bank_account.code AS bank_account
+    FROM bank_file
     JOIN bank_account ON bank_account.id = bank_file.bank_account_id
     WHERE ($1::uuid IS NULL OR bank_account.id = $1) AND ($2::uuid IS NULL OR bank_file.id < $2)
     ORDER BY bank_file.id DESC LIMIT $3
@@ -141,8 +144,22 @@ async def runs(*, principal: Principal, after: int | None = None, most: int = 50
 
 
 async def proofs(*, principal: Principal, day: date) -> list[ProofView]:
-    """Each account on a day, what is not proven first; empty where no run looked at that day."""
-    return [_proof(row) for row in await _fetch(principal, _PROOFS, day)]
+    """Each account on a day by the day's last run, which is the one that counts; what is not
+    proven first. Empty where no run looked at that day."""
+    found = await _fetch(principal, _LAST_OF_DAY, day)
+    return await proofs_of(principal=principal, run_id=found[0]["id"]) if found else []
+
+
+async def proofs_of(*, principal: Principal, run_id: UUID) -> list[ProofView]:
+    """What one run proved, or did not."""
+    return [_proof(row) for row in await _fetch(principal, _PROOFS, run_id)]
+
+
+async def provider_read_at(*, principal: Principal) -> datetime | None:
+    """When the provider's books were last read."""
+    [row] = await _fetch(principal, _READ_AT)
+    read_at: datetime | None = row["pulled_at"]
+    return read_at
 
 
 async def bank_accounts(*, principal: Principal) -> list[BankAccountView]:
@@ -160,14 +177,7 @@ async def bank_files(
 ) -> list[BankFileView]:
     """The newest first, from behind `after`."""
     rows = await _fetch(principal, _FILES, bank_account_id, after, most)
-    names = (
-        "id", "bank_account_id", "filename", "format", "sha256", "lines", "new_lines",
-        "imported_by", "imported_at",
-    )  # fmt: skip
-    return [
-        BankFileView(bank_account=row["code"], **{name: row[name] for name in names})
-        for row in rows
-    ]
+    return [BankFileView(**row) for row in rows]
 
 
 async def matches(*, principal: Principal, object_id: UUID) -> list[MatchView]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from marketplace.accounts.models import Vendor
-from marketplace.kit import locks
+from marketplace.kit import idempotency, locks
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.money import EXPONENTS
@@ -17,6 +17,7 @@ from settlement.terms.models import PayoutPolicy, Schedule, SettlementTerms
 MAY_CHANGE_TERMS = frozenset({StaffRole.ACCOUNTANT, StaffRole.ADMINISTRATOR})
 MAY_CHANGE_POLICY = frozenset({StaffRole.ADMINISTRATOR})
 NOTE = 200  # characters
+OPERATION = "settlement terms"
 
 _LIMITS = {
     "maturity_days": (0, 365),
@@ -51,10 +52,12 @@ async def change(
     note: str,
     now: datetime,
     valid_from: datetime | None = None,
+    key: str | None = None,
 ) -> SettlementTerms:
     """A new version, for one vendor or for all without terms of their own; what is earned stays.
 
-    Accountants and administrators may. Refuses days, shares, schedules and minimums out of range,
+    The same key answers with the first's. Accountants and administrators may. Refuses days,
+    shares, schedules and minimums out of range,
     naming the field, a change without a note, and one that would begin in the past.
     """
     _refuse_unless(principal, MAY_CHANGE_TERMS, "change settlement terms")
@@ -68,11 +71,19 @@ async def change(
     if vendor_id is not None and not await Vendor.filter(id=vendor_id).exists():
         raise NotFound("vendor")
 
+    terms_id = new_id(now)
+    if key is not None:
+        made = await idempotency.claim(
+            by=principal, operation=OPERATION, key=key, result_id=terms_id, now=now,
+            request=f"{vendor_id}:{agreed}:{note}",
+        )  # fmt: skip
+        if made is not None:
+            return await SettlementTerms.get(id=made)
     # Two changes at once get two versions, one after the other.
     await locks.hold(f"settlement terms:{vendor_id}")
     newest = await SettlementTerms.filter(vendor_id=vendor_id).order_by("-version").first()
     return await SettlementTerms.create(
-        id=new_id(now),
+        id=terms_id,
         vendor_id=vendor_id,
         version=1 if newest is None else newest.version + 1,
         valid_from=begins,

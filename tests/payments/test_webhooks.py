@@ -9,8 +9,9 @@ import pytest
 import stripe
 
 from marketplace.payments.gateway import OutcomeUnknown
+from marketplace.payments.inbox import SETTLEMENT_RECEIVED
 from tests.factories import make_offer, make_order
-from tests.payments.world import OVER_HTTP, World, post_webhook
+from tests.payments.world import CONNECT_SECRET, OVER_HTTP, World, post_webhook
 from tests.stripe_sandbox.running import SECRET
 
 pytestmark = OVER_HTTP
@@ -70,6 +71,18 @@ async def test_eight_deliveries_at_once_are_kept_once(world: World) -> None:
     assert {answer.status_code for answer in answers} == {200}
     assert await world.value(KEPT) == 1
     assert await world.value(TOLD) == 1
+
+
+async def test_an_event_of_a_vendors_account_has_a_secret_of_its_own_and_says_whose_it_is(
+    world: World,
+) -> None:
+    body = an_event("payout.paid", account="acct_1")
+
+    answer = await send(world, body, secret=CONNECT_SECRET)
+
+    assert answer.status_code == 200
+    assert await world.value("SELECT account FROM provider_event") == "acct_1"
+    assert await world.value("SELECT name FROM outbox_event") == SETTLEMENT_RECEIVED
 
 
 async def test_a_forged_signature_is_refused_and_nothing_is_kept(world: World) -> None:

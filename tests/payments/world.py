@@ -41,6 +41,7 @@ OVER_HTTP = [
     pytest.mark.anyio,
     pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"),
 ]
+CONNECT_SECRET = "whsec_of_the_endpoint_for_vendors"
 BACK = "https://shop.example/back"
 PAYING = "POST /v1/payment_intents"
 REFUNDING = "POST /v1/refunds"
@@ -152,7 +153,7 @@ async def a_world(folder: Path) -> AsyncIterator[World]:
     await clock.advance(NOON)
     hand = HandClock()
     hand.now = NOON
-    async with serving(Starlette(routes=[webhook_route(secrets=[SECRET])])) as url:
+    async with serving(Starlette(routes=[webhook_route(secrets=[SECRET, CONNECT_SECRET])])) as url:
         config = config_in(folder, webhook_url=f"{url}{PATH}", settles_after=3600)
         async with running(config, hand, Endpoint()) as sandbox:
             gateway = StripeGateway(api_key=KEY, api_base=address(sandbox), timeout_seconds=5)

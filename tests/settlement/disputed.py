@@ -8,10 +8,16 @@ from marketplace.kit.transactions import connection
 from settlement.connected.gateway import BalanceTransactionSnapshot, DisputeSnapshot
 from settlement.disputes import following
 from settlement.disputes.models import Dispute
+from settlement.invariants.checking import check_all
+from tests.settlement.books import hear
 from tests.settlement.rows import NOW
-from tests.settlement.worked import Worked
+from tests.settlement.worked import Worked, place, ship
 
 _numbers = count(1)
+COUNTERS = """
+    SELECT payment.disputed_minor, sum(allocation.disputed_minor)::bigint
+    FROM payment JOIN payment_allocation allocation ON payment_id = payment.id GROUP BY payment.id
+"""
 
 
 def line(
@@ -75,3 +81,23 @@ async def held() -> list[tuple[str, int, str, str]]:
         " JOIN sub_order ON sub_order.id = sub_order_id ORDER BY number"
     )
     return [tuple(row) for row in rows]
+
+
+async def an_order(*letters: str) -> Worked:
+    """Paid, and these sub-orders shipped: earned, and waiting."""
+    order = await place()
+    await hear(order.captured(), order.fee_known())
+    for letter in letters:
+        await ship(order, letter)
+        await hear(order.shipped(letter))
+    return order
+
+
+async def counters() -> tuple[int, int]:
+    row = await connection().fetchrow(COUNTERS)
+    return row[0], row[1]
+
+
+async def assert_sound() -> None:
+    report = await check_all(connection())
+    assert report.violations == (), str(report)

@@ -1,69 +1,23 @@
 """Corrections by hand: one proposes, another approves, and each kind books one posting."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
 from marketplace.kit.errors import Forbidden, IllegalMove, InvalidInput, NotFound
-from marketplace.kit.principal import Principal
-from marketplace.kit.transactions import connection
-from marketplace.payments.models import Refund, RefundState
-from settlement import chart, ledger
+from settlement import chart
 from settlement.adjustments import deciding, proposing, queries
-from settlement.adjustments.errors import MoreThanThereIs, NeedsAnother, NotReversible
+from settlement.adjustments.errors import MoreThanThereIs, NeedsAnother
 from settlement.adjustments.models import Adjustment, AdjustmentKind, AdjustmentState
-from settlement.chart import Account
-from settlement.ledger import Entry, Kind, Purpose
 from tests.factories import make_vendor
+from tests.settlement.adjusted import adjust, booked, propose, put
 from tests.settlement.books import posted
 from tests.settlement.people import ACCOUNTANT, ADMINISTRATOR, APPROVER, SUPPORT, VIEWER
 from tests.settlement.rows import NOW
-from tests.settlement.worked import place, refund
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
-
-
-async def propose(
-    kind: AdjustmentKind, *, by: Principal = ACCOUNTANT, currency: str | None = "USD", **what: Any
-) -> UUID:
-    return await proposing.propose(
-        principal=by, kind=kind, currency=currency, note="Agreed by letter",
-        key=str(uuid4()), now=NOW, **what,
-    )  # fmt: skip
-
-
-async def adjust(kind: AdjustmentKind, **what: Any) -> dict[str, int]:
-    """Proposed by one and approved by another; what that booked, by account."""
-    adjustment_id = await propose(kind, **what)
-    await deciding.approve(principal=APPROVER, adjustment_id=adjustment_id, now=NOW)
-    return await booked(adjustment_id)
-
-
-async def booked(adjustment_id: UUID) -> dict[str, int]:
-    rows = await connection().fetch(
-        "SELECT code || ' ' || account.currency AS account, sum(amount_minor)::bigint AS minor"
-        " FROM ledger_entry JOIN ledger_account account ON account.id = account_id"
-        " JOIN ledger_transaction posting ON posting.id = transaction_id"
-        " WHERE idempotency_key = $1 GROUP BY 1 HAVING sum(amount_minor) <> 0",
-        f"adjustment:{adjustment_id}",
-    )
-    return {row["account"].removesuffix(" USD"): row["minor"] for row in rows}
-
-
-async def put(account: Account, minor: int, *, kind: Kind = Kind.BANK) -> UUID:
-    """A debit there from the bank, by reconciliation."""
-    sides = ((account, minor), (chart.BANK, -minor))
-    made = await ledger.post(
-        kind=kind, key=f"put:{uuid4()}", effective_date=NOW.date(), source_type="bank_line",
-        source_id=uuid4(), now=NOW, entries=[
-            Entry(account=side, amount_minor=amount, currency="USD", purpose=Purpose.CORRECTION)
-            for side, amount in sides
-        ],
-    )  # fmt: skip
-    assert made is not None
-    return made
 
 
 SIMPLE = [
@@ -227,67 +181,3 @@ async def test_what_the_provider_never_held_back_is_not_released() -> None:
     released = await adjust(AdjustmentKind.PROVIDER_RESERVE_RELEASED, amount_minor=10_00)
 
     assert released == {"1120": 10_00, "1130": -10_00}
-
-
-async def test_a_failed_refund_that_was_paid_otherwise_is_over_and_counted() -> None:
-    order = await place()
-    heard = await refund(order, {"B": 1}, state="failed")
-    refund_id = UUID(str(heard.payload["refund_id"]))
-    paid: dict[str, Any] = {"currency": None, "refund_id": refund_id, "reference": "SEPA 7"}
-
-    assert await adjust(AdjustmentKind.REFUND_PAID_OTHERWISE, **paid) == {
-        "2020": 19_33, "1010": -19_33,
-    }  # fmt: skip
-
-    assert (await Refund.get(id=refund_id)).state is RefundState.SETTLED
-    assert await connection().fetchval("SELECT refunded_minor FROM payment") == 19_33
-    with pytest.raises(IllegalMove):
-        await propose(AdjustmentKind.REFUND_PAID_OTHERWISE, **paid)
-
-
-async def test_a_refund_that_did_not_fail_is_not_paid_otherwise() -> None:
-    order = await place()
-    heard = await refund(order, {"B": 1})
-
-    with pytest.raises(IllegalMove):
-        await propose(
-            AdjustmentKind.REFUND_PAID_OTHERWISE, currency=None, reference="SEPA 7",
-            refund_id=UUID(str(heard.payload["refund_id"])),
-        )  # fmt: skip
-    with pytest.raises(NotFound):
-        await propose(
-            AdjustmentKind.REFUND_PAID_OTHERWISE, currency=None, reference="x", refund_id=uuid4()
-        )
-
-
-async def test_a_posting_is_reversed_exactly_and_once() -> None:
-    wrong = await put(chart.SUSPENSE, 40_00)
-    twice = [await propose(AdjustmentKind.REVERSAL, currency=None, reverses_id=wrong)
-        for _ in range(2)]  # fmt: skip
-
-    await deciding.approve(principal=APPROVER, adjustment_id=twice[0], now=NOW)
-
-    assert await booked(twice[0]) == {"1010": 40_00, "1990": -40_00}
-    assert await posted() == {}
-    with pytest.raises(NotReversible):
-        await deciding.approve(principal=APPROVER, adjustment_id=twice[1], now=NOW)
-
-
-async def test_what_operations_booked_is_not_reversed_by_hand() -> None:
-    earned = await put(chart.SUSPENSE, 40_00, kind=Kind.CAPTURE)
-
-    with pytest.raises(NotReversible):
-        await propose(AdjustmentKind.REVERSAL, currency=None, reverses_id=earned)
-    with pytest.raises(NotFound):
-        await propose(AdjustmentKind.REVERSAL, currency=None, reverses_id=uuid4())
-
-
-async def test_an_adjustment_counts_for_the_day_it_is_proposed_for() -> None:
-    day = date(2026, 2, 27)
-
-    adjustment_id = await propose(
-        AdjustmentKind.PROVIDER_RESERVE, amount_minor=1, effective_date=day
-    )
-    await deciding.approve(principal=APPROVER, adjustment_id=adjustment_id, now=NOW)
-
-    assert await connection().fetchval("SELECT effective_date FROM ledger_transaction") == day

@@ -10,7 +10,8 @@ from marketplace_runtime.orm import connected
 from settlement.invariants.checking import CHECKS, check_all
 from tests.conftest import Database
 from tests.settlement.books import hear
-from tests.settlement.differences import DIFFERENCES, Difference
+from tests.settlement.difference import Difference
+from tests.settlement.differences import DIFFERENCES
 from tests.settlement.settled import SETTLED
 from tests.settlement.unruled import allow_anything, violated
 from tests.settlement.worked import Worked, place, refund, ship

@@ -19,7 +19,7 @@ from tests.earnings.selling import LONG_AGO
 from tests.payouts.money import connect, staff
 from tests.payouts.terms import agree
 from tests.settlement.books import hear
-from tests.settlement.differences import Difference
+from tests.settlement.difference import Difference
 from tests.settlement.rows import NOW
 from tests.settlement.settled import SETTLED
 from tests.settlement.unruled import allow_anything, violated

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from marketplace.accounts.models import Vendor
 from marketplace.checkout import carts, placing
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM, Kind, Principal, StaffRole
@@ -17,7 +18,6 @@ from marketplace.kit.transactions import transaction
 from marketplace.orders import accepting, delivering, refunding, shipping
 from marketplace.orders.models import Shipment, SubOrder
 from marketplace.outbox import draining
-from marketplace.accounts.models import Vendor
 from marketplace.pricing.models import Discount, ShippingRate, TaxRate
 from marketplace_runtime.routes import LEDGER, ledger_routes
 from settlement.adjustments import deciding, proposing
@@ -103,9 +103,7 @@ class Example:
         ]
         token = await make_cart({offer.id: 1 for offer in offers})
         await carts.set_discount(principal=GUEST, token=token, code=code)
-        order_id = await placing.place_order(
-            principal=GUEST, token=token, key=token, now=self.now
-        )
+        order_id = await placing.place_order(principal=GUEST, token=token, key=token, now=self.now)
         await self.shop.world.pay(order_id, key=token, card=card)
         letters = {vendor_id: letter for letter, vendor_id in self.vendors.items()}
         return {letters[part.vendor_id]: part for part in await parts_of(order_id)}

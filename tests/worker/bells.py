@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
-from marketplace.outbox.routes import Kind, Received, Route
+from marketplace.outbox.routes import Kind, Queue, Received, Route
 from marketplace_runtime.ticking import Tick
 from marketplace_runtime.worker import Pace, work
 
@@ -33,6 +33,15 @@ async def call(event: Received, *, now: datetime) -> None:
         )
 
 
+async def sleep(event: Received, *, now: datetime) -> None:
+    """A provider that is slow."""
+    await asyncio.sleep(0.9)
+    async with transaction(SYSTEM) as connected:
+        await connected.execute(
+            f"{EFFECT} ON CONFLICT DO NOTHING", event.event_id, "slept@bells.test", "", now
+        )
+
+
 async def nothing_due(now: datetime) -> int:
     return 0
 
@@ -47,7 +56,8 @@ def main() -> None:
                 "bell.rang": [
                     Route("ringer", ring),
                     Route("caller", call, Kind.OUTSIDE),
-                ]
+                ],
+                "bell.paid": [Route("sleeper", sleep, Kind.OUTSIDE, Queue.MONEY)],
             },
             ticks=[Tick("nothing", every_seconds=0.2, run=nothing_due)],
             pace=Pace(job_seconds=1, in_flight=timedelta(seconds=2)),

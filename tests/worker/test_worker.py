@@ -16,6 +16,7 @@ from marketplace.kit.transactions import transaction
 from marketplace.orders import releasing
 from marketplace.orders.models import SubOrder
 from marketplace.orders.states import SubOrderState
+from marketplace.outbox import recording
 from marketplace_runtime.embedded.databases import APP, OWNER, ensure_roles
 from marketplace_runtime.embedded.home import holding, open_home
 from marketplace_runtime.embedded.postgres import Postgres
@@ -25,7 +26,7 @@ from marketplace_runtime.migrating import migrate
 from marketplace_runtime.orm import connected
 from tests.factories import NOON, make_offer, make_order, make_vendor, stock_of
 from tests.notifications.catching import catching
-from tests.outbox.recorded import Rang, an_order, happened
+from tests.outbox.recorded import NOW, Rang, an_order, happened
 from tests.worker.conftest import Surroundings
 
 pytestmark = pytest.mark.anyio
@@ -124,6 +125,25 @@ async def test_a_wiped_valkey_doubles_nothing_and_loses_nothing(around: Around) 
         assert worker.poll() is None
 
     assert (await effects("rang"), await effects("called")) == (250, 250)
+
+
+async def test_a_slow_provider_of_money_does_not_delay_orders(around: Around) -> None:
+    here = around()
+    async with transaction(SYSTEM):
+        for _ in range(20):
+            await recording.record_unstreamed("bell.paid", {}, now=NOW)
+    await ring(20)
+
+    async def orders_are_done() -> bool:
+        return await effects("rang") == 20
+
+    with here.worker():
+        await until(orders_are_done, here.log)
+        slept = await effects("slept")
+        await until(all_are_done, here.log)
+
+    assert slept < 20
+    assert await effects("slept") == 20
 
 
 async def test_two_workers_share_the_work(around: Around) -> None:

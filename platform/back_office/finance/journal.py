@@ -1,16 +1,16 @@
 """The journal: every posting, and one with its two sides."""
 
-from datetime import date
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from back_office.face import office_page
-from marketplace.kit.errors import InvalidInput
+from back_office.finance.asked import a_day, one_of
 from marketplace_web import paging
 from marketplace_web.forms import CONTROL_CHARACTERS
 from marketplace_web.sessions import principal_of
 from settlement import chart, journal
+from settlement.access import ACCOUNTANTS
+from settlement.adjustments.limits import REVERSIBLE
 from settlement.journal import Filters
 from settlement.ledger import Kind
 
@@ -37,11 +37,16 @@ async def index(request: Request) -> Response:
 
 
 async def show(request: Request) -> Response:
+    principal = principal_of(request)
     posting = await journal.posting(
-        principal=principal_of(request), posting_id=request.path_params["posting_id"]
+        principal=principal, posting_id=request.path_params["posting_id"]
     )
     return await office_page(
-        request, "back_office/finance/posting.html", posting=posting, words=words
+        request,
+        "back_office/finance/posting.html",
+        posting=posting,
+        words=words,
+        may_reverse=posting.kind in REVERSIBLE and bool(principal.roles & ACCOUNTANTS),
     )
 
 
@@ -54,24 +59,9 @@ def _filters(request: Request) -> Filters:
     asked = request.query_params
     order = CONTROL_CHARACTERS.sub("", asked.get("q", "")).strip()[:40]
     return Filters(
-        kind=Kind(_one_of("kind", asked.get("kind", ""), set(Kind))) if asked.get("kind") else None,
-        first_day=_day("from", asked.get("from", "")),
-        last_day=_day("to", asked.get("to", "")),
-        account_code=_one_of("account", asked.get("account", ""), set(chart.NAMES)) or None,
+        kind=Kind(one_of("kind", asked.get("kind", ""), set(Kind))) if asked.get("kind") else None,
+        first_day=a_day("from", asked.get("from", "")),
+        last_day=a_day("to", asked.get("to", "")),
+        account_code=one_of("account", asked.get("account", ""), set(chart.NAMES)) or None,
         order_number=order or None,
     )
-
-
-def _one_of(field: str, asked: str, known: set[str]) -> str:
-    if asked and asked not in known:
-        raise InvalidInput(field, "there is no such choice", ", ".join(sorted(known)))
-    return asked
-
-
-def _day(field: str, asked: str) -> date | None:
-    if not asked:
-        return None
-    try:
-        return date.fromisoformat(asked)
-    except ValueError as error:
-        raise InvalidInput(field, "this is no day", "a day such as 2026-11-30") from error

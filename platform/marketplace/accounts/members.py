@@ -11,9 +11,9 @@ from marketplace.accounts.errors import EmailTaken, VendorCodeTaken
 from marketplace.accounts.models import StaffMembership, Vendor, VendorMember
 from marketplace.accounts.passwords import hash_password
 from marketplace.accounts.signing_in import normal_email
-from marketplace.kit.errors import Forbidden, InvalidInput
+from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
 from marketplace.kit.ids import new_id
-from marketplace.kit.principal import Kind, Principal, StaffRole, VendorRole
+from marketplace.kit.principal import SYSTEM, Kind, Principal, StaffRole, VendorRole
 from marketplace.kit.transactions import connection, transaction
 
 
@@ -98,6 +98,18 @@ async def create_staff(
 def _only_the_marketplace(principal: Principal, action: str) -> None:
     if principal.kind not in (Kind.STAFF, Kind.SYSTEM):
         raise Forbidden(action)
+
+
+async def staff_member(*, email: str) -> Principal:
+    """Who this member of staff is, with its roles; for commands that act in somebody's name.
+
+    NotFound where nobody of that address is staff.
+    """
+    async with transaction(SYSTEM, read_only=True):
+        seats = await StaffMembership.filter(user__email=normal_email(email))
+    if not seats:
+        raise NotFound("member of staff")
+    return Principal(Kind.STAFF, id=seats[0].user_id, roles=frozenset(seat.role for seat in seats))
 
 
 async def _seat(

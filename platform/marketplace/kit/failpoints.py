@@ -5,6 +5,7 @@ the first, or at the count-th, arrival: at once, as if somebody had pulled the p
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 
 VARIABLE = "SOUK_FAILPOINT"
@@ -15,14 +16,16 @@ STATUS = 97  # what the process ends with, so that a test can tell it from anoth
 class _Armed:
     name: str
     left: int
+    end: Callable[[int], object]
 
 
 _armed: _Armed | None = None
 
 
-def arm(text: str | None, *, is_production: bool) -> None:
-    """Choose where this process dies; None or an empty text chooses nowhere.
+def arm(text: str | None, *, is_production: bool, end: Callable[[int], object] = os._exit) -> None:
+    """Choose where this process dies, once; None or an empty text chooses nowhere.
 
+    `end` is handed the status: raising there ends only what was going on.
     Raises ValueError in production and for a count that is no number.
     """
     global _armed
@@ -32,12 +35,14 @@ def arm(text: str | None, *, is_production: bool) -> None:
     if is_production:
         raise ValueError(f"{VARIABLE} must not be set in production")
     name, _, count = text.partition(":")
-    _armed = _Armed(name, int(count or 1))
+    _armed = _Armed(name, int(count or 1), end)
 
 
 def reach(name: str) -> None:
+    global _armed
     if _armed is None or _armed.name != name:
         return
     _armed.left -= 1
     if _armed.left <= 0:
-        os._exit(STATUS)
+        end, _armed = _armed.end, None
+        end(STATUS)

@@ -85,9 +85,9 @@ class StripeGateway:
             page = await self._api.refunds.list_async({"payment_intent": intent_id, "limit": 100})
             async for refund in page.auto_paging_iter():
                 found = _refund(refund.to_dict())
-                if found.metadata.get("refund_id") == str(refund_id):
-                    if found.generation == generation:
-                        return found
+                is_ours = found.metadata.get("refund_id") == str(refund_id)
+                if is_ours and found.generation == generation:
+                    return found
         return None
 
 

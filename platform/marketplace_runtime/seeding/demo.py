@@ -49,6 +49,9 @@ STAFF = [
     ("Ada Moreau", "ada@souk.example", "administrator"),
     ("Ola Nyman", "ola@souk.example", "operations"),
     ("Sam Idris", "sam@souk.example", "support"),
+    ("Vera Lund", "vera@souk.example", "finance_viewer"),
+    ("Abe Castro", "abe@souk.example", "accountant"),
+    ("Pia Renner", "pia@souk.example", "approver"),
 ]
 
 COUNTRIES = ["AT", "DE", "ES", "FR", "NL", "PT", "SE"]

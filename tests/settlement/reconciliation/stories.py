@@ -278,13 +278,15 @@ STORIES = {
     "A3 exchanged": Story("A3", in_dollars("1.085"), as_currency, is_forged=True),
     "C1 another currency": Story("C1", in_dollars(None), as_currency, is_forged=True),
     "D1 charged twice": Story("D1", charged_twice, into_suspense),
-    "D1 transferred twice": Story("D1", transferred_twice, into_suspense),
+    "D1 transferred twice": Story("D1", transferred_twice, into_suspense, is_forged=True),
     "D2 a booking is there twice": Story(
         "D2", payout_with("bank_line_doubled", days=5), into_suspense
     ),
     "D3 booked twice": Story("D3", booked_twice, reverse_the_first, is_forged=True),
     "S1 a refund failed unheard": Story("S1", a_refund_that_failed_unheard, hear_the_anew),
-    "S1 a payout arrived unheard": Story("S1", a_payout_that_arrived_unheard, hear_the_anew),
+    "S1 a payout arrived unheard": Story(
+        "S1", a_payout_that_arrived_unheard, hear_the_anew, is_forged=True
+    ),
     "R1 money is held back": Story("R1", held_back, nothing, True),
     "T2 the bank takes its time": Story(
         "T2", payout_with("bank_line_missing", days=5), it_comes_by_hand

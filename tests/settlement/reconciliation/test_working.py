@@ -122,11 +122,7 @@ async def test_a_break_that_is_not_there_is_not_found(desk: Desk) -> None:
 
 async def test_a_remedy_has_to_fit(desk: Desk) -> None:
     found = await a_break(desk)
-    asked: dict[str, Any] = {
-        "principal": ACCOUNTANT,
-        "break_id": found.head.id,
-        "now": desk.world.now,
-    }
+    asked: dict[str, Any] = {"break_id": found.head.id, "now": desk.world.now}
 
     for remedy, against in (
         (Remedy.BOOK, "9999"),

@@ -1,0 +1,60 @@
+"""One payout: where it went and what it pays, and what can still be done about it."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from back_office.finance.acting import BASE, answer, finance_page, happenings
+from back_office.finance.money_words import FAILURES
+from marketplace_web.flashing import see_other
+from marketplace_web.forms import Form
+from marketplace_web.sessions import principal_of
+from settlement.payouts import cancelling, retrying, tracing
+from settlement.payouts.states import PAYOUT, PayoutMove
+
+RETRIED = "It is tried again. The worker sends it in a moment."
+CANCELLED = "It is cancelled, or will be as soon as the provider has answered."
+
+
+async def show(request: Request) -> Response:
+    principal = principal_of(request)
+    traced = await tracing.trace(principal=principal, payout_id=request.path_params["payout_id"])
+    moves = PAYOUT.allows(traced.payout.state)
+    is_being_cancelled = traced.payout.cancel_requested_at is not None
+    return await finance_page(
+        request,
+        "payout.html",
+        traced=traced,
+        payout=traced.payout,
+        story=happenings(traced.story),
+        failure=FAILURES.get(traced.payout.failure_code or "", traced.payout.failure_message),
+        can_retry=PayoutMove.RETRY in moves and not is_being_cancelled,
+        can_cancel=PayoutMove.CANCEL in moves and not is_being_cancelled,
+        is_being_cancelled=is_being_cancelled and bool(moves),
+        most_lines=tracing.MOST_LINES,
+        form=Form.blank(),
+    )
+
+
+async def retry(request: Request) -> Response:
+    doing = retrying.retry(
+        principal=principal_of(request), payout_id=request.path_params["payout_id"],
+        now=request.state.now,
+    )  # fmt: skip
+    return await answer(request, _address(request), doing, notice=RETRIED)
+
+
+async def cancel(request: Request) -> Response:
+    form = await Form.read(request)
+    reason = form.text("reason")
+    if form.errors:
+        notice = "Please say why it is cancelled."
+        return see_other(request, _address(request), notice=notice, tone="bad")
+    doing = cancelling.cancel(
+        principal=principal_of(request), payout_id=request.path_params["payout_id"],
+        reason=reason, now=request.state.now,
+    )  # fmt: skip
+    return await answer(request, _address(request), doing, notice=CANCELLED)
+
+
+def _address(request: Request) -> str:
+    return f"{BASE}/payouts/one/{request.path_params['payout_id']}"
