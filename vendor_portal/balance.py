@@ -26,7 +26,7 @@ from settlement.payouts.queries import next_payout
 from settlement.terms import reading
 from vendor_portal.face import money_reader, portal_page
 from vendor_portal.money_words import ACCOUNTS, entry_in_words
-from vendor_portal.payout_words import SET_UP, why_not
+from vendor_portal.payout_words import WAYS_ON, why_not
 
 HEADER = (
     "Date", "Booked", "Order", "Entry", "What for", "Amount", "Balance", "Currency",
@@ -41,7 +41,7 @@ class Ahead:
 
     expects: NextPayout
     why_not: str
-    must_set_up: bool
+    way_on: tuple[str, str] | None
     is_frozen: bool
     bank_last4: str | None
     days: Sequence[Coming]
@@ -108,7 +108,7 @@ async def _ahead(request: Request, principal: Principal, vendor_id: UUID, curren
     return Ahead(
         expects=expects,
         why_not="" if reason is None else why_not(reason, currency, terms, connected),
-        must_set_up=reason in SET_UP,
+        way_on=None if reason is None else WAYS_ON.get(reason),
         is_frozen=reason is Reason.FROZEN,
         bank_last4=None if connected is None else connected.bank_last4,
         days=days[:MOST_DAYS],

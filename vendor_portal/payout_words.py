@@ -9,6 +9,7 @@ from settlement.payouts.eligibility import Reason
 from settlement.payouts.models import PayoutState
 from settlement.payouts.vendor_queries import OwnPayout, Step
 from settlement.terms.models import SettlementTerms
+from vendor_portal.face import GETTING_PAID, PAYOUTS
 
 # A word and its colour.
 STATES = {
@@ -69,8 +70,12 @@ _WHY_NOT = {
     Reason.PAYOUT_UNDER_WAY: "Your last payout has to arrive first.",
     Reason.CURRENCY_NOT_PAID: "We do not pay out this currency yet. Your money waits for you.",
 }
-# What the vendor can help with on the page about getting paid.
-SET_UP = (Reason.NO_ACCOUNT, Reason.ACCOUNT_NOT_READY)
+# Where the vendor can do something about it, or look: the way's words and its address.
+WAYS_ON = {
+    Reason.NO_ACCOUNT: ("Set up where you are paid", GETTING_PAID),
+    Reason.ACCOUNT_NOT_READY: ("See what is missing", GETTING_PAID),
+    Reason.PAYOUT_UNDER_WAY: ("See your last payout", PAYOUTS),
+}
 
 
 def why_not(
@@ -78,8 +83,9 @@ def why_not(
 ) -> str:
     """Why nothing is paid, and what helps."""
     if reason is Reason.BELOW_MINIMUM:
-        minimum = Money(terms.minimums.get(currency, 0), currency)
-        return f"It is less than the {minimum} that we pay at the least. It waits and adds up."
+        minor = terms.minimums.get(currency)
+        least = "smallest amount" if minor is None else str(Money(minor, currency))
+        return f"It is less than the {least} that we pay. It waits and adds up."
     if reason is Reason.BANK_CHANGED:
         assert account is not None
         assert account.bank_changed_at is not None

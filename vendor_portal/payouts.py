@@ -118,11 +118,11 @@ async def _list(request: Request, form: Form, *, status_code: int = 200) -> Resp
 async def _refused_currency(
     principal: Principal, vendor_id: UUID, refusal: NotPayable, request: Request
 ) -> str:
-    """Of which currency the reason was said: the first that has it."""
+    """Of which currency the reason was said: the first that has it, if it still holds."""
     expected = await next_payout(principal=principal, vendor_id=vendor_id, now=request.state.now)
     found = [each.currency for each in expected if each.obstacle is not None
         and each.obstacle.reason is refusal.reason]  # fmt: skip
-    return found[0] if found else expected[0].currency
+    return found[0] if found else ""
 
 
 async def _batches(

@@ -12,6 +12,7 @@ from settlement.payouts import freezing
 from settlement.payouts.models import Payout
 from settlement.terms.models import Schedule
 from tests.factories import NOON
+from tests.marketplace_web.conftest import ManualClock
 from tests.payouts.money import connect, credit, staff
 from tests.payouts.terms import agree
 from tests.vendor_portal.desks import hidden_fields
@@ -50,13 +51,16 @@ async def test_a_new_vendor_reads_what_will_stand_there(
 
 
 async def test_a_payout_that_is_asked_for_twice_is_made_once(
-    mara: httpx.AsyncClient, mine: Vendor
+    mara: httpx.AsyncClient, mine: Vendor, clock: ManualClock
 ) -> None:
     await on_demand(mine.id, 50_00)
     balance = (await mara.get("/portal/balance")).text
     form = hidden_fields(await mara.get(PAYOUTS))
 
-    answers = [await mara.post(PAYOUTS, data=form) for _ in range(2)]
+    answers = []
+    for _ in range(2):
+        answers.append(await mara.post(PAYOUTS, data=form))
+        clock.passes(seconds=2)
 
     assert "You are paid when you ask. Today that would be" in balance
     assert [answer.status_code for answer in answers] == [303, 303]
@@ -68,10 +72,11 @@ async def test_a_payout_that_is_asked_for_twice_is_made_once(
 
 
 async def test_another_wish_while_one_is_under_way_is_refused_beside_the_button(
-    mara: httpx.AsyncClient, mine: Vendor
+    mara: httpx.AsyncClient, mine: Vendor, clock: ManualClock
 ) -> None:
     await on_demand(mine.id, 50_00)
     await mara.post(PAYOUTS, data=hidden_fields(await mara.get(PAYOUTS)))
+    clock.passes(minutes=5)
 
     again = await mara.post(PAYOUTS, data=hidden_fields(await mara.get(PAYOUTS)))
 
@@ -84,7 +89,7 @@ async def test_another_wish_while_one_is_under_way_is_refused_beside_the_button(
     ("minor", "minimum", "words"),
     [
         (0, 0, "Nothing is available to pay out by then."),
-        (5_00, 20_00, "It is less than the 20.00 EUR that we pay at the least."),
+        (5_00, 20_00, "It is less than the 20.00 EUR that we pay. It waits and adds up."),
         (-5_00, 0, "Your balance is below zero. Your next sales make up for it."),
     ],
 )

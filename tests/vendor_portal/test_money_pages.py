@@ -39,6 +39,7 @@ async def test_the_balance_says_where_the_money_is_and_when_it_comes(
         "39.38", "0.00", "6.42", "0.00", "18.34", "47.96",
     ]  # fmt: skip
     assert sum_of(page, "How it adds up", "Where it is")[-1] == "112.10"
+    assert 'href="/portal/payouts">See your last payout' in page
     assert "Your last payout has to arrive first." in page
     assert '<time datetime="2026-06-17">17 Jun 2026</time>, from the reserve' in page
 
