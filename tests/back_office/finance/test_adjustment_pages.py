@@ -28,11 +28,7 @@ def form_of(kind: str, **about: object) -> str:
 
 async def adjustments() -> list[tuple[str, int, str]]:
     async with transaction(SYSTEM, read_only=True):
-<<<<<<< HEAD
-        found = await Adjustment.all().order_by("kind", "proposed_at")
-=======
         found = await Adjustment.all().order_by("kind")
->>>>>>> fin-pay
     return [(one.kind.value, one.amount_minor, one.state.value) for one in found]
 
 
