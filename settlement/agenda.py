@@ -46,11 +46,9 @@ _RUN = """
         metrics ->> 'proven' AS proven
     FROM reconciliation_run ORDER BY number DESC LIMIT 1
 """
-# The balances that the database keeps with each entry: a sum over accounts, not over all entries.
 _TRIAL = """
-    SELECT account.currency, sum(kept.debits_minor - kept.credits_minor)::bigint AS difference
-    FROM ledger_balance kept JOIN ledger_account account ON account.id = kept.account_id
-    GROUP BY account.currency ORDER BY account.currency
+    SELECT currency, sum(amount_minor)::bigint AS difference FROM ledger_entry
+    GROUP BY currency ORDER BY currency
 """
 
 

@@ -7,7 +7,7 @@ may come in any order, twice, or late. What is not ours is ignored.
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -18,8 +18,7 @@ from settlement.connected import applying
 from settlement.connected.gateway import ConnectGateway
 from settlement.connected.models import ConnectedAccount
 from settlement.disputes import following as disputes
-from settlement.payouts import cancelling, following, retrying, transferring
-from settlement.terms import reading
+from settlement.payouts import cancelling, cooling, following, retrying, transferring
 
 _READ = "SELECT type, object_id, account, payload FROM provider_event WHERE id = $1"
 
@@ -53,6 +52,20 @@ async def handle(*, provider_event_id: UUID, gateway: ConnectGateway, now: datet
             return
 
 
+async def look_at_account(
+    *, provider_account_id: str, gateway: ConnectGateway, now: datetime
+) -> None:
+    """Ask how an account stands and act on it, because the provider or the vendor says it changed.
+
+    Raises OutcomeUnknown while the provider does not answer.
+    """
+    vendor_id = await applying.refresh(
+        provider_account_id=provider_account_id, gateway=gateway, now=now
+    )
+    if vendor_id is not None:
+        await _wake(vendor_id, now)
+
+
 async def _on_payout(told: Told, gateway: ConnectGateway, now: datetime) -> None:
     if told.account is None:
         return  # ours to our own bank: reconciliation reads those
@@ -76,9 +89,7 @@ async def _on_transfer(told: Told, gateway: ConnectGateway, now: datetime) -> No
 
 async def _on_account(told: Told, gateway: ConnectGateway, now: datetime) -> None:
     account_id = told.account or told.object_id
-    vendor_id = await applying.refresh(provider_account_id=account_id, gateway=gateway, now=now)
-    if vendor_id is not None:
-        await _wake(vendor_id, now)
+    await look_at_account(provider_account_id=account_id, gateway=gateway, now=now)
 
 
 async def _on_deauthorized(told: Told, gateway: ConnectGateway, now: datetime) -> None:
@@ -112,7 +123,5 @@ async def _wake(vendor_id: UUID, now: datetime) -> None:
     """Another bank account: what failed for the old one is tried when the cooling-off is over."""
     async with transaction(SYSTEM):
         account = await ConnectedAccount.get(vendor_id=vendor_id)
-        if account.bank_changed_at == now:
-            terms = await reading.terms_of(vendor_id, now, principal=SYSTEM)
-            at = now + timedelta(days=terms.bank_cooling_days)
-            await retrying.wake(vendor_id=vendor_id, at=at)
+        at = await cooling.cools_until(account, now=now)
+        await retrying.wake(vendor_id=vendor_id, at=at or now)

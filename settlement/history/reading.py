@@ -1,6 +1,6 @@
 """What became of one thing: its moves, and who made them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,11 +16,7 @@ _STORY = """
     LEFT JOIN app_user person ON person.id = CASE
         WHEN change.actor LIKE 'vendor:%' OR change.actor LIKE 'staff:%'
         THEN split_part(change.actor, ':', 2)::uuid END
-    WHERE change.subject = $1 AND change.subject_id = $2 ORDER BY change.id DESC
-"""
-_NAMES = """
-    SELECT prefix || id AS key, name FROM app_user
-    CROSS JOIN unnest(ARRAY['staff:', 'vendor:']) AS prefix WHERE prefix || id = ANY($1)
+    WHERE change.subject = $1 AND change.subject_id = $2 ORDER BY change.at DESC, change.id DESC
 """
 
 
@@ -40,9 +36,3 @@ async def story_of(subject: Subject, subject_id: UUID) -> Sequence[Moved]:
     """Newest first, in the caller's transaction."""
     rows = await connection().fetch(_STORY, subject, subject_id)
     return [Moved(**row) for row in rows]
-
-
-async def names_of(keys: Iterable[str]) -> dict[str, str]:
-    """Names of people by the keys of their principals; who is no person is left out."""
-    rows = await connection().fetch(_NAMES, list(set(keys)))
-    return {row["key"]: row["name"] for row in rows}

@@ -10,7 +10,6 @@ from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import connection, transaction
 from settlement import access
-from settlement.history import reading
 from settlement.payouts.models import PayoutState
 
 MOST = 500
@@ -91,13 +90,6 @@ async def payouts(
     async with transaction(principal, read_only=True):
         rows = await connection().fetch(_PAYOUTS, batch_id, state, search, after, most)
     return [_payout(row) for row in rows]
-
-
-async def people(*, principal: Principal, keys: Sequence[str]) -> Mapping[str, str]:
-    """Names by the keys that histories and approvals keep."""
-    access.check_viewer(principal, "see who approved payouts")
-    async with transaction(principal, read_only=True):
-        return await reading.names_of(keys)
 
 
 def _payout(row: Any) -> BatchPayout:

@@ -5,16 +5,12 @@ from uuid import UUID
 
 from marketplace.kit import failpoints
 from marketplace.kit.principal import SYSTEM
-from marketplace.kit.transactions import connection, transaction
-from settlement import ledger
-from settlement.chart import VENDOR_AVAILABLE_CODE
+from marketplace.kit.transactions import transaction
+from settlement import chart, ledger
 from settlement.connected.models import AccountState, ConnectedAccount
-from settlement.payouts import booking, moving, transferring
+from settlement.payouts import booking, cooling, moving, transferring
 from settlement.payouts.models import Payout, PayoutFreeze, PayoutState
 from settlement.payouts.states import PayoutMove
-
-_ACCOUNT = "SELECT id FROM ledger_account WHERE vendor_id = $1 AND code = $2 AND currency = $3"
-_AVAILABLE = "SELECT credits_minor - debits_minor FROM ledger_balance WHERE account_id = $1"
 
 
 async def reserve(*, payout_id: UUID, now: datetime) -> PayoutState:
@@ -26,7 +22,7 @@ async def reserve(*, payout_id: UUID, now: datetime) -> PayoutState:
         payout = await moving.locked(payout_id)
         if payout.state is not PayoutState.APPROVED:
             return payout.state
-        reason = await _obstacle(payout)
+        reason = await _obstacle(payout, now)
         if reason is not None:
             moving.refused(payout, code=reason, message=_SENTENCES[reason])
             await moving.move(
@@ -43,12 +39,13 @@ async def reserve(*, payout_id: UUID, now: datetime) -> PayoutState:
 
 _SENTENCES = {
     "account_not_ready": "The account at the payment provider cannot be paid to at the moment.",
+    "bank_changed": "The bank account has changed since it was drafted.",
     "frozen": "Payouts to this vendor are frozen.",
     "balance_fell": "Less is available than when it was drafted.",
 }
 
 
-async def _obstacle(payout: Payout) -> str | None:
+async def _obstacle(payout: Payout, now: datetime) -> str | None:
     account = await ConnectedAccount.get_or_none(vendor_id=payout.vendor_id)
     if (
         account is None
@@ -56,12 +53,12 @@ async def _obstacle(payout: Payout) -> str | None:
         or account.provider_account_id != payout.provider_account_id
     ):
         return "account_not_ready"
+    # Between drafting and approval days may pass.
+    if await cooling.cools_until(account, now=now) is not None:
+        return "bank_changed"
     if await PayoutFreeze.exists(vendor_id=payout.vendor_id, lifted_at=None):
         return "frozen"
-    account_id = await connection().fetchval(
-        _ACCOUNT, payout.vendor_id, VENDOR_AVAILABLE_CODE, payout.currency
-    )
     # Held, then looked at: refunds and other spenders wait until the reservation is committed.
-    await ledger.hold_balances([account_id])
-    available = await connection().fetchval(_AVAILABLE, account_id)
+    spent_from = chart.vendor_available(payout.vendor_id)
+    available = await ledger.hold_balance(spent_from, payout.currency)
     return "balance_fell" if available < payout.amount_minor else None

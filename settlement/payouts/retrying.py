@@ -9,7 +9,7 @@ from marketplace.kit.principal import SYSTEM, Principal, StaffRole
 from marketplace.kit.principal import Kind as PrincipalKind
 from marketplace.kit.transactions import connection, transaction
 from settlement.connected.models import AccountState, ConnectedAccount
-from settlement.payouts import moving, sending
+from settlement.payouts import cooling, moving, sending
 from settlement.payouts.models import Payout, PayoutFreeze, PayoutState
 from settlement.payouts.states import PAYOUT, PayoutMove
 
@@ -22,16 +22,21 @@ _LIVE = (
     PayoutState.SENT,
     PayoutState.FAILED,
 )
+# What failed for the bank account that was changed since; told twice, nothing is left to wake.
 _WAKE = """
-    UPDATE payout SET next_attempt_at = $2
-    WHERE vendor_id = $1 AND state IN ('failed', 'returned') AND next_attempt_at IS NULL
+    UPDATE payout SET next_attempt_at = $2 FROM connected_account account
+    WHERE payout.vendor_id = $1 AND payout.state IN ('failed', 'returned')
+        AND next_attempt_at IS NULL AND account.vendor_id = payout.vendor_id
+        AND account.bank_changed_at >= (SELECT max(at) FROM settlement_change
+            WHERE subject = 'payout' AND subject_id = payout.id)
 """
 
 
 async def retry_due(*, payout_id: UUID, now: datetime) -> None:
     """Try a failed or returned payout again if its time has come; safe to repeat and to race.
 
-    While its account is not ready, or payouts are frozen, it waits a day longer.
+    While its account is not ready, its bank account is new, or payouts are frozen, it waits a day
+    longer.
     """
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
@@ -40,7 +45,7 @@ async def retry_due(*, payout_id: UUID, now: datetime) -> None:
             return
         if payout.cancel_requested_at is not None:
             return
-        if await _must_wait(payout):
+        if await _must_wait(payout, now):
             payout.next_attempt_at = now + ASK_AGAIN
             await payout.save()
             return
@@ -62,22 +67,24 @@ async def retry(*, principal: Principal, payout_id: UUID, now: datetime) -> None
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
         PAYOUT.after(payout.state, PayoutMove.RETRY)
-        if payout.cancel_requested_at is not None or await _must_wait(payout):
+        if payout.cancel_requested_at is not None or await _must_wait(payout, now):
             raise IllegalMove("payout", f"{payout.state} and waiting", PayoutMove.RETRY)
         await _retry(payout, actor=principal.key, now=now)
 
 
 async def wake(*, vendor_id: UUID, at: datetime) -> None:
-    """The vendor did something about its account: what waited for that is tried at `at`.
+    """The vendor has another bank account: what failed for the last one is tried at `at`.
 
     In the caller's transaction.
     """
     await connection().execute(_WAKE, vendor_id, at)
 
 
-async def _must_wait(payout: Payout) -> bool:
+async def _must_wait(payout: Payout, now: datetime) -> bool:
     account = await ConnectedAccount.get_or_none(vendor_id=payout.vendor_id)
     if account is None or account.state is not AccountState.ENABLED:
+        return True
+    if await cooling.cools_until(account, now=now) is not None:
         return True
     if await PayoutFreeze.exists(vendor_id=payout.vendor_id, lifted_at=None):
         return True

@@ -13,7 +13,6 @@ from marketplace.kit.transactions import connection, transaction
 from settlement import access
 from settlement.connected.models import AccountState
 from settlement.earnings.models import HoldState, MoneyHold
-from settlement.history import reading
 from settlement.payouts.models import PayoutFreeze, Statement
 
 MOST = 200
@@ -28,8 +27,8 @@ class Standing(StrEnum):
     NOT_READY = "not_ready"
 
 
-_FROZEN = """EXISTS (SELECT 1 FROM payout_freeze freeze
-    WHERE freeze.vendor_id = vendor.id AND freeze.lifted_at IS NULL)"""
+_FROZEN = """EXISTS (SELECT 1 FROM payout_freeze stop
+    WHERE stop.vendor_id = vendor.id AND stop.lifted_at IS NULL)"""
 _CONDITIONS = {
     Standing.NEGATIVE: """EXISTS (SELECT 1 FROM ledger_account account
         JOIN ledger_balance balance ON balance.account_id = account.id
@@ -97,7 +96,7 @@ class ListedVendor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stops:
-    """What keeps money: holds and freezes that live, with names of who placed them."""
+    """What keeps money: holds and freezes that live."""
 
     code: str
     name: str
@@ -105,7 +104,6 @@ class Stops:
     holds: Sequence[MoneyHold]
     freezes: Sequence[PayoutFreeze]
     statements: Sequence[Statement]
-    people: dict[str, str]
 
 
 async def vendors(
@@ -162,11 +160,9 @@ async def stops(*, principal: Principal, vendor_id: UUID) -> Stops:
         freezes = await frozen.order_by("-placed_at")
         found = Statement.filter(vendor_id=vendor_id)
         statements = await found.order_by("-cut_off", "currency").limit(RECENT)
-        placed_by = [hold.placed_by for hold in holds] + [one.placed_by for one in freezes]
-        people = await reading.names_of(placed_by)
     return Stops(
         code=vendor["code"], name=vendor["name"], email=vendor["email"], holds=holds,
-        freezes=freezes, statements=statements, people=people,
+        freezes=freezes, statements=statements,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from back_office.routes import routes
 from marketplace.accounts import members
 from marketplace.accounts.members import Person
 from marketplace.kit.principal import SYSTEM, StaffRole
+from marketplace_web.context import Clock
 from marketplace_web.errors import exception_handlers
 from marketplace_web.mounting import mount_face, mount_public, web_middleware, web_routes
 from marketplace_web.settings import WebSettings
@@ -46,7 +47,7 @@ def app(clock: ManualClock) -> Starlette:
     return marketplace(clock)
 
 
-def marketplace(clock: ManualClock) -> Starlette:
+def marketplace(clock: Clock) -> Starlette:
     """Every face that people open, as the runtime mounts them."""
     web = WebSettings(secret_key=SECRET)
     return Starlette(

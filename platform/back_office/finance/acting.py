@@ -40,7 +40,7 @@ async def finance_page(
 
 def explain_href(entry_id: int) -> str:
     """Where an entry of the ledger is explained."""
-    return f"{BASE}/explain/{entry_id}"
+    return f"{BASE}/explain/entries/{entry_id}"
 
 
 async def answer(request: Request, href: str, doing: Awaitable[object], *, notice: str) -> Response:

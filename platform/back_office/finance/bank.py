@@ -67,7 +67,7 @@ async def import_file(request: Request) -> Response:
     if not done.is_new:
         known = "This file was known already. Nothing was changed."
         return see_other(request, address, notice=known, tone="info")
-    said = f"{done.lines} bookings read, {done.new_lines} of them new."
+    said = f"Read. Bookings in it: {done.lines}, of them new: {done.new_lines}."
     return see_other(request, address, notice=said)
 
 

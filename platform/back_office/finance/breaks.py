@@ -15,7 +15,7 @@ from marketplace_web import paging
 from marketplace_web.csv_files import csv_file
 from marketplace_web.formatting import iso
 from marketplace_web.sessions import principal_of
-from settlement import people
+from settlement import access, people
 from settlement.reconciliation import break_queries, business_days, queries, rules
 from settlement.reconciliation.break_queries import BreakFilter, BreakView
 from settlement.reconciliation.run_models import BreakCode, BreakState, Severity
@@ -69,8 +69,10 @@ async def index(request: Request) -> Response:
 
 
 async def export(request: Request) -> Response:
-    """Exactly what the filters select, however many."""
-    rows = ([_cells(row) for row in batch] async for batch in _batches(request, _filters(request)))
+    """Exactly what the filters select, however many; refused before the first line is sent."""
+    access.check_viewer(principal_of(request), "see reconciliation")
+    batches = _batches(request, _filters(request))
+    rows = ([_cells(row) for row in batch] async for batch in batches)
     return csv_file(f"breaks-{request.state.now:%Y-%m-%d}", HEADER, rows)
 
 

@@ -15,7 +15,7 @@ from marketplace_web import paging
 from marketplace_web.csv_files import csv_file
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
-from settlement import access
+from settlement import access, people
 from settlement.payouts import batch_lists, queries
 from settlement.payouts.batch_lists import BatchPayout, Progress
 from settlement.payouts.models import BatchState, PayoutState
@@ -77,7 +77,7 @@ async def batch_page(request: Request) -> Response:
         progress=progress[batch_id],
         payouts=payouts[:SHOWN],
         has_more=len(payouts) > SHOWN,
-        people=await batch_lists.people(principal=principal, keys=keys),
+        people=await people.names(principal=principal, keys=keys),
         states=[(each.value, each.value.capitalize()) for each in PayoutState],
         is_filtered=bool(search or state),
         missing=max(whole.needed - len(whole.approvals), 0),
@@ -112,7 +112,8 @@ def title_of(cycle: str, number: int) -> str:
     """What a batch pays, in words: a day, or one vendor that was paid on demand."""
     if cycle.startswith("vendor:"):
         return f"Batch {number}, on demand for {cycle.split(':')[1]}"
-    return f"Batch {number}, {date.fromisoformat(cycle):%d %b %Y}"
+    day = date.fromisoformat(cycle)
+    return f"Batch {number}, {day.day} {day:%b %Y}"
 
 
 def _state(request: Request) -> PayoutState | None:

@@ -1,96 +1,39 @@
 """Every page and form of the finance section; each checks for itself who may."""
 
-from collections.abc import Awaitable, Callable
-
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from back_office.finance import (
-    adjustments,
-    batches,
-    disputes,
+    explain,
+    home,
     journal,
-    months,
-    payout,
-    payouts,
-    policies,
-    proposals,
-    reading_routes,
-    refunds,
-    vendor,
-    vendor_account,
-    vendor_stops,
-    vendor_terms,
-    vendors,
+    journals,
+    paying,
+    reconciling,
+    reports,
+    statements,
 )
-from back_office.finance.acting import above
 
-Page = Callable[[Request], Awaitable[Response]]
-
-_BATCH = "/finance/payouts/{batch_id:uuid}"
-_PAYOUT = "/finance/payouts/one/{payout_id:uuid}"
-_VENDOR = "/finance/vendors/{vendor_id:uuid}"
-_ADJUSTMENT = "/finance/adjustments/{adjustment_id:uuid}"
-_DISPUTE = "/finance/disputes/{dispute_id:uuid}"
-
-
-def _page(path: str, page: Page) -> Route:
-    return Route(path, page, methods=["GET"])
-
-
-def _form(path: str, page: Page) -> list[BaseRoute]:
-    """Where a form is sent; who opens the address is led to the page that it stands on."""
-    return [Route(path, page, methods=["POST"]), Route(path, above, methods=["GET"])]
-
+_EXPLAIN = "/finance/explain"
 
 routes: list[BaseRoute] = [
-    _page("/finance/journal", journal.index),
-    _page("/finance/journal/{posting_id:uuid}", journal.show),
-    _page("/finance/payouts", payouts.index),
-    Route("/finance/payouts", batches.draft, methods=["POST"]),
-    _page("/finance/payouts/policies", policies.show),
-    Route("/finance/payouts/policies", policies.change, methods=["POST"]),
-    _page(_BATCH, payouts.show),
-    _page(f"{_BATCH}/payouts.csv", payouts.export),
-    *_form(f"{_BATCH}/approvals", batches.approve),
-    *_form(f"{_BATCH}/cancellation", batches.cancel),
-    _page(_PAYOUT, payout.show),
-    *_form(f"{_PAYOUT}/attempts", payout.retry),
-    *_form(f"{_PAYOUT}/cancellation", payout.cancel),
-    _page("/finance/vendors", vendors.index),
-    _page("/finance/vendors.csv", vendors.export),
-    _page(_VENDOR, vendor.show),
-    _page(f"{_VENDOR}/terms", vendor_terms.show),
-    Route(f"{_VENDOR}/terms", vendor_terms.change, methods=["POST"]),
-    *_form(f"{_VENDOR}/payouts", batches.draft_for_vendor),
-    *_form(f"{_VENDOR}/account", vendor_account.open_account),
-    *_form(f"{_VENDOR}/onboarding", vendor_account.onboard),
-    *_form(f"{_VENDOR}/holds", vendor_stops.hold),
-    *_form(f"{_VENDOR}/holds/{{hold_id:uuid}}/release", vendor_stops.release),
-    *_form(f"{_VENDOR}/freezes", vendor_stops.freeze),
-    *_form(f"{_VENDOR}/freezes/{{freeze_id:uuid}}/lifting", vendor_stops.lift),
-    _page("/finance/disputes", disputes.index),
-    _page(_DISPUTE, disputes.show),
-    *_form(f"{_DISPUTE}/evidence", disputes.submit),
-    *_form(f"{_DISPUTE}/acceptance", disputes.accept),
-    *_form(f"{_DISPUTE}/liability", disputes.make_liable),
-    _page("/finance/refunds", refunds.index),
-    Route("/finance/refunds/{refund_id:uuid}/attempts", refunds.resend, methods=["POST"]),
-    _page("/finance/adjustments", adjustments.index),
-    Route("/finance/adjustments", proposals.create, methods=["POST"]),
-    _page("/finance/adjustments/new", proposals.show),
-    _page(_ADJUSTMENT, adjustments.show),
-    *_form(f"{_ADJUSTMENT}/approval", adjustments.approve),
-    *_form(f"{_ADJUSTMENT}/rejection", adjustments.reject),
-    _page("/finance/months", months.index),
-    Route("/finance/months/{month}/soft-closing", months.soft_close, methods=["POST"]),
-    Route("/finance/months/{month}/closing", months.close, methods=["POST"]),
-    Route("/finance/months/{month}/reopening", months.ask_to_reopen, methods=["POST"]),
+    Route("/finance", home.show, methods=["GET"]),
+    Route("/finance/journal", journal.index, methods=["GET"]),
+    Route("/finance/journal/{posting_id:uuid}", journal.show, methods=["GET"]),
+    *paying.routes,
+    *reconciling.routes,
+    Route("/finance/reports", reports.index, methods=["GET"]),
+    Route("/finance/reports/{name}", reports.show, methods=["GET"]),
+    Route("/finance/reports/{name}/{format}", reports.download, methods=["GET"]),
+    Route("/finance/journals/{program}", journals.download, methods=["GET"]),
+    Route("/finance/statements", statements.index, methods=["GET"]),
+    Route("/finance/statements/{statement_id:uuid}.pdf", statements.pdf, methods=["GET"]),
+    Route(_EXPLAIN, explain.index, methods=["GET"]),
+    Route(f"{_EXPLAIN}/entries/{{entry_id:int}}", explain.entry, methods=["GET"]),
+    Route(f"{_EXPLAIN}/orders/{{number}}", explain.order, methods=["GET"]),
+    Route(f"{_EXPLAIN}/payouts/{{payout_id:uuid}}", explain.payout, methods=["GET"]),
     Route(
-        "/finance/months/reopenings/{change_id:uuid}/agreement",
-        months.agree_to_reopen,
-        methods=["POST"],
+        f"{_EXPLAIN}/balances/{{vendor_id:uuid}}/{{account}}/{{currency}}",
+        explain.balance,
+        methods=["GET"],
     ),
-    *reading_routes.routes,
 ]

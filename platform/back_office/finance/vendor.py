@@ -11,6 +11,7 @@ from back_office.finance.terms_words import schedule_in_words
 from marketplace.kit.money import Money
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
+from settlement import people
 from settlement.access import APPROVERS
 from settlement.connected import queries as connected
 from settlement.connected.models import AccountState
@@ -20,6 +21,7 @@ from settlement.earnings.models import HoldKind
 from settlement.payouts import queries as payouts
 from settlement.payouts import vendor_lists
 from settlement.payouts.freezing import MAY_FREEZE
+from settlement.payouts.vendor_lists import Stops
 from settlement.terms import reading
 
 AHEAD = timedelta(days=45)
@@ -59,6 +61,7 @@ async def vendor_page(
         ),
         statements=[(one, Money(one.closing_minor, one.currency)) for one in found.statements],
         holds=[(hold, Money(hold.amount_minor, hold.currency)) for hold in found.holds],
+        people=await people.names(principal=principal, keys=_placers(found)),
         is_of_dispute=HoldKind.DISPUTE,
         terms=terms,
         is_own=terms.vendor_id is not None,
@@ -78,3 +81,8 @@ async def vendor_page(
         form=form,
         blank=Form.blank(),
     )
+
+
+def _placers(found: Stops) -> list[str]:
+    """Keys of who holds the vendor's money."""
+    return [one.placed_by for one in found.holds] + [one.placed_by for one in found.freezes]

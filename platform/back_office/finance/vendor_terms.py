@@ -13,10 +13,11 @@ from back_office.finance.acting import BASE, finance_page
 from back_office.finance.terms_words import SCHEDULES, WEEKDAYS, percent, schedule_in_words
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.idempotency import KeyReused
-from marketplace.kit.money import Money
+from marketplace.kit.money import EXPONENTS, Money
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
+from settlement.earnings import queries as earnings
 from settlement.payouts import vendor_lists
 from settlement.terms import changing, reading
 from settlement.terms.changing import Agreed
@@ -74,16 +75,17 @@ async def _page(request: Request, form: Form, *, status_code: int = 200) -> Resp
         weekdays=list(enumerate(WEEKDAYS, 1)),
         schedules=[(each.value, words) for each, words in SCHEDULES.items()],
         currencies=await _currencies(request),
+        all_currencies=[(code, code) for code in EXPONENTS],
         form=form,
     )
 
 
 async def _currencies(request: Request) -> list[str]:
-    """Those that are paid out, and those that have a minimum already."""
+    """Those that the vendor earns in, and those that have a minimum already."""
     vendor_id, principal = request.path_params["vendor_id"], principal_of(request)
     terms = await reading.terms_of(vendor_id, request.state.now, principal=principal)
-    policies = await reading.policies(principal=principal)
-    return sorted({policy.currency for policy in policies} | set(terms.minimums))
+    balances = await earnings.balances(principal=principal, vendor_id=vendor_id)
+    return sorted({balance.currency for balance in balances} | set(terms.minimums))
 
 
 def _filled(terms: SettlementTerms) -> Form:
@@ -104,6 +106,9 @@ def _agreed(form: Form, currencies: Iterable[str]) -> Agreed:
     whole = {name: form.integer(name, minimum=0, maximum=MOST) for name in WHOLE}
     schedule = form.choice("schedule", Schedule)
     minimums = {code: form.minor_units(f"minimum-{code}", code) for code in currencies}
+    another = form.choice("another", EXPONENTS, required=False)
+    if another:
+        minimums[another] = form.minor_units("minimum", another)
     return Agreed(
         reserve_bps=_bps(form),
         schedule=Schedule(schedule or Schedule.DAILY),
