@@ -23,10 +23,6 @@ class Group:
     def all(self) -> list[Item]:
         return [*self.ours, *self.theirs]
 
-    @property
-    def first_day(self) -> date:
-        return min(item.day for item in self.all)
-
     def differences(self, until: date | None = None) -> dict[Place, int]:
         """Theirs less ours, net, by account and currency; only what is not zero."""
         return difference(self.ours, self.theirs, until)

@@ -12,8 +12,6 @@ class Pass(StrEnum):
     EXACT = "exact"
     GROUP = "group"
     FEES = "fees"
-    BANK = "bank"
-    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

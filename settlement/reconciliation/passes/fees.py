@@ -4,8 +4,6 @@ from settlement.reconciliation import rules
 from settlement.reconciliation.groups import Group
 from settlement.reconciliation.outcomes import Match, Pass
 
-UNCLASSIFIED = "unclassified"
-
 
 def look(group: Group) -> Match | None:
     """Lines that are nothing but the provider's fees, booked by us under their own id."""
