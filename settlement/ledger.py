@@ -12,12 +12,14 @@ from asyncpg import PostgresError
 
 from marketplace.kit.ids import new_id
 from marketplace.kit.transactions import connection
+from settlement import chart
 from settlement.chart import Account
 from settlement.errors import PostingKeyReused
 
 _KEY_REUSED = "SK101"  # raised by ledger_post(), settlement/migrations/0005_settling_rules.py
-_ACCOUNT = """
-    SELECT id FROM ledger_account WHERE code = $1 AND vendor_id = $2 AND currency = $3
+_ACCOUNTS = """
+    SELECT code, id FROM ledger_account
+    WHERE code = ANY($1) AND vendor_id = $2 AND currency = $3
 """
 _BALANCE = "SELECT credits_minor - debits_minor FROM ledger_balance WHERE account_id = $1"
 
@@ -164,14 +166,18 @@ async def is_posted(key: str) -> bool:
 async def hold_balance(account: Account, currency: str) -> int:
     """Lock a vendor's kept balance until this transaction ends; what it is, above zero for it.
 
-    Whoever books on it waits, and what others booked is in it. Zero where nothing ever was.
+    Whoever books on it waits, and what others booked is in it. Zero where nothing ever was. What
+    else waits for the vendor in that currency is locked with it: a posting that moves the money on
+    would otherwise lock a lower account after a higher one, and meet one that comes the other way.
     """
     assert account.vendor_id is not None, account
-    account_id = await connection().fetchval(_ACCOUNT, account.code, account.vendor_id, currency)
-    if account_id is None:
+    codes = {*chart.VENDOR_CODES, account.code}
+    rows = await connection().fetch(_ACCOUNTS, codes, account.vendor_id, currency)
+    ids = {row["code"]: row["id"] for row in rows}
+    if account.code not in ids:
         return 0
-    await hold_balances([account_id])
-    balance: int = await connection().fetchval(_BALANCE, account_id)
+    await hold_balances(list(ids.values()))
+    balance: int = await connection().fetchval(_BALANCE, ids[account.code])
     return balance if account.code.startswith("2") else -balance
 
 

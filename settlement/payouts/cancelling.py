@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from marketplace.kit import failpoints
-from marketplace.kit.errors import Forbidden
-from marketplace.kit.principal import SYSTEM, Principal, StaffRole
-from marketplace.kit.principal import Kind as PrincipalKind
+from marketplace.kit.principal import SYSTEM, Principal
 from marketplace.kit.transactions import connection, transaction
 from marketplace.payments import operations
 from marketplace.payments.gateway import OutcomeUnknown, ProviderRefused, UnexpectedAnswer
 from marketplace.payments.operations import Operation, OperationKind
+from settlement import access
 from settlement.connected.gateway import ConnectGateway, ReversalSnapshot
 from settlement.payouts import booking, moving, releasing, sending, transferring
 from settlement.payouts.models import Payout, PayoutState
@@ -34,11 +33,7 @@ async def cancel(*, principal: Principal, payout_id: UUID, reason: str, now: dat
     Approvers and administrators may. Refuses Forbidden, and IllegalMove once it is with the bank
     or over. Asking twice is asking once.
     """
-    allowed = {StaffRole.APPROVER, StaffRole.ADMINISTRATOR}
-    if principal.kind is not PrincipalKind.SYSTEM and not (
-        principal.kind is PrincipalKind.STAFF and principal.roles & allowed
-    ):
-        raise Forbidden("cancel a payout")
+    access.check_approver(principal, "cancel a payout")
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
         PAYOUT.after(payout.state, PayoutMove.CANCEL)

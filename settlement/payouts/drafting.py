@@ -14,9 +14,9 @@ from marketplace.accounts.models import Vendor
 from marketplace.kit import idempotency, locks
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
 from marketplace.kit.ids import new_id
-from marketplace.kit.principal import Kind, Principal, StaffRole, VendorRole
+from marketplace.kit.principal import Kind, Principal, VendorRole
 from marketplace.kit.transactions import atomic, connection, elevated
-from settlement import ledger
+from settlement import access, ledger
 from settlement.history import keeping
 from settlement.history.keeping import Kept, Subject
 from settlement.payouts import approving, candidates, cycles, eligibility, standing, statements
@@ -29,7 +29,6 @@ from settlement.terms import reading
 from settlement.terms.models import Schedule
 
 CHUNK = 1000  # accounts in one statement
-MAY_DRAFT = frozenset({StaffRole.ACCOUNTANT, StaffRole.ADMINISTRATOR})
 MAY_ASK = frozenset({VendorRole.OWNER, VendorRole.FINANCE})
 DETAIL = 200  # characters
 ON_DEMAND = "payout on demand"
@@ -81,8 +80,7 @@ async def draft_cycle(
     news. Accountants, administrators and the system may. Refuses a day to come. A cancelled batch
     stays its day's; the vendors are due again in their next cycle.
     """
-    if principal.kind is not Kind.SYSTEM and not _is_staff(principal):
-        raise Forbidden("draft payouts")
+    access.check_accountant(principal, "draft payouts")
     if day > cycles.day_of(now):
         raise InvalidInput("day", "it is still to come", "today or a day before")
     await locks.hold(_LOCK)
@@ -115,8 +113,8 @@ async def draft_on_demand(
     """
     if principal.kind is Kind.VENDOR:
         await _refuse_vendor_unless_on_demand(principal, vendor_id, now)
-    elif principal.kind is not Kind.SYSTEM and not _is_staff(principal):
-        raise Forbidden("draft payouts")
+    else:
+        access.check_accountant(principal, "draft payouts")
     async with elevated():
         vendor = await Vendor.get_or_none(id=vendor_id)
         if vendor is None:
@@ -156,10 +154,6 @@ async def _refuse_vendor_unless_on_demand(
     terms = await reading.terms_of(vendor_id, now, principal=principal)
     if terms.schedule is not Schedule.ON_DEMAND:
         raise PaidOnSchedule
-
-
-def _is_staff(principal: Principal) -> bool:
-    return principal.kind is Kind.STAFF and not MAY_DRAFT.isdisjoint(principal.roles)
 
 
 async def _open(batch_id: UUID, cycle: str, principal: Principal, now: datetime) -> None:

@@ -12,10 +12,9 @@ from marketplace.kit.ids import new_id
 from marketplace.kit.money import EXPONENTS
 from marketplace.kit.principal import Kind, Principal, StaffRole
 from marketplace.kit.transactions import atomic
+from settlement import access
 from settlement.terms.models import PayoutPolicy, Schedule, SettlementTerms
 
-MAY_CHANGE_TERMS = frozenset({StaffRole.ACCOUNTANT, StaffRole.ADMINISTRATOR})
-MAY_CHANGE_POLICY = frozenset({StaffRole.ADMINISTRATOR})
 NOTE = 200  # characters
 OPERATION = "settlement terms"
 
@@ -57,10 +56,10 @@ async def change(
     """A new version, for one vendor or for all without terms of their own; what is earned stays.
 
     The same key answers with the first's. Accountants and administrators may. Refuses days,
-    shares, schedules and minimums out of range,
-    naming the field, a change without a note, and one that would begin in the past.
+    shares, schedules and minimums out of range, naming the field, a change without a note, and one
+    that would begin in the past.
     """
-    _refuse_unless(principal, MAY_CHANGE_TERMS, "change settlement terms")
+    access.check_accountant(principal, "change settlement terms")
     _check(agreed)
     note = note.strip()
     if not 0 < len(note) <= NOTE:
@@ -114,7 +113,7 @@ async def change_policy(
     Administrators may. Refuses a currency nobody pays in, an amount below zero, and a second
     below the first.
     """
-    _refuse_unless(principal, MAY_CHANGE_POLICY, "change who approves payouts")
+    _refuse_others(principal)
     if currency not in EXPONENTS:
         raise InvalidInput("currency", f"{currency!r} is not paid out", ", ".join(EXPONENTS))
     if auto_approve_minor < 0:
@@ -132,10 +131,10 @@ async def change_policy(
     return policy
 
 
-def _refuse_unless(principal: Principal, roles: frozenset[StaffRole], action: str) -> None:
-    is_staff = principal.kind is Kind.STAFF and not roles.isdisjoint(principal.roles)
-    if principal.kind is not Kind.SYSTEM and not is_staff:
-        raise Forbidden(action)
+def _refuse_others(principal: Principal) -> None:
+    is_one = principal.kind is Kind.STAFF and StaffRole.ADMINISTRATOR in principal.roles
+    if principal.kind is not Kind.SYSTEM and not is_one:
+        raise Forbidden("change who approves payouts")
 
 
 def _check(agreed: Agreed) -> None:

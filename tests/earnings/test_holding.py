@@ -9,9 +9,11 @@ from marketplace.kit.errors import Forbidden, IllegalMove, InvalidInput, NotFoun
 from marketplace.kit.money import Money
 from marketplace.kit.principal import SYSTEM, StaffRole
 from marketplace.kit.transactions import connection, transaction
-from settlement.earnings import holding
+from settlement import chart, ledger
+from settlement.earnings import holding, moves
 from settlement.earnings.errors import NotAvailable
 from settlement.earnings.models import MoneyHold
+from settlement.ledger import Kind, Purpose
 from tests.conftest import Database
 from tests.earnings.selling import vendor_accounts
 from tests.payouts.money import NOW, credit, make_vendor, staff
@@ -70,6 +72,29 @@ async def test_holds_at_once_hold_no_more_than_there_is(committed_db: Database) 
     assert sum(isinstance(answer, NotAvailable) for answer in answers) == 3
     async with transaction(SYSTEM):
         assert await vendor_accounts(vendor.id) == {"2120": 2_00, "2150": 8_00}
+
+
+async def test_placing_and_releasing_at_once_do_not_wait_for_each_other_in_a_circle(
+    committed_db: Database,
+) -> None:
+    async with transaction(SYSTEM):
+        vendor = await make_vendor()
+        # A dispute came before anything was available: its account is the older one.
+        pending, on_hold = chart.vendor_pending(vendor.id), chart.vendor_on_hold(vendor.id)
+        disputed = moves.move(
+            kind=Kind.HOLD, key="hold:dispute", source_id=uuid4(), purpose=Purpose.HOLD,
+            out_of=pending, into=on_hold, amount_minor=1_00, currency="USD", now=NOW,
+        )  # fmt: skip
+        await ledger.post_all([disputed], now=NOW)
+        await credit([vendor.id], 20_00)
+    placed = [await place(vendor.id, 1_00) for _ in range(8)]
+
+    await asyncio.gather(
+        *(release(hold_id) for hold_id in placed), *(place(vendor.id, 1_00) for _ in range(8))
+    )
+
+    async with transaction(SYSTEM):
+        assert await vendor_accounts(vendor.id) == {"2110": -1_00, "2120": 12_00, "2150": 9_00}
 
 
 async def test_a_hold_ends_once(committed_db: Database) -> None:
