@@ -8,6 +8,7 @@ from uuid import UUID
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
+from settlement.chart import VENDOR_CODES
 from settlement.earnings.queries import own
 from settlement.ledger import Kind, Purpose
 
@@ -15,8 +16,7 @@ MAX_PAGE = 100
 
 # A vendor's money, wherever it waits; what only moves between these accounts is no news of it.
 _OWN = """
-    SELECT id FROM ledger_account WHERE vendor_id = $1 AND currency = $2
-        AND code IN ('2110', '2120', '2130', '2140', '2150')
+    SELECT id FROM ledger_account WHERE vendor_id = $1 AND currency = $2 AND code = ANY($3)
 """
 _INTERNAL = (
     Kind.RESERVE_HELD, Kind.RESERVE_RELEASED, Kind.RESERVE_USED, Kind.MATURED, Kind.HOLD,
@@ -37,9 +37,9 @@ _ENTRIES = f"""
     WITH told AS (
         SELECT entry.*, booked.kind, booked.effective_date, booked.recorded_at
         FROM ledger_entry entry JOIN ledger_transaction booked ON booked.id = entry.transaction_id
-        WHERE entry.account_id IN ({_OWN}) AND booked.kind <> ALL($3)
+        WHERE entry.account_id IN ({_OWN}) AND booked.kind <> ALL($4)
     ), page AS (
-        SELECT * FROM told WHERE $4::bigint IS NULL OR id < $4 ORDER BY id DESC LIMIT $5
+        SELECT * FROM told WHERE $5::bigint IS NULL OR id < $5 ORDER BY id DESC LIMIT $6
     ), top AS (
         SELECT -sum(amount_minor)::bigint AS balance FROM told
         WHERE id <= (SELECT max(page.id) FROM page)
@@ -107,7 +107,7 @@ async def vendor_story(*, principal: Principal, vendor_id: UUID, currency: str) 
     """Sales, commission with its tax, refunds, commission that came back, and adjustments."""
     own(principal, vendor_id)
     async with transaction(principal) as connection:
-        rows = await connection.fetch(_STORY, vendor_id, currency)
+        rows = await connection.fetch(_STORY, vendor_id, currency, list(VENDOR_CODES))
     sums = dict.fromkeys(("sales", "commission", "refunds", "commission_returned"), 0)
     adjustments = 0
     for row in rows:
@@ -127,18 +127,23 @@ async def vendor_entries(
     principal: Principal,
     vendor_id: UUID,
     currency: str,
+    account: str | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> EntryPage:
     """All that gave the vendor money, or took it, with the balance of what we keep of it after.
 
-    What only moved between the vendor's own accounts is left out. `before` is a page's cursor.
+    What only moved between the vendor's own accounts is left out, unless one of them is asked
+    for by its code: then it is every entry of that one, with its balance. `before` is a page's
+    cursor.
     """
     own(principal, vendor_id)
+    assert account is None or account in VENDOR_CODES, account
+    codes, internal = (VENDOR_CODES, _INTERNAL) if account is None else ((account,), ())
     assert 1 <= limit <= MAX_PAGE, limit
     async with transaction(principal) as connection:
         rows = await connection.fetch(
-            _ENTRIES, vendor_id, currency, list(_INTERNAL), before, limit + 1
+            _ENTRIES, vendor_id, currency, list(codes), list(internal), before, limit + 1
         )
     entries = [
         VendorEntry(

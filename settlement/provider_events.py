@@ -52,6 +52,20 @@ async def handle(*, provider_event_id: UUID, gateway: ConnectGateway, now: datet
             return
 
 
+async def look_at_account(
+    *, provider_account_id: str, gateway: ConnectGateway, now: datetime
+) -> None:
+    """Ask how an account stands and act on it, because the provider or the vendor says it changed.
+
+    Raises OutcomeUnknown while the provider does not answer.
+    """
+    vendor_id = await applying.refresh(
+        provider_account_id=provider_account_id, gateway=gateway, now=now
+    )
+    if vendor_id is not None:
+        await _wake(vendor_id, now)
+
+
 async def _on_payout(told: Told, gateway: ConnectGateway, now: datetime) -> None:
     if told.account is None:
         return  # ours to our own bank: reconciliation reads those
@@ -75,9 +89,7 @@ async def _on_transfer(told: Told, gateway: ConnectGateway, now: datetime) -> No
 
 async def _on_account(told: Told, gateway: ConnectGateway, now: datetime) -> None:
     account_id = told.account or told.object_id
-    vendor_id = await applying.refresh(provider_account_id=account_id, gateway=gateway, now=now)
-    if vendor_id is not None:
-        await _wake(vendor_id, now)
+    await look_at_account(provider_account_id=account_id, gateway=gateway, now=now)
 
 
 async def _on_deauthorized(told: Told, gateway: ConnectGateway, now: datetime) -> None:

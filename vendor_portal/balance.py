@@ -1,44 +1,67 @@
-"""What the vendor has earned and why: its account in the ledger, line by line."""
+"""Where the vendor's money is, when it comes, and every entry that led to it."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from marketplace.kit.csv_lines import Cell
-from marketplace.kit.errors import Forbidden, InvalidInput
+from marketplace.kit.errors import InvalidInput
 from marketplace.kit.principal import Principal
 from marketplace_web import paging
 from marketplace_web.csv_files import csv_file
 from marketplace_web.formatting import iso
 from marketplace_web.paging import Page
-from marketplace_web.sessions import principal_of
 from settlement import balances
 from settlement.balances import MAX_PAGE, VendorEntry
+from settlement.connected.queries import account_of
 from settlement.earnings import queries
-from settlement.earnings.queries import Balance
-from vendor_portal.face import may_see_money, portal_page
+from settlement.earnings.queries import Balance, Coming
+from settlement.payouts.eligibility import Reason
+from settlement.payouts.expecting import NextPayout
+from settlement.payouts.queries import next_payout
+from settlement.terms import reading
+from vendor_portal.face import money_reader, portal_page
+from vendor_portal.money_words import ACCOUNTS, entry_in_words
+from vendor_portal.payout_words import WAYS_ON, why_not
 
 HEADER = (
     "Date", "Booked", "Order", "Entry", "What for", "Amount", "Balance", "Currency",
 )  # fmt: skip
+AHEAD = timedelta(days=120)
+MOST_DAYS = 8  # of those ahead on the page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """The next payout in a currency, what is in its way, and what becomes available when."""
+
+    expects: NextPayout
+    why_not: str
+    way_on: tuple[str, str] | None
+    is_frozen: bool
+    bank_last4: str | None
+    days: Sequence[Coming]
+    has_more_days: bool
 
 
 async def show(request: Request) -> Response:
-    principal = _owner(request)
+    principal, vendor_id = money_reader(request)
     asked = paging.asked(request)
-    own = await _balances(principal)
+    own = await queries.balances(principal=principal, vendor_id=vendor_id)
     currency = _currency(request, own)
     if currency is None:
         return await portal_page(request, "portal/balance.html", balances=[], currency=None)
-    assert principal.vendor_id is not None
-    story = await balances.vendor_story(
-        principal=principal, vendor_id=principal.vendor_id, currency=currency
-    )
+    account = _account(request)
+    story = await balances.vendor_story(principal=principal, vendor_id=vendor_id, currency=currency)
     found = await balances.vendor_entries(
         principal=principal,
-        vendor_id=principal.vendor_id,
+        vendor_id=vendor_id,
         currency=currency,
+        account=_code(account),
         before=int(asked.after[0]) if asked.after else None,
         limit=asked.limit,
     )
@@ -48,33 +71,49 @@ async def show(request: Request) -> Response:
         "portal/balance.html",
         balances=own,
         currency=currency,
+        account=account,
+        accounts=ACCOUNTS,
         story=story,
         kept=next(balance for balance in own if balance.currency == currency),
+        in_words=entry_in_words,
         # The account is read from its newest end; the first page is the way back.
         page=Page(page.rows, None, page.next_cursor),
         is_first=asked.after is None,
-        csv_href=f"/portal/balance.csv?currency={currency}",
+        csv_href=f"/portal/balance.csv?currency={currency}&account={account}",
+        ahead=await _ahead(request, principal, vendor_id, currency),
     )
 
 
 async def export(request: Request) -> Response:
-    """Every entry of the currency."""
-    principal = _owner(request)
-    currency = _currency(request, await _balances(principal))
-    name = f"balance-{currency or 'none'}-{request.state.now:%Y-%m-%d}"
-    return csv_file(name, HEADER, _batches(principal, currency))
+    """Every entry of the currency, or of one of its accounts."""
+    principal, vendor_id = money_reader(request)
+    own = await queries.balances(principal=principal, vendor_id=vendor_id)
+    currency, account = _currency(request, own), _account(request)
+    name = "-".join(filter(None, ["balance", currency or "none", account]))
+    batches = _batches(principal, vendor_id, currency, _code(account))
+    return csv_file(f"{name}-{request.state.now:%Y-%m-%d}", HEADER, batches)
 
 
-def _owner(request: Request) -> Principal:
-    principal = principal_of(request)
-    if not may_see_money(principal):
-        raise Forbidden("see the balance")
-    return principal
-
-
-async def _balances(principal: Principal) -> list[Balance]:
-    assert principal.vendor_id is not None, principal
-    return await queries.balances(principal=principal, vendor_id=principal.vendor_id)
+async def _ahead(request: Request, principal: Principal, vendor_id: UUID, currency: str) -> Ahead:
+    now = request.state.now
+    coming = await queries.upcoming(
+        principal=principal, vendor_id=vendor_id, until=(now + AHEAD).date(), now=now
+    )
+    expected = await next_payout(principal=principal, vendor_id=vendor_id, now=now)
+    [expects] = [each for each in expected if each.currency == currency]
+    terms = await reading.terms_of(vendor_id, now, principal=principal)
+    connected = await account_of(principal=principal, vendor_id=vendor_id)
+    reason = None if expects.obstacle_then is None else expects.obstacle_then.reason
+    days = [each for each in coming if each.currency == currency]
+    return Ahead(
+        expects=expects,
+        why_not="" if reason is None else why_not(reason, currency, terms, connected),
+        way_on=None if reason is None else WAYS_ON.get(reason),
+        is_frozen=reason is Reason.FROZEN,
+        bank_last4=None if connected is None else connected.bank_last4,
+        days=days[:MOST_DAYS],
+        has_more_days=len(days) > MOST_DAYS,
+    )
 
 
 def _currency(request: Request, own: Sequence[Balance]) -> str | None:
@@ -87,16 +126,28 @@ def _currency(request: Request, own: Sequence[Balance]) -> str | None:
     return asked or next(iter(currencies), None)
 
 
+def _account(request: Request) -> str:
+    """The asked account's word; nothing for all that the vendor got or gave."""
+    asked: str = request.query_params.get("account", "")
+    if asked and asked not in ACCOUNTS:
+        raise InvalidInput("account", "there is no such account", ", ".join(ACCOUNTS))
+    return asked
+
+
+def _code(account: str) -> str | None:
+    return ACCOUNTS[account][0] if account else None
+
+
 async def _batches(
-    principal: Principal, currency: str | None
+    principal: Principal, vendor_id: UUID, currency: str | None, account: str | None
 ) -> AsyncIterator[Sequence[Sequence[Cell]]]:
     before: int | None = None
     while currency is not None:
-        assert principal.vendor_id is not None
         page = await balances.vendor_entries(
             principal=principal,
-            vendor_id=principal.vendor_id,
+            vendor_id=vendor_id,
             currency=currency,
+            account=account,
             before=before,
             limit=MAX_PAGE,
         )

@@ -1,9 +1,12 @@
 """Where the portal stands and how its pages are framed."""
 
+from uuid import UUID
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from marketplace.accounts.sessions import Audience
+from marketplace.kit.errors import Forbidden
 from marketplace.kit.principal import Principal, VendorRole
 from marketplace.orders import vendor_queries
 from marketplace_web.faces import Face, NavigationItem
@@ -11,6 +14,9 @@ from marketplace_web.rendering import render
 from marketplace_web.sessions import principal_of
 
 BALANCE = "/portal/balance"
+PAYOUTS = "/portal/payouts"
+STATEMENTS = "/portal/statements"
+GETTING_PAID = "/portal/getting-paid"
 MONEY_READERS = frozenset({VendorRole.OWNER, VendorRole.FINANCE})
 FACE = Face(
     audience=Audience.PORTAL,
@@ -20,6 +26,9 @@ FACE = Face(
     navigation=(
         NavigationItem("work", "Orders", "/portal/"),
         NavigationItem("balance", "Balance", BALANCE, roles=MONEY_READERS),
+        NavigationItem("payouts", "Payouts", PAYOUTS, roles=MONEY_READERS),
+        NavigationItem("statements", "Statements", STATEMENTS, roles=MONEY_READERS),
+        NavigationItem("getting_paid", "Getting paid", GETTING_PAID, roles=MONEY_READERS),
     ),
 )
 
@@ -27,6 +36,15 @@ FACE = Face(
 def may_see_money(principal: Principal) -> bool:
     """The vendor's account is its owner's to see, and of those who do its books."""
     return bool(principal.roles & MONEY_READERS)
+
+
+def money_reader(request: Request) -> tuple[Principal, UUID]:
+    """Who asks and its vendor. Refuses (Forbidden) whoever packs and does no books."""
+    principal = principal_of(request)
+    if not may_see_money(principal):
+        raise Forbidden("see the money")
+    assert principal.vendor_id is not None, principal
+    return principal, principal.vendor_id
 
 
 async def portal_page(

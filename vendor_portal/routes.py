@@ -2,13 +2,25 @@
 
 from starlette.routing import BaseRoute, Route
 
-from vendor_portal import acceptances, balance, shipments, sub_orders, worklist
+from settlement.connected.gateway import ConnectGateway
+from vendor_portal import (
+    acceptances,
+    balance,
+    entries,
+    payouts,
+    shipments,
+    statements,
+    sub_orders,
+    worklist,
+)
+from vendor_portal.getting_paid import getting_paid_routes
 
 _SUB_ORDER = "/sub-orders/{sub_order_id:uuid}"
 _ACCEPTANCE = f"{_SUB_ORDER}/acceptance"
 _SHIPMENTS = f"{_SUB_ORDER}/shipments"
 _DELIVERY = f"{_SHIPMENTS}/{{shipment_id:uuid}}/delivery"
 
+# All that need nothing but the database.
 routes: list[BaseRoute] = [
     Route("/", worklist.show, methods=["GET"]),
     Route("/orders.csv", worklist.export, methods=["GET"]),
@@ -22,4 +34,18 @@ routes: list[BaseRoute] = [
     Route(_DELIVERY, sub_orders.back, methods=["GET"]),
     Route("/balance", balance.show, methods=["GET"]),
     Route("/balance.csv", balance.export, methods=["GET"]),
+    Route("/balance/entries/{entry_id:int}", entries.show, methods=["GET"]),
+    Route("/payouts", payouts.show_all, methods=["GET"]),
+    Route("/payouts", payouts.create, methods=["POST"]),
+    Route("/payouts.csv", payouts.export, methods=["GET"]),
+    Route("/payouts/{payout_id:uuid}", payouts.show, methods=["GET"]),
+    Route("/statements", statements.show_all, methods=["GET"]),
+    Route("/statements/lines.{ending}", statements.export, methods=["GET"]),
+    Route("/statements/{currency}/{number:int}", statements.show, methods=["GET"]),
+    Route("/statements/{currency}/{number:int}.pdf", statements.pdf, methods=["GET"]),
 ]
+
+
+def portal_routes(*, connect: ConnectGateway, base_url: str) -> list[BaseRoute]:
+    """With the pages that ask the payment provider; it sends people back under `base_url`."""
+    return [*routes, *getting_paid_routes(connect=connect, base_url=base_url)]

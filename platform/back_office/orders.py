@@ -23,7 +23,7 @@ from marketplace_web.formatting import iso, money_in_words
 from marketplace_web.forms import CONTROL_CHARACTERS, Form
 from marketplace_web.order_sums import sums
 from marketplace_web.sessions import principal_of
-from settlement.access import ACCOUNTANTS
+from settlement.access import ACCOUNTANTS, VIEWERS
 
 HEADER = (
     "Order", "Placed", "Customer", "E-mail", "Sellers", "Total", "Currency", "Status", "Payment",
@@ -93,6 +93,7 @@ async def order_page(request: Request, form: Form, *, status_code: int = 200) ->
         and (_is_refundable(order, story) or bool(form.errors)),
         may_resend=bool(principal.roles & RESENDERS),
         may_settle=bool(principal.roles & ACCOUNTANTS),
+        may_explain=bool(principal.roles & VIEWERS),
         form=form,
     )
 

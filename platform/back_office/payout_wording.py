@@ -23,13 +23,4 @@ PAYOUT_EVENTS = {
     "payout.returned": ("The bank sent the money back", "bad"),
     "payout.retried": ("The payout is tried again", "warn"),
     "payout.cancelled": ("Payout cancelled", "bad"),
-    "dispute.opened": ("The customer's bank opened a dispute", "bad"),
-    "dispute.evidence_submitted": ("The bank looks at our answer", "info"),
-    "dispute.asked_again": ("The bank asks again", "warn"),
-    "dispute.won": ("The dispute was won", "good"),
-    "dispute.lost": ("The dispute was lost", "bad"),
-    "dispute.closed": ("The bank's question is closed", "good"),
-    "adjustment.proposed": ("Proposed", "info"),
-    "adjustment.approved": ("Approved and booked", "good"),
-    "adjustment.rejected": ("Rejected", "bad"),
 }

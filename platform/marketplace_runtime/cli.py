@@ -8,6 +8,7 @@ import typer
 
 from marketplace.kit import failpoints
 from marketplace_runtime.commands import (
+    bench,
     check,
     doctor,
     explain,
@@ -52,6 +53,7 @@ app.command("doctor")(doctor.doctor)
 app.command("sandbox")(sandbox.sandbox)
 app.command("mailbox")(mailbox.mailbox)
 app.add_typer(payouts.app)
+app.add_typer(bench.app)
 
 
 def main() -> None:

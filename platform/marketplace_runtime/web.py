@@ -21,6 +21,7 @@ from marketplace_runtime.settings import Settings
 from marketplace_web.errors import exception_handlers
 from marketplace_web.mounting import mount_face, mount_public, web_middleware, web_routes
 from marketplace_web.settings import WebSettings
+from settlement.connected.gateway import ConnectGateway
 from settlement.connected.stripe_connect import StripeConnect
 from storefront_api.app import create_graphql_app
 from storefront_api.stripe_webhooks import webhook_route
@@ -49,7 +50,7 @@ def create_app(settings: Settings) -> Starlette:
         await connect.close()
 
     app = Starlette(
-        routes=_routes(settings, web, gateway),
+        routes=_routes(settings, web, gateway, connect),
         middleware=web_middleware(web),
         exception_handlers=exception_handlers,
         lifespan=lifespan,
@@ -58,7 +59,9 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
-def _routes(settings: Settings, web: WebSettings, gateway: PaymentGateway) -> list[BaseRoute]:
+def _routes(
+    settings: Settings, web: WebSettings, gateway: PaymentGateway, connect: ConnectGateway
+) -> list[BaseRoute]:
     secret_key = settings.secret_key.get_secret_value()
     graphql = create_graphql_app(
         clock=clock.now,
@@ -67,6 +70,7 @@ def _routes(settings: Settings, web: WebSettings, gateway: PaymentGateway) -> li
         base_url=settings.base_url,
         development=settings.is_development,
     )
+    portal = vendor_portal.routes.portal_routes(connect=connect, base_url=settings.base_url)
     routes: list[BaseRoute] = [
         Route("/", home),
         Route("/health", health),
@@ -74,7 +78,7 @@ def _routes(settings: Settings, web: WebSettings, gateway: PaymentGateway) -> li
         webhook_route(secrets=settings.webhook_secrets),
         Route("/graphql", graphql),
         mount_public("/track", tracking_routes(secret_key=secret_key), web=web, clock=clock.now),
-        mount_face(vendor_portal.face.FACE, vendor_portal.routes.routes, web=web, clock=clock.now),
+        mount_face(vendor_portal.face.FACE, portal, web=web, clock=clock.now),
         mount_face(back_office.face.FACE, back_office.routes.routes, web=web, clock=clock.now),
     ]
     if settings.is_development:

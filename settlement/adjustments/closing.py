@@ -7,6 +7,7 @@ from uuid import UUID
 
 from marketplace.kit.errors import IllegalMove, InvalidInput, NotFound
 from marketplace.kit.ids import new_id
+from marketplace.kit.locks import hold
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection
 from settlement import access
@@ -30,8 +31,12 @@ _READY = """
             WHERE account.code = '1990' AND posting.effective_date <= $1
             GROUP BY account.currency HAVING sum(entry.amount_minor) <> 0) lies) AS suspense,
         (SELECT min(starts) FROM accounting_period WHERE ends < $1 AND status <> 'closed')
-            AS earlier
+            AS earlier,
+        (SELECT count(*) FROM reconciliation_break WHERE severity = 'high'
+            AND state IN ('open', 'investigating', 'proposed') AND happened_on <= $1) AS serious
 """
+_LATER = "SELECT EXISTS (SELECT 1 FROM accounting_period WHERE starts > $1 AND status = 'closed')"
+MONTHS = "accounting months"  # one at a time is closed or opened again: each looks at the others
 # One line for each account with a balance, in the order of their letters.
 TRIAL_BALANCE = """
     SELECT encode(sha256(convert_to(coalesce(
@@ -77,9 +82,10 @@ async def close(*, principal: Principal, month: date, note: str, now: datetime) 
     """Nothing is dated in it any more; answers with the hash of its trial balance.
 
     Approvers and administrators may. Refuses while suspense is not empty, news of money is
-    unheard, adjustments wait for a decision, or an earlier month is open.
+    unheard, adjustments wait for a decision, serious breaks are open, or an earlier month is.
     """
     access.check_approver(principal, "close a month")
+    await hold(MONTHS)
     period = await _period(month)
     why = (await _readiness(period)).why
     if why:
@@ -90,11 +96,15 @@ async def close(*, principal: Principal, month: date, note: str, now: datetime) 
 
 @atomic()
 async def ask_to_reopen(*, principal: Principal, month: date, note: str, now: datetime) -> UUID:
-    """Nothing happens until somebody else agrees; answers with what they agree to."""
+    """Nothing happens until somebody else agrees; answers with what they agree to.
+
+    Refuses a month before one that is closed: the later books stand on it.
+    """
     access.check_accountant(principal, "ask for a month to be opened")
     period = await _period(month)
     if period.status is not PeriodStatus.CLOSED:
         raise IllegalMove(thing="month", state=period.status, move=PeriodMove.REOPEN)
+    await _check_is_last(period)
     if await PeriodChange.exists(period_id=period.id, done_at=None):
         raise InvalidInput("month", "somebody asked for it before", "their question to be answered")
     change = _change(period, PeriodMove.REOPEN, note, principal, now)
@@ -107,6 +117,7 @@ async def ask_to_reopen(*, principal: Principal, month: date, note: str, now: da
 async def agree_to_reopen(*, principal: Principal, change_id: UUID, now: datetime) -> None:
     """The month takes adjustments again, and is closed again after. Never by who asked."""
     access.check_approver(principal, "open a month")
+    await hold(MONTHS)
     change = await PeriodChange.select_for_update().get_or_none(id=change_id)
     if change is None or change.move is not PeriodMove.REOPEN:
         raise NotFound("question")
@@ -115,6 +126,7 @@ async def agree_to_reopen(*, principal: Principal, change_id: UUID, now: datetim
     if change.asked_by == principal.key:
         raise NeedsAnother()
     period = await AccountingPeriod.get(id=change.period_id)
+    await _check_is_last(period)
     await _move(period, PeriodStatus.CLOSED, PeriodStatus.SOFT_CLOSED, PeriodMove.REOPEN)
     change.agreed_by, change.done_at = principal.key, now
     await change.save(update_fields=["agreed_by", "done_at"])
@@ -145,6 +157,11 @@ async def trial_balance_hash(last_day: date) -> str:
     return hashed
 
 
+async def _check_is_last(period: AccountingPeriod) -> None:
+    if await connection().fetchval(_LATER, period.ends):
+        raise InvalidInput("month", "a later one is closed", "the last month that is closed")
+
+
 async def _readiness(period: AccountingPeriod) -> Readiness:
     row = await connection().fetchrow(_READY, period.ends, LEDGER)
     return Readiness("; ".join(_against(row)))
@@ -158,6 +175,8 @@ def _against(row: Any) -> list[str]:
         against.append(_unheard(row))
     if row["proposed"]:
         against.append(f"{row['proposed']} adjustments wait for a decision")
+    if row["serious"]:
+        against.append(f"{row['serious']} serious breaks are open")
     if row["earlier"]:
         against.append(f"{row['earlier']:%B %Y} is not closed")
     return against

@@ -28,13 +28,12 @@ async def approve(*, principal: Principal, adjustment_id: UUID, now: datetime) -
     after = AdjustmentState(ADJUSTMENT.after(adjustment.state, AdjustmentMove.APPROVE))
     if adjustment.proposed_by == principal.key:
         raise NeedsAnother()
+    await limits.check(adjustment)
     if adjustment.refund_id is not None:
-        # First, so that the order is locked before any balance is.
+        # Before it is booked, so that the order is locked before any balance is.
         await resending.settle(
             by=principal, refund_id=adjustment.refund_id, note=adjustment.note, now=now
         )
-    else:
-        await limits.check(adjustment)
     await _post(adjustment, now=now)
     await _decide(adjustment, after, AdjustmentMove.APPROVE, principal, None, now)
 

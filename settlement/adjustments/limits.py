@@ -18,7 +18,8 @@ REVERSIBLE = frozenset({
     Kind.ADJUSTMENT, Kind.CURRENCY, Kind.PROVIDER_RESERVE, Kind.SUSPENSE, Kind.BANK,
     Kind.PLATFORM_PAYOUT,
 })  # fmt: skip
-_PERIOD = "SELECT status FROM accounting_period WHERE $1 BETWEEN starts AND ends"
+# A month that nothing was dated in before is closed too when a later one is.
+_CLOSED = "SELECT EXISTS (SELECT 1 FROM accounting_period WHERE status = 'closed' AND ends >= $1)"
 _POSTING = """
     SELECT posting.kind, adjustment.kind AS adjusted, EXISTS (SELECT 1 FROM ledger_transaction other
         WHERE other.reverses_id = posting.id) AS is_reversed
@@ -48,8 +49,7 @@ async def check(adjustment: Adjustment) -> None:
     A write-off finds the receivable it writes off; what clears suspense finds it there; a refund
     paid otherwise has failed; a dispute's fee is charged on once; a posting is reversed once.
     """
-    status = await connection().fetchval(_PERIOD, adjustment.effective_date)
-    if status == "closed":
+    if await connection().fetchval(_CLOSED, adjustment.effective_date):
         raise PeriodClosed(adjustment.effective_date)
     vendor_id, kind = adjustment.vendor_id, adjustment.kind
     if kind is AdjustmentKind.VENDOR_RECEIVABLE:

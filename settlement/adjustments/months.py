@@ -23,7 +23,8 @@ _MONTHS = """
         asker.name AS asker, agreer.name AS agreer
     FROM accounting_period period
     LEFT JOIN LATERAL (SELECT * FROM period_change
-        WHERE period_change.period_id = period.id ORDER BY id DESC LIMIT 1) change ON true
+        WHERE period_change.period_id = period.id
+        ORDER BY done_at IS NOT NULL, asked_at DESC, id DESC LIMIT 1) change ON true
     LEFT JOIN app_user asker ON 'staff:' || asker.id = change.asked_by
     LEFT JOIN app_user agreer ON 'staff:' || agreer.id = change.agreed_by
     WHERE period.starts <= $1 AND (period.starts > $1::date - interval '3 months'

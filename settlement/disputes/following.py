@@ -30,7 +30,8 @@ PROVIDER = "provider"  # who moved it, in the history
 async def apply_dispute(*, snapshot: DisputeSnapshot, now: datetime) -> None:
     """Apply a dispute of one of our charges; another's is nothing to us.
 
-    Raises OutcomeUnknown while we have not heard of the charge itself, and UnexpectedAnswer where
+    Raises OutcomeUnknown while we have not heard of the charge itself, or of all charges that we
+    asked for, and UnexpectedAnswer where
     the money moved in another currency than the customer paid in.
     """
     async with transaction(SYSTEM):
@@ -51,9 +52,9 @@ async def apply_dispute(*, snapshot: DisputeSnapshot, now: datetime) -> None:
 
 async def _order_of(snapshot: DisputeSnapshot) -> UUID | None:
     charged = await disputing.charged(snapshot.charge_id, snapshot.intent_id)
-    if charged is None:
+    if charged is None and not await disputing.may_be_ours():
         return None
-    if not charged.is_captured:
+    if charged is None or not charged.is_captured:
         raise OutcomeUnknown(f"{snapshot.dispute_id} disputes a charge that is not known yet")
     return charged.order_id
 

@@ -56,14 +56,19 @@ async def explain_order(*, principal: Principal, number: str) -> Explanation:
                 title=f"Vendors' money of {order['number']}",
                 id=order["number"],
                 amount=Money(total, order["currency"]),
+                # With other vendors' goods in it, which are nobody's business.
                 facts=facts(
-                    customer_pays=Money(order["total_minor"], order["currency"]),
+                    customer_pays=_total(order) if vendor_id is None else None,
                     placed=order["placed_at"],
                 ),
             ),
             parts=parts,
             came_from=await paths.came_from([order["id"]]),
         )
+
+
+def _total(order: Mapping[str, Any]) -> Money:
+    return Money(order["total_minor"], order["currency"])
 
 
 def _part(row: Mapping[str, Any], entries: Sequence[Posted], currency: str) -> Node:

@@ -94,7 +94,8 @@ async def other_books(entry: Posted) -> list[Node]:
 
     A bank line that was booked itself is found without a match. A vendor sees none of them.
     """
-    rows = await connection().fetch(_MATCHED, f"ledger:{entry.transaction_id}:{entry.code}")
+    own = f"ledger:{entry.transaction_id}:{entry.code}:{entry.currency}"
+    rows = await connection().fetch(_MATCHED, own)
     if entry.source_type == "bank_line":
         rows = [*rows, *await connection().fetch(_BANK_LINE, entry.source_id)]
     found = dict.fromkeys(row["item"] for row in rows)

@@ -1,6 +1,5 @@
 """Explain a payout: what it pays, line by line, and every step on its way."""
 
-from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from marketplace.kit.transactions import connection, transaction
 from settlement.explaining import moves, paths
 from settlement.explaining.nodes import Explanation, Node, facts
 from settlement.explaining.posted import posted
+from settlement.history.ordering import in_order
 from settlement.reports import access
 
 _PAYOUT = """
@@ -40,24 +40,14 @@ async def explain_payout(*, principal: Principal, payout_id: UUID) -> Explanatio
             went_to=[
                 *(
                     _change(change, for_platform=vendor_id is None)
-                    for change in _in_order(await connection().fetch(_HISTORY, payout_id))
+                    for change in in_order(await connection().fetch(_HISTORY, payout_id))
                 ),
                 *(entry.node() for entry in booked),
             ],
         )
 
 
-def _in_order(changes: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Oldest first; of those at the same moment each follows the state it left."""
-    left, state = list(changes), None
-    while left:
-        following = next((one for one in left if one["from_state"] == state), left[0])
-        left.remove(following)
-        state = following["to_state"]
-        yield following
-
-
-def _change(row: Mapping[str, Any], *, for_platform: bool) -> Node:
+def _change(row: Any, *, for_platform: bool) -> Node:
     return Node(
         kind="step",
         title=row["to_state"].replace("_", " ").capitalize(),

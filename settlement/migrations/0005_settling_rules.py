@@ -166,6 +166,14 @@ BEGIN
         JOIN ledger_transaction booked ON booked.idempotency_key = asked.idempotency_key;
 END $$;
 
+-- A connection keeps its plans. One made while a table had a handful of rows reads it whole, for
+-- each entry again, when one posting call brings thousands: these always look rows up.
+ALTER FUNCTION ledger_account_of(text, uuid, text) SET enable_seqscan = off;
+ALTER FUNCTION ledger_check_sealed() SET enable_seqscan = off;
+ALTER FUNCTION ledger_check_balanced() SET enable_seqscan = off;
+ALTER FUNCTION ledger_check_floor() SET enable_seqscan = off;
+ALTER FUNCTION ledger_keep_balance() SET enable_seqscan = off;
+
 -- The application may wait for a balance although it may not write it.
 CREATE FUNCTION ledger_hold_balances(held bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

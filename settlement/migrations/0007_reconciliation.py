@@ -17,6 +17,11 @@ CREATE INDEX provider_transaction_pulled ON provider_transaction (pulled_at);
 CREATE INDEX provider_transaction_of_source ON provider_transaction (source_id);
 CREATE INDEX provider_transaction_of_related ON provider_transaction (related_id)
     WHERE related_id IS NOT NULL;
+CREATE INDEX provider_transaction_platform_payouts ON provider_transaction (created_at, id)
+    WHERE account = 'platform' AND type IN ('payout', 'payout_failure', 'payout_cancel');
+-- Which payouts of the platform have arrived.
+CREATE INDEX ledger_transaction_arrived ON ledger_transaction (split_part(idempotency_key, ':', 3))
+    WHERE kind = 'bank';
 CREATE INDEX provider_payout_in_time ON provider_payout (account, created_at);
 CREATE INDEX provider_balance_latest ON provider_balance (account, currency, taken_at);
 

@@ -28,6 +28,11 @@ _WITH_MONEY = f"""
 _OF_VENDOR = """
     SELECT id FROM ledger_account WHERE code = '2120' AND vendor_id = $1 ORDER BY id
 """
+# Every currency it earns in; where nothing was ever available yet, by what waits.
+_EARNING_IN = """
+    SELECT DISTINCT ON (currency) id FROM ledger_account
+    WHERE vendor_id = $1 AND code IN ('2110', '2120') ORDER BY currency, code DESC
+"""
 
 
 async def due_on(day: date, *, now: datetime) -> list[int]:
@@ -47,6 +52,12 @@ async def due_on(day: date, *, now: datetime) -> list[int]:
 async def of_vendor(vendor_id: UUID) -> list[int]:
     """A vendor's available accounts, one for each currency."""
     rows = await connection().fetch(_OF_VENDOR, vendor_id)
+    return [row["id"] for row in rows]
+
+
+async def of_earner(vendor_id: UUID) -> list[int]:
+    """An account for each currency that a vendor earns in: what is available, or what waits."""
+    rows = await connection().fetch(_EARNING_IN, vendor_id)
     return [row["id"] for row in rows]
 
 

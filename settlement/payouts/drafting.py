@@ -11,7 +11,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from marketplace.accounts.models import Vendor
-from marketplace.kit import locks
+from marketplace.kit import idempotency, locks
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import Kind, Principal, VendorRole
@@ -31,6 +31,7 @@ from settlement.terms.models import Schedule
 CHUNK = 1000  # accounts in one statement
 MAY_ASK = frozenset({VendorRole.OWNER, VendorRole.FINANCE})
 DETAIL = 200  # characters
+ON_DEMAND = "payout on demand"
 _LOCK = "payout drafting"
 
 Tell: TypeAlias = Callable[[int, int], None]  # accounts done, of how many
@@ -90,7 +91,8 @@ async def draft_cycle(
     due = await candidates.due_on(day, now=now)
     if not due:
         return None
-    batch_id = await _open(cycle, principal, now)
+    batch_id = new_id(now)
+    await _open(batch_id, cycle, principal, now)
     for start in range(0, len(due), CHUNK):
         await _draft(due[start : start + CHUNK], batch_id, principal, now)
         if tell is not None:
@@ -100,9 +102,12 @@ async def draft_cycle(
 
 
 @atomic()
-async def draft_on_demand(*, vendor_id: UUID, principal: Principal, now: datetime) -> UUID:
+async def draft_on_demand(
+    *, vendor_id: UUID, principal: Principal, now: datetime, key: str | None = None
+) -> UUID:
     """A batch for one vendor, now: because it asked, or because accounting did; one for a moment.
 
+    The same key answers with the first's batch.
     A vendor's owner and finance may where its terms pay on demand; another's does not exist.
     Refuses (NotPayable, with the reason) where no currency can be paid, and then keeps nothing.
     """
@@ -114,12 +119,20 @@ async def draft_on_demand(*, vendor_id: UUID, principal: Principal, now: datetim
         vendor = await Vendor.get_or_none(id=vendor_id)
         if vendor is None:
             raise NotFound("vendor")
+        batch_id = new_id(now)
+        if key is not None:
+            made = await idempotency.claim(
+                by=principal, operation=ON_DEMAND, key=key, request=str(vendor_id),
+                result_id=batch_id, now=now,
+            )  # fmt: skip
+            if made is not None:
+                return made
         await locks.hold(_LOCK)
         cycle = f"vendor:{vendor.code}:{now.isoformat()}"
         drafted: UUID | None = await connection().fetchval(_FOUND, cycle)
         if drafted is not None:
             return drafted
-        batch_id = await _open(cycle, principal, now)
+        await _open(batch_id, cycle, principal, now)
         accounts = await candidates.of_vendor(vendor_id)
         outcomes = await _draft(accounts, batch_id, principal, now)
         obstacles = [outcome.obstacle for outcome in outcomes]
@@ -143,9 +156,8 @@ async def _refuse_vendor_unless_on_demand(
         raise PaidOnSchedule
 
 
-async def _open(cycle: str, principal: Principal, now: datetime) -> UUID:
+async def _open(batch_id: UUID, cycle: str, principal: Principal, now: datetime) -> None:
     """Numbered under the lock of drafting, so without gaps."""
-    batch_id = new_id(now)
     await connection().execute(_BATCH, batch_id, cycle, now, BatchState.DRAFT, principal.key)
     await keeping.keep(
         event="batch.drafted",
@@ -158,7 +170,6 @@ async def _open(cycle: str, principal: Principal, now: datetime) -> UUID:
         actor=principal.key,
         now=now,
     )
-    return batch_id
 
 
 async def _draft(

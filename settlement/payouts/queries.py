@@ -11,8 +11,9 @@ from marketplace.kit.money import Money
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import elevated, transaction
 from settlement.earnings import queries as earnings
-from settlement.payouts import approving, candidates, cycles, eligibility, standing
-from settlement.payouts.eligibility import Obstacle, Reason
+from settlement.payouts import approving, candidates, cycles, expecting, standing
+from settlement.payouts.eligibility import Reason
+from settlement.payouts.expecting import NextPayout
 from settlement.payouts.models import BatchState, PayoutState
 from settlement.terms import reading
 
@@ -116,19 +117,6 @@ class WholeBatch:
     skipped: Sequence[Skipped]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextPayout:
-    """`day` is None on demand. `estimate` is what should be available then, as things are.
-
-    `obstacle` says why nothing would be paid if it were today.
-    """
-
-    currency: str
-    day: date | None
-    estimate: Money
-    obstacle: Obstacle | None
-
-
 async def batches(
     *,
     principal: Principal,
@@ -199,19 +187,19 @@ async def next_payout(
             today = cycles.day_of(now)
             since = today if await candidates.is_drafted(today) else today - timedelta(days=1)
             day = cycles.next_due(terms.schedule, terms.schedule_days, after=since)
-            found = await standing.of_accounts(await candidates.of_vendor(vendor_id), at=now)
+            found = await standing.of_accounts(await candidates.of_earner(vendor_id), at=now)
         balances = await earnings.balances(principal=principal, vendor_id=vendor_id)
         expected = await earnings.available_on(
             principal=principal, vendor_id=vendor_id, day=day or today, now=now
         )
-    by_currency = {each.currency: eligibility.obstacle(each.facts, at=now) for each in found}
-    nothing = Obstacle(Reason.NOTHING_AVAILABLE, "Nothing is available yet.")
+    facts = {each.currency: each.facts for each in found}
     return [
-        NextPayout(
-            currency=balance.currency,
+        expecting.expected(
+            facts.get(balance.currency),
             day=day,
+            available=balance.available,
             estimate=expected[balance.currency],
-            obstacle=by_currency.get(balance.currency, nothing),
+            now=now,
         )
         for balance in balances
     ]

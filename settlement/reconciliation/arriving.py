@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from marketplace.kit.locks import hold
 from marketplace.kit.transactions import connection
 from settlement import chart
 from settlement.ledger import Kind, Purpose
@@ -14,8 +15,26 @@ from settlement.reconciliation.errors import RemedyDoesNotFit
 
 _LINES = "SELECT * FROM bank_line WHERE id = ANY($1) ORDER BY booked_on, id"
 _AMOUNTS = """
-    SELECT id, amount_minor FROM provider_payout WHERE id = ANY($1) AND account = 'platform'
+    SELECT id, amount_minor, currency FROM provider_payout
+    WHERE id = ANY($1) AND account = 'platform' AND status NOT IN ('failed', 'canceled')
     ORDER BY id
+"""
+# One of the lines is booked, as an arrival or as what a person made of it, or one of the payouts
+# has arrived; what was taken back does not count.
+_TAKEN = """
+    SELECT EXISTS (
+        SELECT 1 FROM (
+            SELECT id, reverses_id FROM ledger_transaction WHERE source_id = ANY($1)
+            UNION ALL
+            SELECT id, reverses_id FROM ledger_transaction
+            WHERE kind = 'bank' AND split_part(idempotency_key, ':', 3) = ANY($2)
+            UNION ALL
+            SELECT posting.id, posting.reverses_id FROM ledger_transaction posting
+            JOIN reconciliation_break difference ON difference.id = posting.source_id
+            WHERE difference.key = ANY($3)
+        ) booked
+        WHERE reverses_id IS NULL AND NOT EXISTS (
+            SELECT 1 FROM ledger_transaction back WHERE back.reverses_id = booked.id))
 """
 
 
@@ -45,9 +64,17 @@ async def book_arrival(
         )
 
 
+async def is_taken(line_ids: Sequence[UUID], payout_ids: Sequence[str]) -> bool:
+    """Whether any of these is booked by now. Holds the answer until the transaction ends:
+    a person and a run, or two runs, may want the same line at once."""
+    await hold("bank arrivals")
+    keys = [f"line:{line_id}" for line_id in line_ids]
+    return bool(await connection().fetchval(_TAKEN, list(line_ids), list(payout_ids), keys))
+
+
 async def check_fits(line_ids: Sequence[UUID], payout_ids: Sequence[str]) -> None:
-    """Refuses (RemedyDoesNotFit) payouts that nobody knows or that do not come to the bookings,
-    and several of them for several bookings."""
+    """Refuses (RemedyDoesNotFit) payouts that nobody knows, that failed, that have arrived or
+    that do not come to the bookings, and several of them for several bookings."""
     lines, payouts = await _both(line_ids, payout_ids)
     arrived = sum(line["amount_minor"] for line in lines)
     sent = sum(payout["amount_minor"] for payout in payouts)
@@ -55,11 +82,18 @@ async def check_fits(line_ids: Sequence[UUID], payout_ids: Sequence[str]) -> Non
         len(payouts) != len(set(payout_ids))
         or arrived != sent
         or min(len(lines), len(payouts)) != 1
+        or len({one["currency"] for one in (*lines, *payouts)}) != 1
     ):
         raise RemedyDoesNotFit(
             remedy="match",
             problem=f"{arrived} arrived, {sent} was sent",
             accepts="payouts of ours that come to exactly what arrived",
+        )
+    if await is_taken(line_ids, payout_ids):
+        raise RemedyDoesNotFit(
+            remedy="match",
+            problem="one of these is booked already",
+            accepts="payouts of ours that have not arrived",
         )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
-from settlement import chart
+from settlement import chart, ledger
 from settlement.ledger import Kind, Purpose
 from settlement.reconciliation import (
     arriving,
@@ -20,6 +20,7 @@ from settlement.reconciliation import (
     rules,
 )
 from settlement.reconciliation.booking import Source
+from settlement.reconciliation.models import PLATFORM
 from settlement.reconciliation.outcomes import Link
 from settlement.reconciliation.run_models import BreakCode
 from settlement.reconciliation.states import BreakMove
@@ -39,13 +40,21 @@ async def act(*, run_id: UUID, links: Sequence[Link], now: datetime) -> int:
     ask again about what we missed. How many things were done; twice is as good as once.
     """
     async with transaction(SYSTEM):
-        for link in links:
-            lines = [UUID(line.removeprefix("bank:")) for line in link.lines]
-            await arriving.book_arrival(line_ids=lines, payout_ids=link.payouts, now=now)
+        # Breaks before arrivals, as people's remedies lock them.
         found = await connection().fetch(_OPEN, run_id, list(ACTED_ON))
         done = [await _act_on(row, run_id, now) for row in found]
+        done += [await _book_arrival(link, now) for link in links]
         await guarding.guard(now=now)
-    return len(links) + sum(done)
+    return sum(done)
+
+
+async def _book_arrival(link: Link, now: datetime) -> bool:
+    """Unless a person or another run has booked any of it since the books were compared."""
+    lines = [UUID(line.removeprefix("bank:")) for line in link.lines]
+    if await arriving.is_taken(lines, link.payouts):
+        return False
+    await arriving.book_arrival(line_ids=lines, payout_ids=link.payouts, now=now)
+    return True
 
 
 async def _act_on(row: Any, run_id: UUID, now: datetime) -> bool:
@@ -65,13 +74,21 @@ async def _act_on(row: Any, run_id: UUID, now: datetime) -> bool:
 
 
 async def _book_own(row: Any, lines: Sequence[Any], now: datetime) -> bool:
-    """What the provider charges or holds back of its own accord."""
+    """What the provider charges or holds back of its own accord.
+
+    Only where the lines that are not booked are the whole difference: one that a person has
+    booked otherwise is not booked again beside a new one.
+    """
+    keys = {line["id"]: f"balance_transaction:{row['key']}:{line['id']}" for line in lines}
+    lines = [line for line in lines if not await ledger.is_posted(keys[line["id"]])]
+    if sum(line["net_minor"] for line in lines) != row["amount_minor"]:
+        return False
     for line in lines:
         is_reserve = line["type"] in rules.RESERVES
         against = chart.PROVIDER_RESERVED if is_reserve else chart.PROVIDER_FEES
         await booking.book(
             kind=Kind.PROVIDER_RESERVE if is_reserve else Kind.PROVIDER_FEE,
-            key=f"balance_transaction:{row['key']}:{line['id']}",
+            key=keys[line["id"]],
             day=line["day"],
             source=Source.named("balance_transaction", line["id"]),
             currency=line["currency"],
@@ -85,7 +102,7 @@ async def _book_own(row: Any, lines: Sequence[Any], now: datetime) -> bool:
 
 async def _book_fee_difference(row: Any, now: datetime) -> bool:
     tolerance = await connection().fetchval(_TOLERANCE, row["currency"])
-    if abs(row["amount_minor"]) > (tolerance or 0):
+    if row["account"] != PLATFORM or abs(row["amount_minor"]) > (tolerance or 0):
         return False
     await booking.book(
         kind=Kind.PROVIDER_FEE,

@@ -21,9 +21,10 @@ _PAYOUT_LINES = """
     ORDER BY line.created_at, line.id
 """
 _BOOKED = "SELECT id FROM ledger_transaction WHERE idempotency_key = $1"
+# A month that nothing was dated in before is closed too when a later one is.
 _CLOSED = """
-    SELECT EXISTS (SELECT 1 FROM accounting_period
-        WHERE status <> 'open' AND ends >= $1 AND starts <= $1)
+    SELECT EXISTS (SELECT 1 FROM accounting_period WHERE ends >= $1
+        AND (status = 'closed' OR status <> 'open' AND starts <= $1))
 """
 
 

@@ -1,5 +1,6 @@
 """What people do about a break: take it up, talk about it, propose a remedy, agree to it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -37,7 +38,9 @@ _DECIDE = """
     UPDATE break_proposal SET decided_by = $2, decided_at = $3, is_approved = $4, posting_id = $5
     WHERE id = $1
 """
-_LIMIT = "SELECT second_person_minor FROM reconciliation_policy WHERE currency = $1"
+_LIMITS = """
+    SELECT currency, second_person_minor FROM reconciliation_policy WHERE currency = ANY($1)
+"""
 
 
 @atomic()
@@ -78,8 +81,9 @@ async def propose(
 
     `against` is what the remedy needs: the code of the account that takes the difference (book,
     write_off), the posting to reverse, or the payouts that a bank line is. Above the currency's
-    limit another person has to approve. Refuses a remedy that does not fit the break, IllegalMove
-    while another proposal waits or once it has ended, and NotFound.
+    limit, on any account and for the whole of a posting to reverse, another person has to
+    approve. Refuses a remedy that does not fit the break, IllegalMove while another proposal
+    waits or once it has ended, and NotFound.
     """
     access.check_accountant(principal, "work on breaks")
     row = await _locked(break_id)
@@ -99,8 +103,7 @@ async def propose(
     )
     await connection().execute(_MOVE, break_id, after)
     await _remember(row, BreakMove.PROPOSE, after, principal, f"{remedy}: {kept}", now)
-    limit = await connection().fetchval(_LIMIT, row["currency"])
-    is_small = limit is not None and abs(row["amount_minor"]) <= limit
+    is_small = await _is_small(await remedies.at_stake(row, remedy, against))
     if is_small:
         await _carry_out(await _locked(break_id), proposal, principal, now)
     return is_small
@@ -110,8 +113,8 @@ async def propose(
 async def approve(*, principal: Principal, break_id: UUID, now: datetime) -> None:
     """Agree to the proposal that waits, and do it. For approvers.
 
-    Refuses who proposed it (NeedsAnother), a break without a proposal (NotFound), and one
-    whose amount has changed since.
+    Refuses who proposed it (NeedsAnother), a break without a proposal (NotFound), one whose
+    amount has changed since, and a remedy that fits it no more (RemedyDoesNotFit).
     """
     access.check_approver(principal, "approve remedies")
     row = await _locked(break_id)
@@ -124,6 +127,7 @@ async def approve(*, principal: Principal, break_id: UUID, now: datetime) -> Non
             problem="the difference is another one by now",
             accepts="a new proposal; reject this one first",
         )
+    await remedies.check(row, Remedy(proposal["remedy"]), proposal["against"])
     await _carry_out(row, proposal, principal, now)
 
 
@@ -139,6 +143,13 @@ async def reject(*, principal: Principal, break_id: UUID, note: str, now: dateti
     await connection().execute(_DECIDE, proposal["id"], principal.key, now, False, None)
     await connection().execute(_MOVE, break_id, after)
     await _remember(row, BreakMove.REJECT, after, principal, note, now)
+
+
+async def _is_small(stakes: Mapping[str, int]) -> bool:
+    """Whether one person may decide it alone; never in a currency without a limit."""
+    rows = await connection().fetch(_LIMITS, list(stakes))
+    limits = {row["currency"]: row["second_person_minor"] for row in rows}
+    return all(minor <= limits.get(currency, -1) for currency, minor in stakes.items())
 
 
 async def _carry_out(row: Any, proposal: Any, principal: Principal, now: datetime) -> None:

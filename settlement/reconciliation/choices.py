@@ -17,7 +17,8 @@ _PAYOUTS = """
     WHERE payout.account = 'platform' AND payout.currency = $1 AND payout.amount_minor = $2
         AND payout.status NOT IN ('failed', 'canceled') AND NOT EXISTS (
             SELECT 1 FROM ledger_transaction booked
-            WHERE booked.kind = 'bank' AND booked.idempotency_key LIKE 'bank:%:' || payout.id)
+            WHERE booked.kind = 'bank'
+                AND split_part(booked.idempotency_key, ':', 3) = payout.id)
     ORDER BY payout.arrival_date, payout.id LIMIT 20
 """
 

@@ -49,6 +49,8 @@ _PROOFS = """
         moved_minor bigint, closing_minor bigint, stated_minor bigint, ledger_minor bigint,
         breaks_minor bigint, timing_minor bigint, explained_by jsonb, is_proven bool)
 """
+# Of an earlier day than was looked at before: it knows less of what is open than is known.
+_LATER = "SELECT EXISTS (SELECT 1 FROM reconciliation_run WHERE until > $1)"
 _LIVE = """
     SELECT count(*) AS breaks, min(first_seen_at) AS since,
         count(*) FILTER (WHERE severity = 'high') AS high
@@ -74,9 +76,14 @@ class Compared:
 
 
 async def keep(compared: Compared, *, run_id: UUID, started_by: str, now: datetime) -> None:
-    """In the caller's transaction, which holds the lock of runs."""
+    """In the caller's transaction, which holds the lock of runs.
+
+    One of an earlier day than the last run's keeps its matches and proofs, and leaves breaks as
+    they are: what came since is none of its findings, and not gone for that.
+    """
     inputs, results = compared.inputs, compared.results
-    await opening.keep(results.findings, run_id=run_id, now=now)
+    if not await connection().fetchval(_LATER, inputs.until):
+        await opening.keep(results.findings, run_id=run_id, now=now)
     await guarding.guard(now=now)
     live = await connection().fetchrow(_LIVE)
     await connection().execute(

@@ -16,11 +16,13 @@ from settlement.reconciliation.states import BreakMove
 GONE = "The books agree again."
 DETAIL_KEPT = 300  # characters
 
-# What people closed knowingly stays closed for as long as it is exactly that difference.
+# What people dismissed knowingly stays so for as long as it is exactly that difference: of the
+# same lines, with the same name. What was written off is booked: if it differs again, that is new.
 _KNOWN = """
-    SELECT id, key, code, amount_minor, currency, account, state, vendor_id, ended_at
+    SELECT id, key, code, amount_minor, currency, account, detail, items, state, vendor_id,
+        ended_at
     FROM reconciliation_break
-    WHERE ended_at IS NULL OR (state IN ('written_off', 'false_positive') AND key = ANY($1))
+    WHERE ended_at IS NULL OR (state = 'false_positive' AND key = ANY($1))
     ORDER BY id FOR UPDATE
 """
 _SEEN = """
@@ -134,8 +136,10 @@ async def _open(findings: Sequence[Finding], run_id: UUID, now: datetime) -> lis
 
 
 def _said(row: Any) -> tuple[object, ...]:
-    return row["key"], row["account"], row["currency"], row["amount_minor"]
+    same = (row["key"], row["account"], row["currency"], row["amount_minor"], row["detail"])
+    return *same, frozenset(json.loads(row["items"]))
 
 
 def _saying(finding: Finding) -> tuple[object, ...]:
-    return finding.key, finding.account, finding.currency, finding.amount_minor
+    same = (finding.key, finding.account, finding.currency, finding.amount_minor)
+    return *same, finding.detail[:DETAIL_KEPT], frozenset(finding.items)

@@ -21,9 +21,10 @@ TRIES = 3  # to see an account that does not move while it is read
 
 Tell = Callable[[str, int], None]
 
+# A disconnected account is not shown to us any more: asking would end every pull there.
 _ACCOUNTS = """
     SELECT provider_account_id AS account, vendor_id FROM connected_account
-    WHERE provider_account_id IS NOT NULL ORDER BY provider_account_id
+    WHERE provider_account_id IS NOT NULL AND state <> 'disconnected' ORDER BY provider_account_id
 """
 _CURSOR = "SELECT read_until FROM pull_cursor WHERE account = $1"
 # Beside another pull, the one that read further is believed.
@@ -50,7 +51,8 @@ class Account:
 
 
 async def pull(*, gateway: ProviderBooks, now: datetime, tell: Tell | None = None) -> int:
-    """Read every account from three days before it was last read; how many lines were kept.
+    """Read every account that is connected, from three days before it was last read; how many
+    lines were kept.
 
     Any number may run at once and any may die: lines are kept by their id as they come, and an
     account's cursor moves only when all of it is there. `tell` hears an account and its count.

@@ -44,6 +44,10 @@ _ENDS = {
     Remedy.WRITE_OFF: (BreakMove.WRITE_OFF, "Written off"),
     Remedy.FALSE_POSITIVE: (BreakMove.DISMISS, "Not a difference"),
 }
+_MOVED = """
+    SELECT currency, sum(greatest(amount_minor, 0))::bigint AS minor FROM ledger_entry
+    WHERE transaction_id = $1 GROUP BY currency
+"""
 _CONNECTED = "SELECT vendor_id FROM connected_account WHERE provider_account_id = $1"
 
 
@@ -64,6 +68,21 @@ async def check(row: Any, remedy: Remedy, against: str | None) -> None:
             await arriving.check_fits(_lines(items), (against or "").split(","))
         case _:
             return
+
+
+async def at_stake(row: Any, remedy: Remedy, against: str | None) -> dict[str, int]:
+    """The most that the remedy decides about, by currency, minor units: for who may do it alone.
+
+    A difference of a cent may be in a posting of thousands, and stand on several accounts.
+    """
+    stakes = {row["currency"]: abs(row["amount_minor"])}
+    if remedy is Remedy.REVERSE:
+        moved = await connection().fetch(_MOVED, UUID(against))
+        stakes |= {one["currency"]: one["minor"] for one in moved}
+    elif remedy in {Remedy.BOOK, Remedy.WRITE_OFF, Remedy.FALSE_POSITIVE}:
+        for (_, currency), minor in (await _differences(row)).items():
+            stakes[currency] = max(stakes.get(currency, 0), abs(minor))
+    return stakes
 
 
 async def carry_out(row: Any, proposal: Any, *, by: str, now: datetime) -> UUID | None:
@@ -100,9 +119,11 @@ async def finish(row: Any, proposal: Any, *, by: str, now: datetime) -> None:
 
 async def _book(row: Any, proposal: Any, now: datetime) -> UUID | None:
     """Bring our accounts to what the others say; the account agreed on takes the other side."""
-    [group] = gather(await collecting.lines_of(row["key"]))
+    differences = await _differences(row)
+    if differences.get((row["account"], row["currency"])) != row["amount_minor"]:
+        _refuse(Remedy(proposal["remedy"]), "the difference is another one by now", "the next run")
     by_currency: dict[str, dict[Account, int]] = defaultdict(dict)
-    for place, amount in group.differences().items():
+    for place, amount in differences.items():
         by_currency[place[1]][await _account_at(place)] = amount
     taking = _account(proposal["against"], row["vendor_id"])
     assert taking is not None, proposal["against"]
@@ -119,6 +140,12 @@ async def _book(row: Any, proposal: Any, now: datetime) -> UUID | None:
         entries=entries,
         now=now,
     )
+
+
+async def _differences(row: Any) -> dict[Place, int]:
+    """As the books are now, which may have moved on since the last run."""
+    groups = gather(await collecting.lines_of(row["key"]))
+    return groups[0].differences() if groups else {}
 
 
 async def _account_at(place: Place) -> Account:

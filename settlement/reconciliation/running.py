@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
-from marketplace.kit.errors import NotFound
+from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.locks import hold
 from marketplace.kit.principal import SYSTEM, Principal
@@ -53,8 +53,11 @@ async def run(
 
     Keeps its inputs, matches, breaks and proofs in one transaction, then does what needs no
     person. A run beside another one looks again. `tell` hears each step and how much it was.
+    Refuses a day that has not come: by then everything on its way would be late.
     """
     access.check_accountant(principal, "reconcile")
+    if until > now.astimezone(UTC).date():
+        raise InvalidInput("until", "it has not come yet", "today or earlier")
     say = tell or _nobody
     async with transaction(SYSTEM):
         await hold("platform payouts")

@@ -11,6 +11,7 @@ from marketplace.kit.principal import SYSTEM, Kind, Principal, StaffRole
 from marketplace.kit.transactions import transaction
 from settlement.payouts import approving, drafting, queries
 from settlement.payouts.eligibility import Obstacle, Reason
+from settlement.payouts.expecting import NextPayout
 from settlement.payouts.models import BatchState
 from settlement.terms.models import Schedule
 from tests.conftest import Database
@@ -133,9 +134,10 @@ async def test_the_next_payout_has_a_day_an_amount_and_what_is_in_the_way(
 
     [expected] = await queries.next_payout(principal=me, vendor_id=vendor_id, now=march)
 
-    assert expected == queries.NextPayout(
+    assert expected == NextPayout(
         currency="USD", day=date(2026, 4, 15), estimate=usd(47_47),
         obstacle=Obstacle(Reason.NOTHING_AVAILABLE, "Nothing is available yet."),
+        obstacle_then=Obstacle(Reason.NO_ACCOUNT, "No account for payouts is set up."),
     )  # fmt: skip
 
 

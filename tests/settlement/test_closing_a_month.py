@@ -162,6 +162,46 @@ async def test_opening_again_takes_two_people() -> None:
     assert await status() is PeriodStatus.SOFT_CLOSED
 
 
+async def test_only_the_last_closed_month_is_opened_again() -> None:
+    await post()
+    await soft_close()
+    await close()
+    asked = await closing.ask_to_reopen(
+        principal=ADMINISTRATOR, month=MARCH, note="A line is missing", now=APRIL
+    )
+    may = datetime(2026, 5, 2, 9, tzinfo=UTC)
+    await post(day=APRIL.date())
+    for step, who in ((closing.soft_close, ACCOUNTANT), (closing.close, APPROVER)):
+        await step(principal=who, month=APRIL.date(), note="Month end", now=may)
+
+    with pytest.raises(InvalidInput, match="later"):
+        await closing.agree_to_reopen(principal=APPROVER, change_id=asked, now=may)
+
+    assert await status() is PeriodStatus.CLOSED
+
+
+async def test_a_month_without_postings_before_a_closed_one_takes_none() -> None:
+    await post()
+    await soft_close()
+    await close()
+
+    with pytest.raises(PeriodClosed):
+        await propose(date(2026, 2, 3))
+
+
+async def test_a_serious_break_stands_against_closing() -> None:
+    await post()
+    await soft_close()
+    await insert(
+        "reconciliation_break", key="po_1", code="M3", severity="high", state="open",
+        account="transit", amount_minor=-100, currency="USD", detail="Missing", items="[]",
+        happened_on=MARCH, first_run_id=uuid4(), last_run_id=uuid4(), first_seen_at=APRIL,
+    )  # fmt: skip
+
+    with pytest.raises(PeriodNotReady, match="1 serious breaks"):
+        await close()
+
+
 async def test_only_those_who_may_close_and_open_months() -> None:
     await post()
 

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from marketplace.kit.transactions import connection
+from marketplace.payments import operations
 from marketplace.payments.gateway import OutcomeUnknown, UnexpectedAnswer
+from marketplace.payments.operations import OperationKind
 from settlement.disputes.models import Dispute, DisputeState
 from tests.settlement.books import posted
 from tests.settlement.disputed import an_order, assert_sound, counters, disputed, held, line
@@ -89,6 +92,22 @@ async def test_a_dispute_of_somebody_elses_charge_is_nothing_to_us() -> None:
     case = await disputed(order, 10_00, told=False)
 
     case.now_there = replace(case.now_there, charge_id="ch_theirs")
+    await case.tell()
+
+    assert not await Dispute.exists()
+
+
+async def test_a_dispute_may_be_of_a_payment_whose_answer_is_still_out() -> None:
+    order = await an_order("A")
+    case = await disputed(order, 10_00, told=False)
+    case.now_there = replace(case.now_there, charge_id="ch_early", intent_id="pi_early")
+    await operations.begin(
+        kind=OperationKind.INTENT, subject_id=uuid4(), key="intent", params={}, now=NOW
+    )
+
+    with pytest.raises(OutcomeUnknown):
+        await case.tell()
+    await operations.fail("intent", error="It never arrived")
     await case.tell()
 
     assert not await Dispute.exists()

@@ -1,25 +1,31 @@
 """Two vendors with people who can sign in, and the portal that they sign in to."""
 
-from collections.abc import AsyncIterator
-from datetime import datetime
+from collections.abc import AsyncIterator, Sequence
 
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
-from marketplace.accounts import members
-from marketplace.accounts.members import Person
 from marketplace.accounts.models import Vendor
 from marketplace.kit.principal import SYSTEM, VendorRole
+from marketplace.kit.transactions import transaction
+from marketplace_runtime.embedded.services import RunningServices
+from marketplace_runtime.orm import connected
+from marketplace_web.context import Clock
 from marketplace_web.errors import exception_handlers
 from marketplace_web.mounting import mount_face, web_middleware, web_routes
 from marketplace_web.settings import WebSettings
+from settlement.connected.stripe_connect import StripeConnect
 from tests.conftest import Database
 from tests.factories import NOON, make_vendor
 from tests.marketplace_web.conftest import ManualClock, browser_for
-from tests.vendor_portal.desks import PASSWORD, sign_in
+from tests.vendor_portal.desks import seat, sign_in
+from tests.vendor_portal.paid_shop import TODAY, PaidShop, paid_shop
 from vendor_portal.face import FACE
-from vendor_portal.routes import routes
+from vendor_portal.routes import portal_routes, routes
+
+SHOP = "souk_portal"
 
 
 @pytest.fixture
@@ -29,9 +35,14 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def app(committed_db: Database, clock: ManualClock) -> Starlette:
+    return portal(routes, clock)
+
+
+def portal(pages: Sequence[BaseRoute], clock: Clock) -> Starlette:
+    """These pages, as the runtime mounts them."""
     web = WebSettings(secret_key="k" * 32)
     return Starlette(
-        routes=[mount_face(FACE, routes, web=web, clock=clock), *web_routes],
+        routes=[mount_face(FACE, pages, web=web, clock=clock), *web_routes],
         middleware=web_middleware(web),
         exception_handlers=exception_handlers,
     )
@@ -69,8 +80,42 @@ async def tomas(app: Starlette, mine: Vendor) -> AsyncIterator[httpx.AsyncClient
         yield browser
 
 
-async def seat(vendor: Vendor, email: str, name: str, role: VendorRole, now: datetime) -> None:
-    person = Person(email=email, name=name, password=PASSWORD)
-    await members.add_member(
-        vendor_id=vendor.id, person=person, role=role, principal=SYSTEM, now=now
-    )
+@pytest.fixture(scope="session")
+async def shop_database(services: RunningServices, template: Database) -> tuple[str, PaidShop]:
+    """Built once; what a test changes in it is its sessions alone."""
+    services.ensure_database(SHOP, template=template.name)
+    url = template.url.replace(template.name, SHOP)
+    async with connected(url), transaction(SYSTEM):
+        return url, await paid_shop()
+
+
+@pytest.fixture
+async def paid(shop_database: tuple[str, PaidShop]) -> AsyncIterator[PaidShop]:
+    url, shop = shop_database
+    async with connected(url):
+        yield shop
+
+
+@pytest.fixture
+async def paid_app(paid: PaidShop) -> AsyncIterator[Starlette]:
+    """Its portal; no payment provider answers there."""
+    connect = StripeConnect(api_key="sk_test_none", api_base="http://127.0.0.1:9")
+    pages = portal_routes(connect=connect, base_url="http://souk.test")
+    yield portal(pages, ManualClock(TODAY))
+    await connect.close()
+
+
+@pytest.fixture
+async def owner(paid_app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    """Mara's browser, of Kiln & Co."""
+    async with browser_for(paid_app) as browser:
+        await sign_in(browser, "mara@kiln.test")
+        yield browser
+
+
+@pytest.fixture
+async def elin(paid_app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
+    """The browser of Étoile's owner, beside hers."""
+    async with browser_for(paid_app) as browser:
+        await sign_in(browser, "elin@norra.test")
+        yield browser

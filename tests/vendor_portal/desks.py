@@ -3,13 +3,16 @@
 import csv
 import io
 import re
+from datetime import datetime
 from uuid import UUID
 
 import httpx
 
+from marketplace.accounts import members
+from marketplace.accounts.members import Person
 from marketplace.accounts.models import Vendor
 from marketplace.checkout import carts, placing
-from marketplace.kit.principal import SYSTEM
+from marketplace.kit.principal import SYSTEM, VendorRole
 from marketplace.kit.transactions import transaction
 from marketplace.orders.models import OrderLine, Shipment, SubOrder
 from marketplace.outbox import draining
@@ -24,6 +27,13 @@ PARCEL = {"carrier": "DHL", "tracking_number": "JD014600"}
 
 async def sign_in(browser: httpx.AsyncClient, email: str, *, after: str = "") -> httpx.Response:
     return await doors.sign_in(browser, email, PASSWORD, after=after)
+
+
+async def seat(vendor: Vendor, email: str, name: str, role: VendorRole, now: datetime) -> None:
+    person = Person(email=email, name=name, password=PASSWORD)
+    await members.add_member(
+        vendor_id=vendor.id, person=person, role=role, principal=SYSTEM, now=now
+    )
 
 
 async def order_for(

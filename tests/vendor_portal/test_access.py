@@ -31,14 +31,27 @@ EVERY_ROUTE = [
     for method in sorted((route.methods or set()) - {"HEAD"})
 ]
 OF_A_SUB_ORDER = [(method, path) for method, path in EVERY_ROUTE if "{sub_order_id" in path]
+# Tried by the tests of the money's pages.
+OF_MONEY = (
+    "/balance/entries/{entry_id:int}", "/payouts/{payout_id:uuid}", "/statements/lines.{ending}",
+    "/statements/{currency}/{number:int}", "/statements/{currency}/{number:int}.pdf",
+)  # fmt: skip
+OTHERS = {
+    "{entry_id:int}": "1", "{payout_id:uuid}": str(uuid4()), "{ending}": "csv",
+    "{currency}": "EUR", "{number:int}": "1",
+}  # fmt: skip
 
 
 def test_every_way_to_a_sub_order_is_tried() -> None:
     assert len(OF_A_SUB_ORDER) == 7
-    assert {path for _, path in EVERY_ROUTE if "{" in path} == {path for _, path in OF_A_SUB_ORDER}
+    assert {path for _, path in EVERY_ROUTE if "{" in path} == {
+        path for _, path in OF_A_SUB_ORDER
+    } | set(OF_MONEY)
 
 
 def address(path: str, sub_order_id: UUID, shipment_id: UUID) -> str:
+    for name, value in OTHERS.items():
+        path = path.replace(name, value)
     path = path.replace("{sub_order_id:uuid}", str(sub_order_id))
     return f"/portal{path.replace('{shipment_id:uuid}', str(shipment_id))}"
 
@@ -143,7 +156,7 @@ async def test_fulfilment_packs_and_does_not_see_the_money(
 
     assert await state_of(part) == "shipped"
     assert (balance.status_code, file.status_code) == (403, 403)
-    assert "Your role does not allow you to see the balance." in balance.text
+    assert "Your role does not allow you to see the money." in balance.text
     assert 'href="/portal/balance"' not in (await tomas.get("/portal/")).text
     assert "Commission" not in (await tomas.get(page_of(part))).text
 

@@ -44,22 +44,24 @@ def _cards(found: Agenda) -> list[Card]:
     return [
         _to_decide("Batches to approve", found.batches, f"{FINANCE}/payouts?state=draft"),
         _to_decide("Remedies to approve", found.remedies, f"{BREAKS}?state=proposed"),
-        _to_decide("Adjustments to approve", found.adjustments, f"{FINANCE}/adjustments"),
+        _to_decide(
+            "Adjustments to approve", found.adjustments, f"{FINANCE}/adjustments?state=proposed"
+        ),
         *(_breaks(each.severity, each.number, each.oldest_days) for each in found.breaks),
         Card(
-            "Payouts that failed", found.failed_payouts, f"{FINANCE}/reports/payouts",
+            "Payouts that failed", found.failed_payouts, f"{FINANCE}/payouts",
             "Failed, or sent back by the bank", "bad",
         ),
         Card(
-            "Vendors below zero", found.negative_vendors, f"{FINANCE}/vendors",
+            "Vendors below zero", found.negative_vendors, f"{FINANCE}/vendors?standing=negative",
             "Nothing is paid to them until it is made good", "warn",
         ),
         Card(
-            "Disputes to answer", found.disputes, f"{FINANCE}/disputes",
+            "Disputes to answer", found.disputes, f"{FINANCE}/disputes?state=needs_response",
             f"{due} due within a week" if due else "", "bad" if due else "warn",
         ),
         Card(
-            "Refunds to send again", found.failed_refunds, "/back-office/?flag=refund_failed",
+            "Refunds to send again", found.failed_refunds, f"{FINANCE}/refunds",
             "The provider could not pay them back", "bad",
         ),
         Card(

@@ -22,9 +22,7 @@ class _Armed:
 _armed: _Armed | None = None
 
 
-def arm(
-    text: str | None, *, is_production: bool, end: Callable[[int], object] = os._exit
-) -> None:
+def arm(text: str | None, *, is_production: bool, end: Callable[[int], object] = os._exit) -> None:
     """Choose where this process dies, once; None or an empty text chooses nowhere.
 
     `end` is handed the status: raising there ends only what was going on.

@@ -29,6 +29,10 @@ _CHARGED = """
     JOIN payment ON payment.id = attempt.payment_id WHERE attempt.intent_id = $2
     ORDER BY is_captured DESC LIMIT 1
 """
+_UNANSWERED = """
+    SELECT EXISTS (SELECT 1 FROM provider_operation
+        WHERE kind = 'intent' AND state = 'sent' AND result_id IS NULL)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,12 @@ async def charged(charge_id: str, intent_id: str | None) -> Charged | None:
     """The order that a charge of the provider paid, None where it is not one of ours."""
     row = await connection().fetchrow(_CHARGED, charge_id, intent_id)
     return None if row is None else Charged(row["order_id"], row["is_captured"])
+
+
+async def may_be_ours() -> bool:
+    """Whether a charge that we do not know may yet turn out to be ours: an answer is still out."""
+    found: bool = await connection().fetchval(_UNANSWERED)
+    return found
 
 
 async def left(order_id: UUID) -> dict[UUID, int]:

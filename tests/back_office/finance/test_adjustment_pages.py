@@ -28,7 +28,7 @@ def form_of(kind: str, **about: object) -> str:
 
 async def adjustments() -> list[tuple[str, int, str]]:
     async with transaction(SYSTEM, read_only=True):
-        found = await Adjustment.all().order_by("proposed_at", "id")
+        found = await Adjustment.all().order_by("kind")
     return [(one.kind.value, one.amount_minor, one.state.value) for one in found]
 
 

@@ -33,7 +33,7 @@ async def test_a_dispute_shows_its_money_and_is_answered_once(
     assert "Kiln &amp; Co" in before
     assert 'Taken from us</dt><dd><data class="money" value="30.00"' in before
     assert before.count('value="30.00"') == 2
-    assert "opened a dispute" in before
+    assert "asks for the money back" in before
     after = await said(accountant, first)
     assert "The answer is on its way to the bank." in after
     assert "JD014600003RT" in after

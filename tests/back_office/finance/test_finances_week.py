@@ -67,7 +67,7 @@ async def test_finances_week(desk: Desk, address: str, chromium: Browser) -> Non
     await sign_in(approver, address, StaffRole.APPROVER)
 
     await import_the_banks_file(accountant, address, desk)
-    await compare(accountant, address)
+    await compare(accountant, address, desk)
     for what, remedy in (("Missing in our books", "1990"), ("Unknown money", "1990")):
         await propose(accountant, address, what, remedy)
         await approve(approver, address, what)
@@ -97,8 +97,9 @@ async def import_the_banks_file(page: Page, address: str, desk: Desk) -> None:
         assert words in await page.get_by_role("status").first.inner_text()
 
 
-async def compare(page: Page, address: str) -> None:
+async def compare(page: Page, address: str, desk: Desk) -> None:
     await page.goto(f"{address}{FINANCE}/reconciliation/runs")
+    await page.get_by_label("Up to and with").fill(desk.world.now.date().isoformat())
     await page.get_by_role("button", name="Compare the books").click()
     assert "Compared:" in await page.get_by_role("status").first.inner_text()
 

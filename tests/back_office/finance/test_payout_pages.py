@@ -49,7 +49,7 @@ async def test_above_the_limit_two_different_people_approve(
     batch = f"{PAYOUTS}/{await drafted()}"
 
     first = await said(approver, await send(approver, f"{batch}/approvals"))
-    same = await send(approver, f"{batch}/approvals", **{"total-EUR": 20_000_00})
+    same = await send(approver, f"{batch}/approvals", **{"total-EUR": "2000000"})
     waiting = await batches()
     second = await said(administrator, await send(administrator, f"{batch}/approvals"))
 
@@ -72,7 +72,7 @@ async def test_who_drafted_a_batch_is_not_its_second_approver(
 
     assert not offers(page, f"{batch}/approvals")
     assert "the second approval is somebody else" in page.text
-    total = {"total-EUR": 20_000_00}
+    total = {"total-EUR": "2000000"}
     answer = await send(administrator, f"{batch}/approvals", **total)
     assert "You drafted this batch" in await said(administrator, answer)
     assert await batches() == [(1, "draft")]

@@ -59,7 +59,7 @@ async def everything() -> list[str]:
     return [
         FINANCE,
         RECONCILIATION,
-        *(f"{RECONCILIATION}/breaks/{breaks[code]}" for code in (BreakCode.M2, BreakCode.U1)),
+        f"{RECONCILIATION}/breaks/{breaks[BreakCode.M2]}",
         f"{RECONCILIATION}/runs",
         f"{RECONCILIATION}/runs/1",
         f"{RECONCILIATION}/bank",
@@ -67,7 +67,6 @@ async def everything() -> list[str]:
         f"{RECONCILIATION}/bank/accounts/main/csv-map",
         f"{FINANCE}/reports",
         f"{FINANCE}/reports/settlement",
-        f"{FINANCE}/reports/trial-balance",
         f"{FINANCE}/statements",
         f"{FINANCE}/explain",
         f"{FINANCE}/explain/payouts/{payout}",

@@ -93,3 +93,13 @@ async def test_a_line_that_shows_up_late_is_still_read(desk: Desk) -> None:
     await desk.pass_days(2)
 
     assert await desk.pull() == 1
+
+
+async def test_an_account_that_was_disconnected_is_not_asked_about(desk: Desk) -> None:
+    await desk.pay_out()
+    await desk.as_owner("UPDATE connected_account SET state = 'disconnected'")
+
+    assert await desk.pull() == 2
+
+    rows = await desk.world.rows("SELECT account FROM pull_cursor")
+    assert [row["account"] for row in rows] == ["platform"]

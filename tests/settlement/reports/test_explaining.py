@@ -199,6 +199,8 @@ async def test_an_order_says_what_each_vendor_has_of_it(books: Mixed) -> None:
     assert own in found.parts
     assert own.amount == euros(33_97 - 5_40 - 2 * (9_99 - 1_80))
     assert (len(found.came_from), len(mine.came_from)) == (1, 0)
+    assert "customer pays" in known(found.subject)
+    assert known(mine.subject).keys() == {"placed"}
 
 
 async def test_a_vendor_explains_its_own_entries_and_no_others(books: Mixed) -> None:

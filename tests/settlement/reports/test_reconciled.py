@@ -97,7 +97,7 @@ async def test_an_entry_leads_to_the_bank_line_and_the_providers_line() -> None:
         id=new_id(NOW), run=run, key="po_9", passed="exact", rule="source", confidence=100,
         matched_by="system", matched_at=NOW,
     )  # fmt: skip
-    for item in (f"ledger:{posting_id}:1160", "provider:txn_9"):
+    for item in (f"ledger:{posting_id}:1160:EUR", "provider:txn_9"):
         await MatchedItem.create(item=item, match=match)
     bank, transit = [
         row["id"]

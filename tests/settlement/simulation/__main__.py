@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from marketplace_runtime.embedded.services import EmbeddedServices
+from marketplace_runtime.embedded.services import EmbeddedServices, RunningServices
 from tests.settlement.simulation import shrinking
 from tests.settlement.simulation.playing import play
 from tests.settlement.simulation.running import staged
@@ -21,7 +21,9 @@ from tests.settlement.simulation.story import STEPS, tell
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 where every story ends well, 1 where one does not."""
-    parser = argparse.ArgumentParser(prog="python -m tests.settlement.simulation", description=main.__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.settlement.simulation", description=main.__doc__
+    )
     parser.add_argument("--seeds", type=int, default=200, help="how many stories")
     parser.add_argument("--first", type=int, default=0, help="the seed of the first")
     parser.add_argument("--seed", type=int, help="this one alone, told step by step")
@@ -32,12 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     logging.disable(logging.CRITICAL)  # what goes wrong on purpose is not worth a line
     warnings.simplefilter("ignore", DeprecationWarning)
-    with tempfile.TemporaryDirectory() as home:
-        with EmbeddedServices(Path(home), durable=False).running() as services:
-            return asyncio.run(_all(services, asked))
+    with (
+        tempfile.TemporaryDirectory() as home,
+        EmbeddedServices(Path(home), durable=False).running() as services,
+    ):
+        return asyncio.run(_all(services, asked))
 
 
-async def _all(services: object, asked: argparse.Namespace) -> int:
+async def _all(services: RunningServices, asked: argparse.Namespace) -> int:
     failed, began = 0, time.monotonic()
     seeds = range(asked.first, asked.first + asked.seeds) if asked.seed is None else [asked.seed]
     async with staged(services) as stage:
@@ -47,27 +51,37 @@ async def _all(services: object, asked: argparse.Namespace) -> int:
                 if not asked.keep_going:
                     break
             spent = time.monotonic() - began
-            print(f"\r{number} of {len(seeds)} stories, {failed} failed, {spent:.0f} s ", end="",
-                file=sys.stderr, flush=True)  # fmt: skip
-    print(file=sys.stderr)
+            _tell_progress(f"{number} of {len(seeds)} stories, {failed} failed, {spent:.0f} s")
+    _tell_progress("\n")
     return 1 if failed else 0
 
 
 async def _one(stage: Stage, seed: int, asked: argparse.Namespace) -> bool:
     story = tell(seed, WEIGHTS, steps=asked.steps)
-    aloud = print if asked.seed is not None else None
+    aloud = _say if asked.seed is not None else None
     ending = await play(stage, story, judge_each=asked.judge_each, tell=aloud)
     if ending.violated is None:
         return True
-    print(f"\nseed {seed} fails:\n{ending.violated}", flush=True)
+    _say(f"\nseed {seed} fails:\n{ending.violated}")
     if asked.no_shrinking:
         return False
-    print("The shortest story that does:", flush=True)
+    _say("The shortest story that does:")
     short = await shrinking.shortest(story, lambda some: play(stage, some))
     for line in short.ending.lines:
-        print(f"  {line}")
-    print(short.ending.violated)
+        _say(f"  {line}")
+    _say(str(short.ending.violated))
     return False
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _tell_progress(text: str) -> None:
+    """On one line that is written over."""
+    sys.stderr.write(f"\r{text}")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -62,9 +62,7 @@ async def payout_fails(play: Play, picks: Picks) -> str:
 async def line_late(play: Play, picks: Picks) -> str:
     hours = 1 + picks[0] % 60
     kind = ("charge", "refund")[picks[1] % 2]
-    await play.world.sandbox.fault(
-        "balance_transaction_late", target=kind, seconds=hours * 3600
-    )
+    await play.world.sandbox.fault("balance_transaction_late", target=kind, seconds=hours * 3600)
     return f"the provider's line of the next {kind} is {hours} hours late"
 
 

@@ -130,7 +130,9 @@ async def _paid_once(play: Play) -> list[str]:
             there = []
         if transfers != there or banked != (there if arrived else []):
             wrong.append(f"{_said(payout)}: transferred {transfers}, with the bank {banked}")
-    ours = [one for each in (*moved.values(), *sent.values()) for one in each]
+    rest = [one for each in (*moved.values(), *sent.values()) for one in each]
+    # What brings a returned payout back is a payout of its own.
+    ours = [one for one in rest if not one.get("original_payout")]
     return wrong + [f"nobody's: {one['id']} of {one['amount']}" for one in ours]
 
 

@@ -140,9 +140,7 @@ async def pay_batch(play: Play, picks: Picks) -> str | None:
     batch = await play.one(picks[0] % 2, _BATCHES)
     if batch is None or batch["state"] != "approved":
         return None
-    ended = await paying.pay_batch(
-        batch_id=batch["id"], gateway=play.world.connect, now=play.now
-    )
+    ended = await paying.pay_batch(batch_id=batch["id"], gateway=play.world.connect, now=play.now)
     return f"batch {batch['number']} is paid: {', '.join(sorted(ended)) or 'nothing'}"
 
 

@@ -1,4 +1,4 @@
-"""One story as it is played: who is there, what the time is, and everything that works by itself."""
+"""One story as it is played: who is there, what time it is, and all that works by itself."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -50,9 +50,7 @@ class Play:
 
     @cached_property
     def routes(self) -> Routes:
-        return all_routes(
-            postman=_no_mail, gateway=self.world.gateway, connect=self.world.connect
-        )
+        return all_routes(postman=no_mail, gateway=self.world.gateway, connect=self.world.connect)
 
     @cached_property
     def consumers(self) -> set[str]:
@@ -77,9 +75,7 @@ class Play:
         """The worker's consumers and ticks, until nothing is left to do at this moment."""
         for _ in range(ROUNDS):
             await self.provider_acts()
-            done = await draining.drain(
-                routes=self.routes, now=self.now, consumers=self.consumers
-            )
+            done = await draining.drain(routes=self.routes, now=self.now, consumers=self.consumers)
             for tick in self.ticks:
                 try:
                     done += await tick.run(self.now)
@@ -140,5 +136,5 @@ def nobody_dies() -> None:
     failpoints.arm(None, is_production=False)
 
 
-async def _no_mail(event: Received, *, now: datetime) -> None:
+async def no_mail(event: Received, *, now: datetime) -> None:
     """Letters have tests of their own."""

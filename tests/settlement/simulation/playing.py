@@ -9,7 +9,7 @@ from tests.settlement.simulation.stage import Stage
 from tests.settlement.simulation.steps import ACTS
 from tests.settlement.simulation.story import Step
 
-SETTLES = ({"minutes": 20}, {"days": 1, "hours": 2}, {"days": 4}, {"hours": 3})
+SETTLES = ({"minutes": 20}, {"days": 1, "hours": 2}, {"days": 4})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import stripe
 @contextmanager
 def asking_again_at_once() -> Iterator[None]:
     rest = stripe.HTTPClient.INITIAL_DELAY
-    stripe.HTTPClient.INITIAL_DELAY = 0.001  # type: ignore[assignment] # whole seconds, it thinks
+    stripe.HTTPClient.INITIAL_DELAY = 0.001
     try:
         yield
     finally:

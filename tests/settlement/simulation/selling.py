@@ -39,7 +39,7 @@ async def buy(play: Play, picks: Picks) -> str:
         for number in range(3)
         if (vendors % 7 + 1) >> number & 1
     ]
-    token = await make_cart({offer: 1 + pieces % 3 for offer in offers})
+    token = await make_cart(dict.fromkeys(offers, 1 + pieces % 3))
     country = "FR" if more % 5 == 0 else "DE"
     code = ("", "", *CODES)[more // 5 % 4]
     await carts.set_details(
@@ -50,9 +50,7 @@ async def buy(play: Play, picks: Picks) -> str:
     paid_by = CARDS[card % len(CARDS)]
     what = f"{len(offers)} vendors, {1 + pieces % 3} of each, to {country}, {code or 'no code'}"
     try:
-        order_id = await placing.place_order(
-            principal=GUEST, token=token, key=token, now=play.now
-        )
+        order_id = await placing.place_order(principal=GUEST, token=token, key=token, now=play.now)
     except DomainError as refused:
         return f"{what}: refused, {refused.code}"
     play.orders.append(order_id)

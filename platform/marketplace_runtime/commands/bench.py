@@ -1,0 +1,68 @@
+"""`souk bench`"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="bench",
+    help="Measure what this machine does with Souk's work, beside the floor of its PostgreSQL.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+
+
+@app.callback()
+def bench() -> None:
+    """Measure what this machine does with Souk's work, beside the floor of its PostgreSQL."""
+
+
+@app.command("settlement")
+def settlement(
+    vendors: Annotated[
+        list[int] | None,
+        typer.Option(min=1, help="A payout cycle of so many; may be given again. [default: 1560]"),
+    ] = None,
+    pay: Annotated[
+        int, typer.Option(min=1, help="Of each cycle, so many vendors at most are paid.")
+    ] = 1560,
+    no_pay: Annotated[
+        bool, typer.Option("--no-pay", help="Draft and approve; pay and reconcile nobody.")
+    ] = False,
+    postings: Annotated[int, typer.Option(min=100, help="Postings of each kind.")] = 2000,
+    home: Annotated[
+        Path | None,
+        typer.Option(help="Use this home's server; one for the moment if it is not given."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+) -> None:
+    """Postings a second beside pgbench's, and whole payout cycles, each phase by itself.
+
+    Works in a database of its own, `souk_bench`, with fsync as in production, and drops it.
+    Vendors, sales and their earnings are made first and not measured; payouts are made at the
+    Stripe sandbox, a process of its own, over HTTP. Statements are counted as the driver sends
+    them, memory is the command's own at its largest so far. The floor is the same rows written by
+    one server-side function in the same PostgreSQL. Other work on the machine is in the figures:
+    the load average is printed beside them.
+
+    **Examples**
+
+    * `souk bench settlement`
+    * `souk bench settlement --vendors 1560 --vendors 10000`
+    * `souk bench settlement --vendors 10000 --no-pay --json > figures.json`
+    """
+    from rich.console import Console
+
+    from marketplace_runtime.benching import telling
+    from marketplace_runtime.benching.settlement import Asked, run
+
+    asked = Asked(
+        vendors=vendors or [1560], sample=0 if no_pay else pay, postings=postings, home=home
+    )
+    with telling.progress(Console(stderr=True)) as say:
+        figures = run(asked, say)
+    if as_json:
+        typer.echo(telling.as_json(figures))
+    else:
+        telling.show(figures, Console())
