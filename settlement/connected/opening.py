@@ -3,7 +3,7 @@
 Express accounts whose fees and losses are the platform's, with payouts by our hand alone.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from marketplace.accounts.models import Vendor
@@ -25,8 +25,10 @@ from settlement.history.keeping import Subject
 _MANUAL = {"payments": {"payouts": {"schedule": {"interval": "manual"}}}}
 _GENERATION = """
     SELECT count(*) + 1 FROM provider_operation
-    WHERE kind = 'account' AND subject_id = $1 AND state = 'failed'
+    WHERE kind = $2 AND subject_id = $1 AND state = 'failed'
 """
+# An account that pays out by itself would take what our payouts are to pay: asked until it is so.
+SETTINGS_AGAIN = timedelta(hours=1)
 
 
 async def open_account(
@@ -35,7 +37,7 @@ async def open_account(
     """The vendor's account at the provider, opened if there is none; safe to repeat and to race.
 
     Its owner or finance member may, and staff of finance. While nobody knows what became of the
-    call the account is `new`; `settlement.resuming` carries on. Raises ProviderRefused where the
+    call the account is `new`; `connected.resuming` carries on. Raises ProviderRefused where the
     provider will not have this vendor; asking again asks anew.
     """
     _may_open(principal, vendor_id)
@@ -89,19 +91,23 @@ async def call_account(
         failpoints.reach("connected.after_account")
         await _opened(operation, snapshot, now=now)
         async with transaction(SYSTEM):
-            settings = await operations.take(_settings_key(operation.subject_id), now=now)
+            settings = await operations.take(await _settings_key(operation.subject_id), now=now)
         if settings is not None:
             await call_settings(settings, gateway=gateway, now=now)
 
 
 async def call_settings(operation: Operation, *, gateway: ConnectGateway, now: datetime) -> None:
-    """Let the account pay out by our hand only; asking twice does no harm."""
+    """Let the account pay out by our hand only; asking twice does no harm.
+
+    Where the provider refuses, it is asked again in an hour, with another key.
+    """
     assert operation.account is not None
     try:
         await gateway.update_balance_settings(operation.account, operation.params, operation.key)
     except ProviderRefused as refused:
         async with transaction(SYSTEM):
             await operations.fail(operation.key, error=str(refused))
+            await _plan_settings(operation.subject_id, operation.account, at=now + SETTINGS_AGAIN)
     except OutcomeUnknown as unknown:
         async with transaction(SYSTEM):
             await operations.postpone(operation.key, error=unknown, now=now)
@@ -190,21 +196,30 @@ async def _opened(operation: Operation, snapshot: AccountSnapshot, *, now: datet
         await applying.apply_account(vendor_id=vendor_id, snapshot=snapshot, now=now)
         await polling.watch(snapshot.account_id, now=now)
         await operations.succeed(operation.key, result_id=snapshot.account_id)
-        await operations.plan(
-            kind=OperationKind.BALANCE_SETTINGS,
-            subject_id=vendor_id,
-            key=_settings_key(vendor_id),
-            params=_MANUAL,
-            account=snapshot.account_id,
-            now=now,
-        )
+        await _plan_settings(vendor_id, snapshot.account_id, at=now)
+
+
+async def _plan_settings(vendor_id: UUID, account: str, *, at: datetime) -> None:
+    await operations.plan(
+        kind=OperationKind.BALANCE_SETTINGS,
+        subject_id=vendor_id,
+        key=await _settings_key(vendor_id),
+        params=_MANUAL,
+        account=account,
+        now=at,
+    )
 
 
 async def _key(vendor_id: UUID) -> str:
+    return await _next_key(OperationKind.ACCOUNT, vendor_id)
+
+
+async def _settings_key(vendor_id: UUID) -> str:
+    return await _next_key(OperationKind.BALANCE_SETTINGS, vendor_id)
+
+
+async def _next_key(kind: OperationKind, vendor_id: UUID) -> str:
+    """Of the generation after the refused ones."""
     async with transaction(SYSTEM) as connection:
-        generation = await connection.fetchval(_GENERATION, vendor_id)
-    return operations.key_of(OperationKind.ACCOUNT, vendor_id, generation)
-
-
-def _settings_key(vendor_id: UUID) -> str:
-    return operations.key_of(OperationKind.BALANCE_SETTINGS, vendor_id, 1)
+        generation = await connection.fetchval(_GENERATION, vendor_id, kind)
+    return operations.key_of(kind, vendor_id, generation)

@@ -3,7 +3,7 @@
 Once for each attempt.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from marketplace.kit import failpoints
@@ -16,6 +16,8 @@ from settlement.connected.gateway import ConnectGateway, PayoutSnapshot
 from settlement.payouts import following, moving, waiting
 from settlement.payouts.models import Payout, PayoutState
 from settlement.payouts.states import PayoutMove
+
+HEARD_WITHIN = timedelta(minutes=10)
 
 
 async def plan(payout: Payout, *, now: datetime) -> None:
@@ -84,9 +86,14 @@ async def _ask(
         if found is not None:
             return found
         if payout.cancel_requested_at is not None:
+            # Since then nobody asks; who asked just before may still be heard.
+            if now - payout.cancel_requested_at < HEARD_WITHIN:
+                raise OutcomeUnknown("The last call may still be on its way.")
             raise ProviderRefused("cancelled", "It was cancelled before it was sent.")
         if operation.may_be_forgotten(now):
             raise ProviderRefused("never_arrived", "The provider has no such payout.")
+        if operation.is_only_looked_up(now):
+            raise OutcomeUnknown("It was asked for long enough; from now on we only look.")
     return await gateway.create_payout(operation.account, operation.params, operation.key)
 
 

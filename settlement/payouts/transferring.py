@@ -114,6 +114,8 @@ async def _ask(operation: Operation, gateway: ConnectGateway, now: datetime) -> 
             return found
         if operation.may_be_forgotten(now):
             raise ProviderRefused("never_arrived", "The provider has no such transfer.")
+        if operation.is_only_looked_up(now):
+            raise OutcomeUnknown("It was asked for long enough; from now on we only look.")
     return await gateway.create_transfer(operation.params, operation.key)
 
 

@@ -74,6 +74,23 @@ async def test_an_open_call_older_than_its_key_asks_with_another_one(shop: Payin
     assert await shop.transferred() == 1
 
 
+async def test_in_the_last_hour_of_its_key_a_call_is_only_looked_up(shop: Paying) -> None:
+    vendor = await shop.vendor()
+    await shop.earn([vendor])
+    batch = await shop.batch()
+    await shop.world.sandbox.fault("error_500_before_work", path=TRANSFERRING, count=3)
+    await shop.pay(batch)
+
+    await shop.tick(hours=22, minutes=30)
+    looked = await shop.payout(vendor)
+    await shop.tick(hours=1)
+    given_up = await shop.payout(vendor)
+
+    assert (looked.state, looked.transfer_generation) == (PayoutState.RESERVED, 1)
+    assert await shop.transferred() == 0
+    assert (given_up.transfer_generation, given_up.failure_code) == (2, "never_arrived")
+
+
 async def test_news_may_come_before_the_answer_and_backwards(shop: Paying) -> None:
     vendor = await shop.vendor()
     await shop.earn([vendor])

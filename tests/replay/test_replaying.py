@@ -13,10 +13,13 @@ from marketplace.payments.models import Payment, Refund, RefundState
 from marketplace_runtime.embedded.services import RunningServices
 from marketplace_runtime.orm import connected
 from marketplace_runtime.replaying.exclusive import alone
+from marketplace_runtime.replaying.reconciling import ARRIVES_WITHIN
+from marketplace_runtime.replaying.treasury import GOES_ON_FOR
 from tests.conftest import Database
 from tests.factories import make_channel
-from tests.replay.histories import ITEMS, changed, set_cell, small_plan
-from tests.replay.running import Replay, check, count, expected_figures, read
+from tests.replay import sellers
+from tests.replay.histories import ITEMS, SMALL, changed, set_cell, small_plan
+from tests.replay.running import Replay, check, count, expected_figures, facts, read
 
 pytestmark = pytest.mark.anyio
 
@@ -34,7 +37,7 @@ def replayed(
         services.database_url(name, role="souk_owner"),
     )
     replay = Replay(tmp_path_factory.mktemp("home"), database)
-    assert replay.figures() == expected_figures()
+    assert facts(replay.figures()) == expected_figures()
     yield replay
     services.drop_database(name)
 
@@ -61,9 +64,20 @@ async def test_run_again_it_changes_nothing_and_says_the_same(replayed: Replay) 
     done = replayed.run()
 
     assert done.returncode == 0
-    assert read(done.stdout) == expected_figures()
+    assert facts(read(done.stdout)) == expected_figures()
     assert await count(url, "SELECT count(*) FROM outbox_event") == before
     assert replayed.charges() == 40
+
+
+async def test_every_seller_has_got_or_is_owed_what_the_files_give_it(replayed: Replay) -> None:
+    paid, owed, accounts = await sellers.booked(of(replayed).owner_url)
+    sent = sellers.arrived(replayed.home / "sandbox" / "souk_replayed.sqlite3", accounts)
+    wanted = sellers.earned(SMALL, None)
+
+    assert sellers.differences(wanted, paid, owed, sent) == []
+    assert sum(paid.values()) > sum(owed.values()) > 0
+    [one, *_] = (seller for seller, minor in paid.items() if minor)
+    assert sellers.differences(wanted, paid | {one: paid[one] + 1}, owed, sent) != []
 
 
 async def test_an_order_has_the_historys_times_prices_freight_and_deadlines(
@@ -112,8 +126,9 @@ async def test_all_stock_is_sold_and_nobody_is_written_to(replayed: Replay) -> N
     assert await count(url, "SELECT count(*) FROM outbox_event WHERE routed_at IS NULL") == 0
 
 
-async def test_its_clock_stands_where_the_history_ended(replayed: Replay) -> None:
-    last = int(small_plan().timeline()[-1].at.timestamp())
+async def test_its_clock_stands_where_the_last_payouts_had_arrived(replayed: Replay) -> None:
+    ended_at = small_plan().timeline()[-1].at
+    last = int((ended_at + GOES_ON_FOR + ARRIVES_WITHIN).timestamp())
 
     clock = "SELECT extract(epoch FROM virtual_now)::bigint FROM clock WHERE mode = 'virtual'"
     assert await count(of(replayed).owner_url, clock) == last
@@ -137,7 +152,7 @@ async def test_a_limit_replays_the_first_orders_by_purchase(
 
     figures = replay.figures("--limit=9", f"--bent={tmp_path / 'bent.csv'}")
 
-    assert figures == expected_figures(limit=9)
+    assert facts(figures) == expected_figures(limit=9)
     assert (tmp_path / "bent.csv").read_text().splitlines()[0].startswith("kind,file,line")
 
 

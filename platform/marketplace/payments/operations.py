@@ -22,6 +22,8 @@ LEASE = timedelta(seconds=90)
 # After it the provider may have forgotten our key, and the same key would be another request:
 # what a look-up does not find is then a definite no, and another key asks.
 KEYS_LAST = timedelta(hours=23)
+# An hour before that we stop asking: whatever was asked last has arrived by then, or never will.
+ASKED_UNTIL = KEYS_LAST - timedelta(hours=1)
 ERROR_KEPT = 1000  # characters of a provider's error
 
 _PLAN = """
@@ -111,6 +113,10 @@ class Operation:
     def may_be_forgotten(self, now: datetime) -> bool:
         """The provider may not know the key any more."""
         return now - self.first_sent_at > KEYS_LAST
+
+    def is_only_looked_up(self, now: datetime) -> bool:
+        """It is too late to ask with this key once more, and too early to call it a no."""
+        return now - self.first_sent_at > ASKED_UNTIL
 
 
 def key_of(kind: OperationKind, subject_id: UUID, generation: int) -> str:

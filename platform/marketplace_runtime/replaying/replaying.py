@@ -12,6 +12,7 @@ import uvloop
 from rich.console import Console
 from tortoise.exceptions import DBConnectionError
 
+from marketplace.payments.gateway import ProviderError
 from marketplace.payments.stripe_gateway import StripeGateway
 from marketplace_runtime.migrating import migrate
 from marketplace_runtime.orm import connected
@@ -119,7 +120,7 @@ async def _run(plan: Plan, target: Target, stripe: StripeProcess, console: Conso
             with telling.progress(console, total=total, done=behind) as advance:
                 await _drive(plan, left, done.order_ids, stripe, advance)
             return await figures.compute()
-    except ReplayRefused as refused:
+    except (ReplayRefused, ProviderError, httpx.HTTPError) as refused:
         if stripe.is_running:
             raise
         raise ReplayRefused(

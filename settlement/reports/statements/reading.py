@@ -25,10 +25,13 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Payouts", ("paid_out",)),
 )
 
+# Why staff stopped payouts is theirs to know: vendors read this.
 _STATEMENT = """
     SELECT statement.*, vendor.name AS vendor_name, vendor.code AS vendor_code,
         payout.id AS payout_id, payout.amount_minor AS payout_minor, payout.state AS payout_state,
-        payout.trace_id, payout.provider_payout_id, payout.arrival_date, skipped.detail
+        payout.trace_id, payout.provider_payout_id, payout.arrival_date,
+        CASE skipped.reason WHEN 'frozen' THEN 'Payouts are paused while we check something.'
+            ELSE skipped.detail END AS unpaid_because
     FROM statement JOIN vendor ON vendor.id = statement.vendor_id
     LEFT JOIN payout ON payout.statement_id = statement.id
     LEFT JOIN skipped_payout skipped ON skipped.batch_id = statement.batch_id
@@ -173,5 +176,5 @@ def _statement(row: Mapping[str, Any], sections: Sequence[Section]) -> VendorSta
         closing=Money(row["closing_minor"], currency),
         sections=sections,
         payout=payout,
-        unpaid_because=row["detail"] or None,
+        unpaid_because=row["unpaid_because"] or None,
     )

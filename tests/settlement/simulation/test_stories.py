@@ -13,7 +13,7 @@ from tests.settlement.simulation.story import Story, tell
 
 pytestmark = OVER_HTTP
 
-SEEDS = 200
+SEEDS = 40
 STEPS = 8  # how many a story has here; the command plays longer ones
 
 
