@@ -29,7 +29,7 @@ from tests.settlement.simulation.stage import a_stage
 
 pytestmark = OVER_HTTP
 
-ORDERS = 40
+ORDERS = 100
 HEARING = {LEDGER, PROVIDER, SETTLEMENT}
 _UNTAKEN = """
     SELECT type, object_id, attempts, dead_at, next_at, last_error FROM delivery
