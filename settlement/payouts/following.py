@@ -29,8 +29,11 @@ async def apply_payout(
 
     `came_back` says that another payout has brought a paid one's money back.
 
-    Raises UnexpectedAnswer where it is not the payout that we asked for.
+    Raises UnexpectedAnswer where it is not the payout that we asked for, and where it is one that
+    we had been sure did not exist: then it is not tried again until a person has looked.
     """
+    if await _stop_if_given_up(payout_id, snapshot):
+        raise UnexpectedAnswer(f"{snapshot.payout_id} exists, its attempt had been given up")
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
         if snapshot.metadata.get("attempt") != str(payout.attempt):
@@ -52,6 +55,21 @@ async def apply_payout(
             payout.final_at = None
             await _lost(payout, snapshot, PayoutMove.RETURN, now)
         failpoints.reach("payouts.following")
+
+
+async def _stop_if_given_up(payout_id: UUID, snapshot: PayoutSnapshot) -> bool:
+    """A retry beside money that is on its way after all would pay twice."""
+    async with transaction(SYSTEM):
+        payout = await moving.locked(payout_id)
+        is_given_up = (
+            payout.state is PayoutState.FAILED
+            and payout.provider_payout_id is None
+            and snapshot.metadata.get("attempt") == str(payout.attempt)
+        )
+        if is_given_up and payout.next_attempt_at is not None:
+            payout.next_attempt_at = None
+            await payout.save()
+        return is_given_up
 
 
 async def refresh(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from marketplace.payments.gateway import UnexpectedAnswer
 from settlement.payouts import paying
 from settlement.payouts.models import PayoutState
 from tests.paying.world import Paying
@@ -89,6 +90,38 @@ async def test_in_the_last_hour_of_its_key_a_call_is_only_looked_up(shop: Paying
     assert (looked.state, looked.transfer_generation) == (PayoutState.RESERVED, 1)
     assert await shop.transferred() == 0
     assert (given_up.transfer_generation, given_up.failure_code) == (2, "never_arrived")
+
+
+async def test_a_payout_that_shows_up_after_it_was_given_up_is_not_paid_again(
+    shop: Paying,
+) -> None:
+    vendor = await shop.vendor()
+    earned = await shop.earn([vendor])
+    batch = await shop.batch()
+    await shop.world.sandbox.fault("error_500_before_work", path=SENDING, count=3)
+    await shop.pay(batch)
+    await shop.tick(hours=24)
+    given_up = await shop.payout(vendor)
+    assert (given_up.state, given_up.failure_code) == (PayoutState.FAILED, "never_arrived")
+    assert given_up.next_attempt_at is not None
+
+    await shop.world.sandbox.client.v1.payouts.create_async(
+        {
+            "amount": earned,
+            "currency": "eur",
+            "metadata": {
+                "attempt": "1", "payout_id": str(given_up.id), "souk": f"payout:{given_up.id}",
+            },
+        },
+        {"stripe_account": given_up.provider_account_id},
+    )  # fmt: skip
+    with pytest.raises(UnexpectedAnswer):
+        await shop.hear()
+    await shop.tick(days=2)
+
+    assert (await shop.payout(vendor)).state is PayoutState.FAILED
+    assert (await shop.payout(vendor)).next_attempt_at is None
+    assert [amount for _, amount in await shop.sent_to_bank(vendor)] == [earned]
 
 
 async def test_news_may_come_before_the_answer_and_backwards(shop: Paying) -> None:
