@@ -1,3 +1,4 @@
+from enum import StrEnum
 from uuid import UUID
 
 from tortoise import fields
@@ -6,6 +7,13 @@ from tortoise.models import Model
 
 from marketplace.accounts.models import Vendor
 from marketplace.kit.money import Money
+
+
+class CancelUntil(StrEnum):
+    """The vendor's step that ends the customer's right to cancel."""
+
+    ACCEPTANCE = "acceptance"
+    PREPARING = "preparing"
 
 
 class Channel(Model):
@@ -19,6 +27,15 @@ class Channel(Model):
     time_zone = fields.CharField(max_length=40)
     countries = fields.JSONField[list[str]](description="Where it ships to, ISO 3166 alpha-2")
     prices_include_tax = fields.BooleanField()
+    cancel_until = fields.CharEnumField(
+        CancelUntil, max_length=12, default=CancelUntil.PREPARING,
+        description="How long customers may cancel by themselves",
+    )  # fmt: skip
+    return_days = fields.IntField(default=14, description="From delivery until it is closed")
+    delivered_after_days = fields.IntField(
+        default=21, description="After its last scan a parcel counts as delivered"
+    )
+    collect_days = fields.IntField(default=7, description="How long a store keeps what is ready")
 
     class Meta:
         table = "channel"

@@ -84,6 +84,7 @@ def _order(
         "customer_id": customer_id,
         "cart_id": cart["id"],
         "source_ref": source_ref,
+        "version": 1,
         "email": cart["email"],
         "customer_name": cart["customer_name"],
         "address": cart["address"],

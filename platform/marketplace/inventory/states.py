@@ -11,6 +11,7 @@ class ReservationMove(StrEnum):
     CONSUME = "consume"
     RELEASE = "release"
     EXPIRE = "expire"
+    RECOMMIT = "recommit"
 
 
 RESERVATION = StateMachine(
@@ -25,5 +26,7 @@ RESERVATION = StateMachine(
             ReservationMove.CONSUME: ReservationState.CONSUMED,
             ReservationMove.RELEASE: ReservationState.RELEASED,
         },
+        # A parcel was lost or came back, and its units are sent again.
+        ReservationState.CONSUMED: {ReservationMove.RECOMMIT: ReservationState.COMMITTED},
     },
 )

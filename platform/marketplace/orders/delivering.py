@@ -1,23 +1,41 @@
-"""A parcel has arrived."""
+"""A parcel has arrived: somebody says so, or nobody said anything for long enough."""
 
 from datetime import datetime
 from uuid import UUID
 
-from marketplace.kit.errors import NotFound
-from marketplace.kit.principal import Kind, Principal
-from marketplace.kit.transactions import atomic, connection
-from marketplace.orders import history, locking, moving
-from marketplace.orders.events import ShipmentDelivered, SubOrderDelivered
-from marketplace.orders.history import Change
+from marketplace.kit.errors import IllegalMove
+from marketplace.kit.principal import SYSTEM, Kind, Principal
+from marketplace.kit.transactions import atomic, connection, transaction
+from marketplace.orders import locking, moving, parcels
+from marketplace.orders.events import SubOrderDelivered
 from marketplace.orders.models import OrderLine, Shipment, SubOrder
-from marketplace.orders.states import SHIPMENT, ShipmentMove, SubOrderMove, SubOrderState
+from marketplace.orders.states import ShipmentMove, SubOrderMove, SubOrderState
+
+NO_NEWS = "no news for so long that it counts as delivered"
 
 _DELIVER_UNITS = """
     UPDATE order_line SET delivered = delivered + item.quantity
     FROM shipment_line item WHERE item.shipment_id = $1 AND order_line.id = item.line_id
 """
-_SHIPMENT_DELIVERED = "UPDATE shipment SET state = $2, delivered_at = $3 WHERE id = $1"
-_DELIVERED_AT = "UPDATE sub_order SET delivered_at = $2 WHERE id = $1"
+# Trouble is news: a parcel in it waits for somebody. The shortest wait of any channel finds the
+# candidates by the index; each channel's own decides.
+_SILENT = """
+    SELECT shipment.id FROM shipment
+    JOIN orders ON orders.id = shipment.order_id
+    JOIN channel ON channel.id = orders.channel_id
+    WHERE shipment.state IN ('handed_over', 'in_transit', 'out_for_delivery')
+        AND coalesce(shipment.last_scan_at, shipment.shipped_at)
+            < $1 - (SELECT min(delivered_after_days) FROM channel) * interval '1 day'
+        AND coalesce(shipment.last_scan_at, shipment.shipped_at)
+            < $1 - channel.delivered_after_days * interval '1 day'
+    ORDER BY coalesce(shipment.last_scan_at, shipment.shipped_at) LIMIT $2
+"""
+_STILL_SILENT = """
+    SELECT shipment.state IN ('handed_over', 'in_transit', 'out_for_delivery')
+        AND coalesce(last_scan_at, shipped_at) < $2 - delivered_after_days * interval '1 day'
+    FROM shipment JOIN orders ON orders.id = order_id JOIN channel ON channel.id = channel_id
+    WHERE shipment.id = $1
+"""
 
 
 @atomic()
@@ -25,47 +43,38 @@ async def deliver(*, principal: Principal, shipment_id: UUID, now: datetime) -> 
     """Mark a shipment delivered; with the last live unit its sub-order is DELIVERED.
 
     A vendor says so of its own shipments, a signed link of its own order's, staff of any; others
-    find no such shipment. Saying it twice is refused (IllegalMove) and changes nothing.
+    find no such shipment. Saying it twice is refused (IllegalMove) and changes nothing, and so is
+    finding a lost one after it was decided how to go on without it.
     """
-    shipment = await _found(principal, shipment_id)
-    sub_order = await locking.lock_sub_order(shipment.sub_order_id, by=principal)
-    await shipment.refresh_from_db()
-    state = SHIPMENT.after(shipment.state, ShipmentMove.DELIVER)
-    await connection().execute(_SHIPMENT_DELIVERED, shipment.id, state, now)
+    found = await parcels.find(shipment_id, by=principal, also=(Kind.TOKEN,))
+    sub_order = await locking.lock_sub_order(found.sub_order_id, by=principal)
+    await arrive(sub_order, await Shipment.get(id=shipment_id), by=principal, now=now)
+
+
+async def arrive(
+    sub_order: SubOrder,
+    shipment: Shipment,
+    *,
+    by: Principal,
+    now: datetime,
+    reason: str | None = None,
+) -> None:
+    """The same, of what is locked already."""
+    if shipment.resolution is not None:
+        raise IllegalMove("shipment", shipment.resolution, ShipmentMove.DELIVER)
+    await parcels.move(shipment, ShipmentMove.DELIVER, by=by, now=now, reason=reason)
+    await count_delivered(sub_order, shipment, by=by, now=now)
+
+
+async def count_delivered(
+    sub_order: SubOrder, shipment: Shipment, *, by: Principal, now: datetime
+) -> None:
     await connection().execute(_DELIVER_UNITS, shipment.id)
-    change = Change(
-        subject="shipment",
-        subject_id=shipment.id,
-        vendor_id=shipment.vendor_id,
-        from_state=shipment.state,
-        to_state=state,
-        move=ShipmentMove.DELIVER,
-        event=ShipmentDelivered(
-            order_id=shipment.order_id, sub_order_id=sub_order.id, shipment_id=shipment.id
-        ),
-    )
-    await history.record_changes([change], by=principal, now=now)
-    await _finish(sub_order, principal, now)
+    await finish(sub_order, by=by, now=now)
 
 
-async def _found(principal: Principal, shipment_id: UUID) -> Shipment:
-    mine = Shipment.filter(id=shipment_id)
-    match principal.kind:
-        case Kind.VENDOR:
-            mine = mine.filter(vendor_id=principal.vendor_id)
-        case Kind.TOKEN:
-            mine = mine.filter(order_id=principal.id)
-        case Kind.CUSTOMER | Kind.GUEST:
-            raise NotFound("shipment")
-        case _:
-            pass
-    shipment = await mine.first()
-    if shipment is None:
-        raise NotFound("shipment")
-    return shipment
-
-
-async def _finish(sub_order: SubOrder, principal: Principal, now: datetime) -> None:
+async def finish(sub_order: SubOrder, *, by: Principal, now: datetime) -> None:
+    """Move it to DELIVERED if all that is live of it has arrived; its order is locked."""
     if sub_order.state is not SubOrderState.SHIPPED:
         return
     lines = await OrderLine.filter(sub_order_id=sub_order.id)
@@ -75,7 +84,25 @@ async def _finish(sub_order: SubOrder, principal: Principal, now: datetime) -> N
         [sub_order],
         SubOrderMove.DELIVER,
         tell=lambda part: SubOrderDelivered(order_id=part.order_id, sub_order_id=part.id),
-        by=principal,
+        by=by,
         now=now,
     )
-    await connection().execute(_DELIVERED_AT, sub_order.id, now)
+
+
+async def deliver_silent(*, now: datetime, limit: int = 100) -> int:
+    """Parcels whose last scan is older than their channel waits count as delivered; how many did.
+
+    Any number of workers may do so at once: each parcel is looked at again under its lock.
+    """
+    async with transaction(SYSTEM, read_only=True):
+        rows = await connection().fetch(_SILENT, now, limit)
+    delivered = 0
+    for row in rows:
+        async with transaction(SYSTEM):
+            shipment = await parcels.find(row["id"], by=SYSTEM)
+            sub_order = await locking.lock_sub_order(shipment.sub_order_id, by=SYSTEM)
+            if await connection().fetchval(_STILL_SILENT, shipment.id, now):
+                shipment = await Shipment.get(id=shipment.id)
+                await arrive(sub_order, shipment, by=SYSTEM, now=now, reason=NO_NEWS)
+                delivered += 1
+    return delivered

@@ -7,41 +7,87 @@ from marketplace.outbox.recording import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPlaced(Event):
+    """An order was placed; it waits for its payment."""
+
     name: ClassVar[str] = "order.placed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAddressChanged(Event):
+    """Where the order goes was corrected before any seller accepted it."""
+
+    name: ClassVar[str] = "order.address_changed"
+
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderEvent(Event):
+    """Something about one seller's part of an order."""
+
     sub_order_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderReleased(SubOrderEvent):
+    """Payment covers it: the vendor may see it."""
+
     name: ClassVar[str] = "sub_order.released"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderAccepted(SubOrderEvent):
+    """The vendor accepted it, perhaps not all units."""
+
     name: ClassVar[str] = "sub_order.accepted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderRefused(SubOrderEvent):
+    """The vendor refused all of it."""
+
     name: ClassVar[str] = "sub_order.refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderExpired(SubOrderEvent):
+    """The vendor did not answer in time."""
+
     name: ClassVar[str] = "sub_order.expired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderPreparing(SubOrderEvent):
+    """The vendor began to pick and pack it."""
+
+    name: ClassVar[str] = "sub_order.preparing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderReady(SubOrderEvent):
+    """It is packed and waits for the carrier."""
+
+    name: ClassVar[str] = "sub_order.ready"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderPartlyCancelled(SubOrderEvent):
+    """Units of it were cancelled; others are still to be sent."""
+
+    name: ClassVar[str] = "sub_order.partly_cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderCancelled(SubOrderEvent):
+    """Nothing of it is left to be sent: cancelled, or lost and paid back."""
+
     name: ClassVar[str] = "sub_order.cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderPartlyShipped(SubOrderEvent):
+    """A parcel left, more are to follow."""
+
     name: ClassVar[str] = "sub_order.partly_shipped"
 
     shipment_id: UUID
@@ -49,7 +95,7 @@ class SubOrderPartlyShipped(SubOrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderShipped(SubOrderEvent):
-    """The last live unit left: the vendor has earned the sub-order."""
+    """The last live unit left, or what had not left was cancelled: the vendor has earned it."""
 
     name: ClassVar[str] = "sub_order.shipped"
 
@@ -57,19 +103,132 @@ class SubOrderShipped(SubOrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentDelivered(SubOrderEvent):
-    name: ClassVar[str] = "shipment.delivered"
+class SubOrderReplacing(SubOrderEvent):
+    """Units of a lost or returned parcel are sent again."""
+
+    name: ClassVar[str] = "sub_order.replacing"
+
+    shipment_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderWrittenOff(SubOrderEvent):
+    """Units of a lost or returned parcel are given up and paid back."""
+
+    name: ClassVar[str] = "sub_order.written_off"
 
     shipment_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderDelivered(SubOrderEvent):
+    """Its last parcel arrived."""
+
     name: ClassVar[str] = "sub_order.delivered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderClosed(SubOrderEvent):
+    """The time for returns has passed."""
+
+    name: ClassVar[str] = "sub_order.closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentEvent(SubOrderEvent):
+    """Something about one parcel."""
+
+    shipment_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentCreated(ShipmentEvent):
+    """A parcel was packed; it has not left."""
+
+    name: ClassVar[str] = "shipment.created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentLabelled(ShipmentEvent):
+    """The carrier gave it a label and a number."""
+
+    name: ClassVar[str] = "shipment.labelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentHandedOver(ShipmentEvent):
+    """The carrier has it."""
+
+    name: ClassVar[str] = "shipment.handed_over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentInTransit(ShipmentEvent):
+    """The carrier scanned it on its way."""
+
+    name: ClassVar[str] = "shipment.in_transit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentOutForDelivery(ShipmentEvent):
+    """It comes today."""
+
+    name: ClassVar[str] = "shipment.out_for_delivery"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentInTrouble(ShipmentEvent):
+    """The carrier met a problem on the way."""
+
+    name: ClassVar[str] = "shipment.exception"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentDelivered(ShipmentEvent):
+    """A parcel arrived."""
+
+    name: ClassVar[str] = "shipment.delivered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentLost(ShipmentEvent):
+    """A parcel is lost: the seller decides how it goes on."""
+
+    name: ClassVar[str] = "shipment.lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentReturned(ShipmentEvent):
+    """A parcel came back undelivered: the seller decides how it goes on."""
+
+    name: ClassVar[str] = "shipment.returned_to_sender"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentReadyForPickup(ShipmentEvent):
+    """It waits in the store for the customer."""
+
+    name: ClassVar[str] = "shipment.ready_for_pickup"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentCollected(ShipmentEvent):
+    """The customer took it along."""
+
+    name: ClassVar[str] = "shipment.collected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentCancelled(ShipmentEvent):
+    """It does not leave after all."""
+
+    name: ClassVar[str] = "shipment.cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlaEvent(Event):
+    """Something about a deadline."""
+
     clock_id: UUID
     kind: str
     subject_id: UUID
@@ -77,9 +236,13 @@ class SlaEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlaWarned(SlaEvent):
+    """A deadline is near."""
+
     name: ClassVar[str] = "sla.warned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlaBreached(SlaEvent):
+    """A deadline passed."""
+
     name: ClassVar[str] = "sla.breached"

@@ -11,7 +11,7 @@ from marketplace.orders.events import SubOrderExpired
 from marketplace.orders.models import OrderLine
 from marketplace.orders.states import SubOrderMove, SubOrderState
 
-_REFUSE_ALL = "UPDATE order_line SET refused = quantity WHERE id = ANY($1)"
+_REFUSE_ALL = "UPDATE order_line SET refused = quantity - cancelled WHERE id = ANY($1)"
 REASON = "The seller did not answer in time"
 
 
@@ -21,7 +21,7 @@ async def expire(*, sub_order_id: UUID, now: datetime) -> None:
     if sub_order.state is not SubOrderState.AWAITING_ACCEPTANCE:
         return
     lines = await OrderLine.filter(sub_order_id=sub_order.id)
-    units = {line.id: line.quantity for line in lines}
+    units = {line.id: line.live for line in lines}
     await connection().execute(_REFUSE_ALL, list(units))
     await reserving.release(units)
     await moving.move(

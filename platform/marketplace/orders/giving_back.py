@@ -14,10 +14,7 @@ from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.money import Money, share_done
 from marketplace.orders.errors import NothingToDo, TooManyUnits, TooMuchOfALine
 from marketplace.orders.models import OrderLine, SubOrder
-from marketplace.orders.states import SubOrderState
 from marketplace.payments.refunds import RefundPart
-
-_EARNED = frozenset({SubOrderState.SHIPPED, SubOrderState.DELIVERED})
 
 # A line's counters, all of them zero when it is placed.
 COUNTERS = (
@@ -98,7 +95,7 @@ def _line_part(line: OrderLine, sub_order: SubOrder, count: int, share: Share) -
         sub_order_id=sub_order.id,
         line_id=line.id,
         quantity=count,
-        is_earned=sub_order.state in _EARNED,
+        is_earned=sub_order.is_earned,
         gross_minor=share.gross,
         tax_minor=share.tax,
         funding_minor=share.funding,
@@ -113,7 +110,7 @@ def _shipping_part(sub_order: SubOrder) -> RefundPart:
         sub_order_id=sub_order.id,
         line_id=None,
         quantity=0,
-        is_earned=sub_order.state in _EARNED,
+        is_earned=sub_order.is_earned,
         gross_minor=sub_order.shipping_gross_minor,
         tax_minor=sub_order.shipping_tax_minor,
         funding_minor=0,

@@ -6,6 +6,7 @@ from tortoise.models import Model
 
 from marketplace.kit.money import Money
 from marketplace.orders.states import ShipmentState, SubOrderState
+from marketplace.orders.tracks import Resolution, TrackingStatus, TrackingValidity
 
 
 class Order(Model):
@@ -17,6 +18,7 @@ class Order(Model):
     customer_id = fields.UUIDField(db_index=True)
     cart_id = fields.UUIDField(null=True, unique=True)
     source_ref = fields.CharField(max_length=80, null=True, unique=True, description="If imported")
+    version = fields.IntField(default=1, description="Rises when its address is changed")
     email = fields.CharField(max_length=254)
     customer_name = fields.CharField(max_length=120)
     address = fields.JSONField[dict[str, str]]()
@@ -68,8 +70,11 @@ class SubOrder(Model):
     placed_at = fields.DatetimeField()
     fixed_ship_by = fields.DatetimeField(null=True, description="Agreed at placement, if it was")
     released_at = fields.DatetimeField(null=True)
-    shipped_at = fields.DatetimeField(null=True, description="When the last live unit left: earned")
+    shipped_at = fields.DatetimeField(
+        null=True, description="When the last live unit left first: earned, and so for good"
+    )
     delivered_at = fields.DatetimeField(null=True)
+    closed_at = fields.DatetimeField(null=True)
 
     order_id: UUID
     lines: fields.ReverseRelation["OrderLine"]
@@ -77,6 +82,11 @@ class SubOrder(Model):
 
     class Meta:
         table = "sub_order"
+
+    @property
+    def is_earned(self) -> bool:
+        """A parcel that is lost afterwards takes nothing back; what is refunded then, does."""
+        return self.shipped_at is not None
 
 
 class OrderLine(Model):
@@ -138,23 +148,55 @@ class OrderLine(Model):
 
 
 class Shipment(Model):
+    """A parcel, or what waits in a store. Its units count as shipped once it is out of the door.
+
+    Lost or returned, they count so until somebody decides: `resolution`.
+    """
+
     id = fields.UUIDField(primary_key=True)
     sub_order: fields.ForeignKeyRelation[SubOrder] = fields.ForeignKeyField(
         "marketplace.SubOrder", related_name="shipments", on_delete=OnDelete.RESTRICT, db_index=True
     )
     order_id = fields.UUIDField(db_index=True)
     vendor_id = fields.UUIDField()
-    state = fields.CharEnumField(ShipmentState, max_length=16)
-    carrier = fields.CharField(max_length=60)
-    tracking_number = fields.CharField(max_length=64)
-    shipped_at = fields.DatetimeField()
+    state = fields.CharEnumField(ShipmentState, max_length=20)
+    carrier = fields.CharField(max_length=60, description="Empty for what is collected")
+    tracking_number = fields.CharField(max_length=64, description="Empty until it has one")
+    validity = fields.CharEnumField(
+        TrackingValidity, max_length=10, default=TrackingValidity.UNVERIFIED
+    )
+    label = fields.TextField(null=True, description="What the carrier gave us to print")
+    created_at = fields.DatetimeField()
+    shipped_at = fields.DatetimeField(null=True, description="When it was out of the door")
+    last_scan_at = fields.DatetimeField(null=True, description="By the carrier's own clock")
     delivered_at = fields.DatetimeField(null=True)
+    resolution = fields.CharEnumField(Resolution, max_length=10, null=True)
+    location_id = fields.UUIDField(null=True, description="Where it is collected")
+    pickup_code = fields.CharField(max_length=12, null=True, description="The customer says it")
+    collect_by = fields.DatetimeField(null=True)
 
     sub_order_id: UUID
     lines: fields.ReverseRelation["ShipmentLine"]
 
     class Meta:
         table = "shipment"
+
+
+class TrackingEvent(Model):
+    """What a carrier told of a parcel, once; kept even where it came too late to matter."""
+
+    id = fields.UUIDField(primary_key=True)
+    shipment_id = fields.UUIDField()
+    vendor_id = fields.UUIDField()
+    provider_event_id = fields.CharField(max_length=100)
+    status = fields.CharEnumField(TrackingStatus, max_length=20)
+    place = fields.CharField(max_length=120, null=True)
+    happened_at = fields.DatetimeField(description="By the carrier's own clock")
+    received_at = fields.DatetimeField()
+
+    class Meta:
+        table = "tracking_event"
+        unique_together = (("shipment_id", "provider_event_id"),)
 
 
 class ShipmentLine(Model):

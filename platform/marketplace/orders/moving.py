@@ -9,10 +9,15 @@ from marketplace.orders import history
 from marketplace.orders.events import SubOrderEvent
 from marketplace.orders.history import Change
 from marketplace.orders.models import SubOrder
-from marketplace.orders.states import SUB_ORDER, SubOrderMove
+from marketplace.orders.states import SUB_ORDER, SubOrderMove, SubOrderState
 
+# The times that belong to states are written with them. Earned is for good: the first time counts.
 _MOVE = """
-    UPDATE sub_order SET state = item.state, version = sub_order.version + 1
+    UPDATE sub_order SET state = item.state, version = sub_order.version + 1,
+        shipped_at = CASE item.state WHEN 'shipped' THEN coalesce(shipped_at, $3)
+            ELSE shipped_at END,
+        delivered_at = CASE item.state WHEN 'delivered' THEN $3 ELSE delivered_at END,
+        closed_at = CASE item.state WHEN 'closed' THEN $3 ELSE closed_at END
     FROM unnest($1::uuid[], $2::text[]) AS item (id, state) WHERE sub_order.id = item.id
 """
 
@@ -43,8 +48,10 @@ async def move(
         for sub_order in sub_orders
     ]
     ids, states = [change.subject_id for change in changes], [change.to_state for change in changes]
-    await connection().execute(_MOVE, ids, states)
+    await connection().execute(_MOVE, ids, states, now)
     await history.record_changes(changes, by=by, now=now, reason=reason)
     for sub_order, change in zip(sub_orders, changes, strict=True):
         sub_order.state = type(sub_order.state)(change.to_state)
         sub_order.version += 1
+        if sub_order.state is SubOrderState.SHIPPED and sub_order.shipped_at is None:
+            sub_order.shipped_at = now

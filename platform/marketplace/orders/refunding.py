@@ -8,12 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from marketplace.catalog.models import CancelUntil
 from marketplace.kit import idempotency
 from marketplace.kit.errors import Forbidden, InvalidInput
 from marketplace.kit.ids import new_id
-from marketplace.kit.principal import Kind, Principal, StaffRole
+from marketplace.kit.principal import SYSTEM, Kind, Principal, StaffRole
 from marketplace.kit.transactions import atomic, connection
-from marketplace.orders import giving_back, locking
+from marketplace.orders import giving_back, locking, parcels, taking_off, windows
 from marketplace.orders.errors import NothingToDo
 from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.payments import refunds
@@ -59,7 +60,8 @@ async def request(
     `amounts` are minor units of what the customer paid for a line, tax included. Support,
     administrators and the system may. The same key answers with the refund it made. Refuses other
     roles, more units or a larger amount than is left, units and an amount of one line, an amount
-    of zero, shipping given back before, an empty request, and more than was captured.
+    of zero, shipping given back before, an empty request, and more than was captured. Units that
+    have not left are not sent any more.
     """
     _check(principal, reason)
     sub_orders = await locking.lock_sub_orders(order_id)
@@ -75,6 +77,7 @@ async def request(
     lines = await OrderLine.filter(order_id=order_id).order_by("id")
     parts = giving_back.parts(sub_orders, lines, units, shipping_of, amounts)
     await _open(order_id, refund_id, _worth_something(parts), reason, principal, now)
+    await _keep_back(sub_orders, lines, units, reason, principal, now)
     return refund_id
 
 
@@ -98,7 +101,29 @@ async def request_full(
         giving_back.parts(sub_orders, lines, units, _unrefunded_shipping(sub_orders))
     )
     await _open(order_id, refund_id, parts, reason, principal, now)
+    await _keep_back(sub_orders, lines, units, reason, principal, now)
     return refund_id
+
+
+async def _keep_back(
+    sub_orders: Sequence[SubOrder],
+    lines: Sequence[OrderLine],
+    units: Mapping[UUID, int],
+    reason: str,
+    by: Principal,
+    now: datetime,
+) -> None:
+    """What has its money back is not sent any more: of a line, what has not left comes off first.
+
+    What waits in a parcel for its carrier goes all the same.
+    """
+    free = taking_off.free_units(lines, await parcels.packed_units(sub_orders[0].order_id))
+    for sub_order in sub_orders:
+        mine = [line for line in lines if line.sub_order_id == sub_order.id]
+        off = {line.id: min(units.get(line.id, 0), free[line.id]) for line in mine}
+        off = {line_id: count for line_id, count in off.items() if count}
+        if off and windows.may_cancel(SYSTEM, sub_order.state, CancelUntil.PREPARING):
+            await taking_off.take_off(sub_order, mine, off, by=by, now=now, reason=reason)
 
 
 async def give_back(
@@ -116,15 +141,26 @@ async def give_back(
     a refund of nothing: it costs nobody money, and the vendor does not earn it.
     """
     lines = await OrderLine.filter(sub_order_id=sub_order.id).order_by("id")
+    parts = parts_of(sub_order, lines, units, with_shipping=with_shipping)
+    if parts:
+        await _open(sub_order.order_id, new_id(now), parts, reason, by, now, even_if_disputed=True)
+
+
+def parts_of(
+    sub_order: SubOrder,
+    lines: Sequence[OrderLine],
+    units: Mapping[UUID, int],
+    *,
+    with_shipping: bool,
+) -> list[RefundPart]:
+    """What `give_back` gives back, component by component."""
     left = {
         line.id: min(units[line.id], line.quantity - line.refunded)
         for line in lines
         if line.id in units
     }
     shipping_of = _unrefunded_shipping([sub_order]) if with_shipping else []
-    parts = giving_back.parts([sub_order], lines, left, shipping_of)
-    if parts:
-        await _open(sub_order.order_id, new_id(now), parts, reason, by, now, even_if_disputed=True)
+    return giving_back.parts([sub_order], lines, left, shipping_of)
 
 
 async def _open(

@@ -6,31 +6,30 @@ from uuid import UUID
 
 from marketplace.inventory import reserving
 from marketplace.kit import idempotency
-from marketplace.kit.errors import InvalidInput, NotFound
+from marketplace.kit.errors import InvalidInput
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection
-from marketplace.orders import breaches, locking, moving
-from marketplace.orders.errors import NothingToDo, TooManyUnits
+from marketplace.orders import breaches, locking, moving, packing, parcels
 from marketplace.orders.events import SubOrderPartlyShipped, SubOrderShipped
 from marketplace.orders.models import OrderLine, Shipment, SubOrder
-from marketplace.orders.states import SHIPMENT, SUB_ORDER, SubOrderMove
+from marketplace.orders.states import (
+    SHIPMENT,
+    SUB_ORDER,
+    ShipmentMove,
+    ShipmentState,
+    SubOrderMove,
+)
 from marketplace.sla import clocks
 from marketplace.sla.models import ClockKind
 
 OPERATION = "ship"
 
 _SHIP_UNITS = """
-    WITH packed AS (
-        INSERT INTO shipment_line (id, shipment_id, line_id, vendor_id, quantity)
-        SELECT item.id, $1, item.line_id, $2, item.units
-        FROM unnest($3::uuid[], $4::uuid[], $5::int[]) AS item (id, line_id, units)
-    )
     UPDATE order_line SET shipped = shipped + item.units
-    FROM unnest($4::uuid[], $5::int[]) AS item (line_id, units)
+    FROM unnest($1::uuid[], $2::int[]) AS item (line_id, units)
     WHERE order_line.id = item.line_id
 """
-_SHIPPED_AT = "UPDATE sub_order SET shipped_at = $2 WHERE id = $1"
 
 
 @atomic()
@@ -62,15 +61,60 @@ async def ship(
     if made is not None:
         return made
     lines = await OrderLine.filter(sub_order_id=sub_order.id).order_by("position")
-    parcel = _packed(lines, units)
-    is_rest = sum(parcel.values()) == sum(line.live - line.shipped for line in lines)
+    # Where nothing may be shipped, that is what is said, whatever was asked for.
+    SUB_ORDER.after(sub_order.state, SubOrderMove.SHIP_REST)
+    contents = await packing.choose(sub_order, lines, units, action="shipped")
+    await packing.create(
+        sub_order,
+        contents,
+        shipment_id=shipment_id,
+        state=ShipmentState.HANDED_OVER,
+        carrier=carrier,
+        tracking_number=tracking_number,
+        shipped_at=now,
+        now=now,
+    )
+    await send(sub_order, shipment_id, contents, by=principal, now=now)
+    return shipment_id
+
+
+@atomic()
+async def hand_over(*, principal: Principal, shipment_id: UUID, now: datetime) -> None:
+    """The carrier has taken a parcel that was packed before; from now on its units are shipped.
+
+    Refuses what has left (IllegalMove) and what has no number yet: label it, or type one.
+    """
+    locking.refuse_outsiders(principal)
+    found = await parcels.find(shipment_id, by=principal)
+    sub_order = await locking.lock_sub_order(found.sub_order_id, by=principal)
+    await leave(sub_order, await Shipment.get(id=shipment_id), by=principal, now=now)
+
+
+async def leave(sub_order: SubOrder, shipment: Shipment, *, by: Principal, now: datetime) -> None:
+    """The same, of what is locked already."""
+    SHIPMENT.after(shipment.state, ShipmentMove.HAND_OVER)
+    if not shipment.tracking_number:
+        raise InvalidInput("number", "the parcel has none yet", "a label, or a tracking number")
+    await parcels.move(shipment, ShipmentMove.HAND_OVER, by=by, now=now)
+    await send(sub_order, shipment.id, await parcels.contents(shipment.id), by=by, now=now)
+
+
+async def send(
+    sub_order: SubOrder,
+    shipment_id: UUID,
+    contents: Mapping[UUID, int],
+    *,
+    by: Principal,
+    now: datetime,
+) -> None:
+    """What is in a parcel is out of the door: counted, off the shelf, and told."""
+    lines = await OrderLine.filter(sub_order_id=sub_order.id)
+    left = sum(line.live - line.shipped for line in lines) - sum(contents.values())
+    is_rest = left == 0
     step = SubOrderMove.SHIP_REST if is_rest else SubOrderMove.SHIP_PART
     SUB_ORDER.after(sub_order.state, step)
-    if not parcel:
-        raise NothingToDo(action="ship")
-
-    await _create(shipment_id, sub_order, parcel, carrier, tracking_number, now)
-    await reserving.consume(parcel)
+    await connection().execute(_SHIP_UNITS, list(contents), list(contents.values()))
+    await reserving.consume(contents)
     event = SubOrderShipped if is_rest else SubOrderPartlyShipped
     await moving.move(
         [sub_order],
@@ -78,57 +122,12 @@ async def ship(
         tell=lambda part: event(
             order_id=part.order_id, sub_order_id=part.id, shipment_id=shipment_id
         ),
-        by=principal,
+        by=by,
         now=now,
     )
     if is_rest:
-        await connection().execute(_SHIPPED_AT, sub_order.id, now)
         late = await clocks.meet(subject_ids=[sub_order.id], kind=ClockKind.SHIP_BY, now=now)
         await breaches.record(late, now=now)
-    return shipment_id
-
-
-async def _create(
-    shipment_id: UUID,
-    sub_order: SubOrder,
-    parcel: Mapping[UUID, int],
-    carrier: str,
-    tracking_number: str,
-    now: datetime,
-) -> None:
-    await Shipment.create(
-        id=shipment_id,
-        sub_order_id=sub_order.id,
-        order_id=sub_order.order_id,
-        vendor_id=sub_order.vendor_id,
-        state=SHIPMENT.start,
-        carrier=carrier,
-        tracking_number=tracking_number,
-        shipped_at=now,
-    )
-    await connection().execute(
-        _SHIP_UNITS,
-        shipment_id,
-        sub_order.vendor_id,
-        [new_id(now) for _ in parcel],
-        list(parcel),
-        list(parcel.values()),
-    )
-
-
-def _packed(lines: list[OrderLine], units: Mapping[UUID, int] | None) -> dict[UUID, int]:
-    left = {line.id: line.live - line.shipped for line in lines}
-    if units is None:
-        return {line_id: count for line_id, count in left.items() if count}
-    skus = {line.id: line.sku for line in lines}
-    for line_id, count in units.items():
-        if line_id not in left:
-            raise NotFound("order line")
-        if not 0 <= count <= left[line_id]:
-            raise TooManyUnits(
-                sku=skus[line_id], wanted=count, possible=left[line_id], action="shipped"
-            )
-    return {line_id: count for line_id, count in units.items() if count}
 
 
 def _text(name: str, value: str, most: int) -> str:

@@ -48,6 +48,11 @@ _WARN = f"""
     RETURNING {_COLUMNS}
 """
 
+_VOID = """
+    UPDATE sla_clock SET state = 'void'
+    WHERE subject_id = ANY($1) AND ($2::text[] IS NULL OR kind = ANY($2)) AND state = ANY($3)
+"""
+
 # The order is locked, not the clock: whoever moves a clock holds its order already, so taking
 # the clock first and the order second would wait in a circle with an operation under way.
 _CLAIM = """
@@ -112,6 +117,15 @@ async def meet(*, subject_ids: Collection[UUID], kind: ClockKind, now: datetime)
     """
     rows = await connection().fetch(_MEET, list(subject_ids), kind, now, movable(ClockMove.MEET))
     return [_clock(row) for row in rows if row["is_late"]]
+
+
+async def void(
+    *, subject_ids: Collection[UUID], now: datetime, kinds: Collection[ClockKind] | None = None
+) -> None:
+    """What was promised is not wanted any more: nobody is late for it. What is over stays so."""
+    wanted = None if kinds is None else list(kinds)
+    states = movable(ClockMove.VOID)
+    await connection().execute(_VOID, list(subject_ids), wanted, states)
 
 
 async def claim_due(*, now: datetime, limit: int, leave_out: Collection[UUID] = ()) -> list[Clock]:

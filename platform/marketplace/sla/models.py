@@ -42,6 +42,7 @@ class ClockState(StrEnum):
     WARNED = "warned"
     MET = "met"
     BREACHED = "breached"
+    VOID = "void"
 
 
 class SlaClock(Model):

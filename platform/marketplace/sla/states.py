@@ -10,6 +10,7 @@ class ClockMove(StrEnum):
     WARN = "warn"
     MEET = "meet"
     BREACH = "breach"
+    VOID = "void"
 
 
 CLOCK = StateMachine(
@@ -20,10 +21,12 @@ CLOCK = StateMachine(
             ClockMove.WARN: ClockState.WARNED,
             ClockMove.MEET: ClockState.MET,
             ClockMove.BREACH: ClockState.BREACHED,
+            ClockMove.VOID: ClockState.VOID,
         },
         ClockState.WARNED: {
             ClockMove.MEET: ClockState.MET,
             ClockMove.BREACH: ClockState.BREACHED,
+            ClockMove.VOID: ClockState.VOID,
         },
     },
 )
