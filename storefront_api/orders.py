@@ -10,6 +10,7 @@ from marketplace.kit.principal import Principal
 from marketplace.orders.queries import EventsAsked
 from marketplace.orders.states import ShipmentState, SubOrderState
 from marketplace.orders.status import OrderStatus, PaymentStatus
+from marketplace.orders.tracks import TrackingStatus
 from marketplace.orders.views import (
     LineView,
     OrderAction,
@@ -17,6 +18,7 @@ from marketplace.orders.views import (
     OrderEventView,
     OrderView,
     RefundView,
+    ScanView,
     ShipmentView,
     SubOrderView,
 )
@@ -32,7 +34,7 @@ from storefront_api.paging import DEFAULT_PAGE, Connection, behind_number, page_
 
 for words in (
     OrderStatus, PaymentStatus, SubOrderState, ShipmentState, RefundState, OrderAction,
-    OrderEventKind,
+    OrderEventKind, TrackingStatus,
 ):  # fmt: skip
     strawberry.enum(words)
 
@@ -78,14 +80,27 @@ class ShippedUnits:
     quantity: int
 
 
+@strawberry.type(description="A scan of a parcel, or other news of it, by its carrier.")
+class Scan:
+    status: TrackingStatus
+    place: str | None
+    happened_at: datetime
+
+    @classmethod
+    def of(cls, view: ScanView) -> Self:
+        return cls(status=view.status, place=view.place, happened_at=view.happened_at)
+
+
 @strawberry.type(description="One parcel.")
 class Shipment:
     id: strawberry.ID
     status: ShipmentState
-    carrier: str
+    carrier: str = strawberry.field(description="Empty for what is collected in a store.")
     tracking_number: str
-    shipped_at: datetime
+    shipped_at: datetime | None = strawberry.field(description="When it was out of the door.")
     delivered_at: datetime | None
+    collect_by: datetime | None
+    scans: list[Scan] = strawberry.field(description="What the carrier told, newest first.")
     contents: list[ShippedUnits]
 
     @classmethod
@@ -97,6 +112,8 @@ class Shipment:
             tracking_number=view.tracking_number,
             shipped_at=view.shipped_at,
             delivered_at=view.delivered_at,
+            collect_by=view.collect_by,
+            scans=[Scan.of(scan) for scan in view.scans],
             contents=[
                 ShippedUnits(line_id=encode(Of.LINE, line_id), quantity=quantity)
                 for line_id, quantity in view.units.items()

@@ -11,6 +11,7 @@ from marketplace_runtime.commands import (
     bench,
     check,
     doctor,
+    events,
     explain,
     mailbox,
     migrate,
@@ -47,6 +48,7 @@ app.command("reconcile")(reconcile.reconcile)
 app.command("check")(check.check)
 app.command("report")(report.report)
 app.command("explain")(explain.explain)
+app.command("events")(events.events)
 app.command("schema")(schema.schema)
 app.command("states")(states.states)
 app.command("doctor")(doctor.doctor)

@@ -3,10 +3,13 @@
 An event nobody waits for has an empty row: forgotten is not the same as nobody.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from marketplace.carriers.protocol import Carrier
 from marketplace.checkout import provider_events
+from marketplace.orders import labelling
 from marketplace.outbox.routes import Handler, Kind, Queue, Received, Route, Routes
 from marketplace.payments import submitting
 from marketplace.payments.gateway import PaymentGateway
@@ -21,6 +24,7 @@ REFUNDS = "refunds"
 PROVIDER = "provider"
 SETTLEMENT = "settlement"
 PAYOUTS = "payouts"
+CARRIERS = "carriers"
 
 
 def ledger_routes() -> Routes:
@@ -35,8 +39,14 @@ def ledger_routes() -> Routes:
     }
 
 
-def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGateway) -> Routes:
-    """Everything, by the event's name."""
+def all_routes(
+    *,
+    postman: Handler,
+    gateway: PaymentGateway,
+    connect: ConnectGateway,
+    carriers: Sequence[Carrier] = (),
+) -> Routes:
+    """Everything, by the event's name. `carriers` are those that make labels for us."""
     books = ledger_routes()
     mail = Route(MAIL, postman, Kind.OUTSIDE)
     provider = Provider(gateway)
@@ -44,6 +54,7 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGat
     pay = Route(PAYOUTS, money.pay, Kind.OUTSIDE, Queue.MONEY)
     return {
         "order.placed": [],
+        "order.address_changed": [],
         "payment.captured": [*books["payment.captured"], mail],
         "payment.fee_known": books["payment.fee_known"],
         "payment.failed": [],
@@ -51,9 +62,26 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGat
         "sub_order.accepted": [],
         "sub_order.refused": [],
         "sub_order.expired": [],
+        "sub_order.preparing": [],
+        "sub_order.ready": [],
+        "sub_order.partly_cancelled": [],
         "sub_order.cancelled": [],
         "sub_order.partly_shipped": [mail],
         "sub_order.shipped": [*books["sub_order.shipped"], mail],
+        "sub_order.replacing": [],
+        "sub_order.written_off": [],
+        "sub_order.closed": [],
+        "shipment.created": [Route(CARRIERS, Labels(carriers).label, Kind.OUTSIDE)],
+        "shipment.labelled": [],
+        "shipment.handed_over": [],
+        "shipment.in_transit": [],
+        "shipment.out_for_delivery": [],
+        "shipment.exception": [],
+        "shipment.lost": [],
+        "shipment.returned_to_sender": [],
+        "shipment.ready_for_pickup": [mail],
+        "shipment.collected": [],
+        "shipment.cancelled": [],
         "shipment.delivered": [mail],
         "sub_order.delivered": books["sub_order.delivered"],
         "refund.requested": [Route(REFUNDS, provider.submit_refund, Kind.OUTSIDE)],
@@ -123,6 +151,17 @@ class Provider:
         await provider_events.handle(
             provider_event_id=event.id_of("provider_event_id"), gateway=self.gateway, now=now
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The consumer that asks carriers for labels."""
+
+    carriers: Sequence[Carrier]
+
+    async def label(self, event: Received, *, now: datetime) -> None:
+        for carrier in self.carriers:
+            await labelling.label(shipment_id=event.id_of("shipment_id"), carrier=carrier, now=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import vendor_portal.routes
 from marketplace.kit import clock
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.stripe_gateway import StripeGateway
+from marketplace_runtime import parcels
 from marketplace_runtime.mailbox.pages import mail_routes
 from marketplace_runtime.orm import connected
 from marketplace_runtime.settings import Settings
@@ -24,6 +25,7 @@ from marketplace_web.settings import WebSettings
 from settlement.connected.gateway import ConnectGateway
 from settlement.connected.stripe_connect import StripeConnect
 from storefront_api.app import create_graphql_app
+from storefront_api.carrier_news import carrier_route
 from storefront_api.stripe_webhooks import webhook_route
 from storefront_api.tracking import tracking_routes
 
@@ -76,6 +78,7 @@ def _routes(
         Route("/health", health),
         *web_routes,
         webhook_route(secrets=settings.webhook_secrets),
+        carrier_route(carriers=parcels.carriers(settings)),
         Route("/graphql", graphql),
         mount_public("/track", tracking_routes(secret_key=secret_key), web=web, clock=clock.now),
         mount_face(vendor_portal.face.FACE, portal, web=web, clock=clock.now),

@@ -25,7 +25,7 @@ from marketplace.outbox.routes import Queue, Routes
 from marketplace.payments import polling
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.stripe_gateway import StripeGateway
-from marketplace_runtime import queueing
+from marketplace_runtime import parcels, queueing
 from marketplace_runtime.healing import keep_going
 from marketplace_runtime.jobs import DELIVER, Jobs
 from marketplace_runtime.orm import connected
@@ -82,9 +82,15 @@ async def _run(settings: Settings) -> None:
         await work(
             database_url=settings.database_url,
             redis_url=settings.redis_url,
-            routes=all_routes(postman=postman, gateway=gateway, connect=connect),
+            routes=all_routes(
+                postman=postman,
+                gateway=gateway,
+                connect=connect,
+                carriers=parcels.carriers(settings),
+            ),
             ticks=[
                 *all_ticks(gateway=gateway, connect=connect),
+                *parcels.ticks(settings),
                 reconciliation_tick(books=books),
             ],
             pool_size=settings.pool_size,

@@ -25,13 +25,17 @@ _HELD = """
 _KEYS = """
     SELECT concat_ws(' ', operation, result_id) AS subject,
         format('%s keys name it: %s', count(*), string_agg(key, ', ' ORDER BY key)) AS detail
-    FROM idempotency_record WHERE operation IN ('place_order', 'ship', 'refund')
+    FROM idempotency_record WHERE operation IN
+        ('place_order', 'ship', 'pack', 'ready_for_pickup', 'refund')
     GROUP BY operation, result_id HAVING count(*) > 1
     UNION ALL
     SELECT concat_ws(' ', operation, key), format('what it made, %s, does not exist', result_id)
     FROM idempotency_record WHERE NOT CASE operation
         WHEN 'place_order' THEN EXISTS (SELECT 1 FROM orders WHERE orders.id = result_id)
         WHEN 'ship' THEN EXISTS (SELECT 1 FROM shipment WHERE shipment.id = result_id)
+        WHEN 'pack' THEN EXISTS (SELECT 1 FROM shipment WHERE shipment.id = result_id)
+        WHEN 'ready_for_pickup'
+            THEN EXISTS (SELECT 1 FROM shipment WHERE shipment.id = result_id)
         WHEN 'refund' THEN EXISTS (SELECT 1 FROM refund WHERE refund.id = result_id)
         ELSE true END
 """

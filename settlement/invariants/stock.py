@@ -19,7 +19,8 @@ _LIVE = """
             AS detail
     FROM order_line line
     JOIN sub_order ON sub_order.id = line.sub_order_id
-        AND sub_order.state IN ('pending', 'awaiting_acceptance', 'accepted', 'partly_shipped')
+        AND sub_order.state IN ('pending', 'awaiting_acceptance', 'accepted', 'preparing', 'ready',
+            'partly_shipped')
     CROSS JOIN LATERAL (SELECT line.quantity - refused - cancelled - shipped AS waiting) live
     LEFT JOIN reservation ON reservation.line_id = line.id
     WHERE live.waiting <> coalesce(reservation.quantity, 0)
@@ -27,12 +28,17 @@ _LIVE = """
 
 _CONSUMED = """
     SELECT sub_order.number || ' line ' || line.position AS subject,
-        format('shipped %s, taken from the shelf %s', line.shipped,
-            coalesce(reservation.consumed, 0)) AS detail
+        format('shipped %s and given up for lost %s, taken from the shelf %s', line.shipped,
+            coalesce(gone.units, 0), coalesce(reservation.consumed, 0)) AS detail
     FROM order_line line
     JOIN sub_order ON sub_order.id = line.sub_order_id
     LEFT JOIN reservation ON reservation.line_id = line.id
-    WHERE line.shipped <> coalesce(reservation.consumed, 0)
+    LEFT JOIN (
+        SELECT line_id, sum(quantity) AS units
+        FROM shipment_line JOIN shipment ON shipment.id = shipment_line.shipment_id
+        WHERE shipment.resolution IS NOT NULL GROUP BY line_id
+    ) gone ON gone.line_id = line.id
+    WHERE line.shipped + coalesce(gone.units, 0) <> coalesce(reservation.consumed, 0)
 """
 
 CHECKS = (

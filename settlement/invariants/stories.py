@@ -80,7 +80,8 @@ _PREPAID = f"""
         WHERE account.code = '2010' GROUP BY entry.sub_order_id HAVING sum(amount_minor) <> 0
     ) prepaid
     JOIN sub_order ON sub_order.id = prepaid.sub_order_id
-    WHERE sub_order.state IN ('shipped', 'delivered', 'refused', 'expired', 'cancelled')
+    WHERE (sub_order.shipped_at IS NOT NULL
+            OR sub_order.state IN ('refused', 'expired', 'cancelled'))
         AND sub_order.order_id NOT IN (SELECT order_id FROM unheard WHERE order_id IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM refund WHERE refund.order_id = sub_order.order_id
             AND state IN ('requested', 'submitting', 'pending'))

@@ -31,7 +31,8 @@ async def ship_one(sub_order: SubOrder) -> UUID:
     shipment = await Shipment.create(
         id=new_id(NOON), sub_order=sub_order, order_id=sub_order.order_id,
         vendor_id=sub_order.vendor_id, state="in_transit", carrier="DHL",
-        tracking_number="JD014600003RT", shipped_at=NOON,
+        tracking_number="JD014600003RT",
+        created_at=NOON, shipped_at=NOON,
     )  # fmt: skip
     await ShipmentLine.create(
         id=new_id(NOON), shipment=shipment, line_id=line.id, vendor_id=sub_order.vendor_id,

@@ -111,7 +111,7 @@ async def test_a_deadline_that_is_near_warns_once() -> None:
     assert await OutboxEvent.filter(name="sla.warned").count() == 1
 
 
-async def test_what_support_refunded_before_expires_without_a_second_refund() -> None:
+async def test_what_support_refunded_before_it_was_accepted_is_cancelled_and_not_expired() -> None:
     mug = await make_offer(on_hand=5)
     order_id = await make_paid_order({mug.id: 2})
     await refunding.request_full(
@@ -121,7 +121,7 @@ async def test_what_support_refunded_before_expires_without_a_second_refund() ->
     await deadlines.work_off(now=LATER)
 
     [part] = await parts_of(order_id)
-    assert part.state is SubOrderState.EXPIRED
+    assert part.state is SubOrderState.CANCELLED
     assert (await Refund.get(order_id=order_id)).amount_minor == part.total_minor
     assert await stock_of(mug.id) == (5, 0)
 

@@ -5,7 +5,8 @@ from settlement.invariants.checking import check_all
 
 CHECKED = (
     "orders", "sub_order", "order_line", "payment", "payment_allocation", "refund", "refund_line",
-    "stock", "reservation", "sla_clock", "capture", "earning", "reserve_hold", "money_hold",
+    "shipment", "stock", "reservation", "sla_clock", "capture", "earning", "reserve_hold",
+    "money_hold",
     "payout", "payout_batch", "statement", "statement_line",
 )  # fmt: skip
 

@@ -167,7 +167,8 @@ async def ship(worked: Worked, letter: str) -> None:
     left = LINES[letter]["quantity"]
     parcel_id = await insert(
         "shipment", sub_order_id=part.id, order_id=worked.order_id, vendor_id=part.vendor_id,
-        state="in_transit", carrier="Post", tracking_number="1", shipped_at=NOW,
+        state="in_transit", carrier="Post", tracking_number="1",
+        created_at=NOW, shipped_at=NOW,
     )  # fmt: skip
     await insert(
         "shipment_line", shipment_id=parcel_id, line_id=part.line_id, vendor_id=part.vendor_id,

@@ -54,7 +54,7 @@ async def test_a_shopper_follows_two_vendors_parcels_and_a_refund(shop: Shop) ->
     parcels = {parcel["trackingNumber"]: parcel for parcel in parts["Kiln"]["shipments"]}
     assert {number: parcel["status"] for number, parcel in parcels.items()} == {
         "001": "DELIVERED",
-        "002": "IN_TRANSIT",
+        "002": "HANDED_OVER",
     }
     assert parcels["001"]["deliveredAt"] == "2026-03-02T12:00:00+00:00"
     assert parts["Lux"]["shipments"] == []

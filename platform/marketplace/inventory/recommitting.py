@@ -50,10 +50,10 @@ async def recommit(units: Mapping[UUID, int]) -> dict[UUID, int]:
         free[row["id"]] -= wanted
     if short:
         return short
-    end = RESERVATION.after(
-        RESERVATION.sources(ReservationMove.RECOMMIT)[0], ReservationMove.RECOMMIT
-    )
-    sources = [*RESERVATION.sources(ReservationMove.RECOMMIT), end]
+    consumed = RESERVATION.sources(ReservationMove.RECOMMIT)
+    end = RESERVATION.after(consumed[0], ReservationMove.RECOMMIT)
+    # Where some of the line waits on the shelf anyway, its promise only grows.
+    sources = [*consumed, end]
     await connection().execute(_RECOMMIT, list(units), list(units.values()), end, sources)
     return {}
 

@@ -5,6 +5,7 @@ from tortoise.migrations import operations as ops
 from marketplace.catalog.models import CancelUntil
 from marketplace.orders.states import ShipmentState, SubOrderState
 from marketplace.orders.tracks import Resolution, TrackingStatus, TrackingValidity
+from marketplace.sla.models import ClockState
 from uuid import uuid4
 from tortoise import fields
 
@@ -35,6 +36,7 @@ ALTER TABLE sub_order
     ADD CONSTRAINT sub_order_delivered
     CHECK ((state IN ('delivered', 'closed')) = (delivered_at IS NOT NULL));
 
+ALTER TABLE shipment ALTER COLUMN validity SET DEFAULT 'unverified';
 ALTER TABLE shipment DROP CONSTRAINT shipment_state;
 ALTER TABLE shipment
     ADD CONSTRAINT shipment_state CHECK (state IN ('created', 'labelled', 'handed_over',
@@ -205,6 +207,11 @@ class Migration(migrations.Migration):
             model_name='SubOrder',
             name='closed_at',
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
+        ops.AlterField(
+            model_name='SlaClock',
+            name='state',
+            field=fields.CharEnumField(description='RUNNING: running\nWARNED: warned\nMET: met\nBREACHED: breached\nVOID: void', enum_type=ClockState, max_length=10),
         ),
         ops.RunSQL(CHECKS),
         ops.RunSQL(INDEXES),

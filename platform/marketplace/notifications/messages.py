@@ -55,6 +55,10 @@ async def delivered(event: Received, links: Links) -> Mail | None:
     return await _parcel("delivered", event, links)
 
 
+async def ready_for_pickup(event: Received, links: Links) -> Mail | None:
+    return await _parcel("ready_for_pickup", event, links)
+
+
 async def refunded(event: Received, links: Links) -> Mail | None:
     order = await queries.order(event.order_id)
     refund_id = event.id_of("refund_id")
@@ -86,6 +90,7 @@ MESSAGES: Mapping[str, Message] = {
     "sub_order.partly_shipped": shipped,
     "sub_order.shipped": shipped,
     "shipment.delivered": delivered,
+    "shipment.ready_for_pickup": ready_for_pickup,
     "refund.succeeded": refunded,
     "sla.warned": late_warning,
 }

@@ -29,8 +29,9 @@ _LINES = """
 
 _PARCEL = """
     SELECT shipment.id, shipment.sub_order_id, shipment.carrier, shipment.tracking_number,
-        shipment.shipped_at, shipment.delivered_at
-    FROM shipment WHERE shipment.id = $1
+        shipment.shipped_at, shipment.delivered_at, shipment.collect_by, location.name AS place
+    FROM shipment LEFT JOIN location ON location.id = shipment.location_id
+    WHERE shipment.id = $1
 """
 
 _PARCEL_LINES = """

@@ -25,14 +25,14 @@ _SILENT = """
     JOIN channel ON channel.id = orders.channel_id
     WHERE shipment.state IN ('handed_over', 'in_transit', 'out_for_delivery')
         AND coalesce(shipment.last_scan_at, shipment.shipped_at)
-            < $1 - (SELECT min(delivered_after_days) FROM channel) * interval '1 day'
+            < $1::timestamptz - (SELECT min(delivered_after_days) FROM channel) * interval '1 day'
         AND coalesce(shipment.last_scan_at, shipment.shipped_at)
-            < $1 - channel.delivered_after_days * interval '1 day'
+            < $1::timestamptz - channel.delivered_after_days * interval '1 day'
     ORDER BY coalesce(shipment.last_scan_at, shipment.shipped_at) LIMIT $2
 """
 _STILL_SILENT = """
     SELECT shipment.state IN ('handed_over', 'in_transit', 'out_for_delivery')
-        AND coalesce(last_scan_at, shipped_at) < $2 - delivered_after_days * interval '1 day'
+        AND coalesce(last_scan_at, shipped_at) < $2::timestamptz - delivered_after_days * interval '1 day'
     FROM shipment JOIN orders ON orders.id = order_id JOIN channel ON channel.id = channel_id
     WHERE shipment.id = $1
 """

@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,14 @@ from marketplace.kit.errors import NotFound
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import connection, transaction
 from marketplace.orders.states import ShipmentState, SubOrderState
+from marketplace.orders.tracks import Resolution, TrackingStatus
 from marketplace.orders.views import (
     LineView,
     OrderEventKind,
     OrderEventView,
     OrderView,
     RefundView,
+    ScanView,
     ShipmentView,
     SubOrderView,
 )
@@ -55,12 +58,17 @@ _LINES = """
 """
 _SHIPMENTS = """
     SELECT shipment.id, shipment.sub_order_id, shipment.state, shipment.carrier,
-        shipment.tracking_number, shipment.shipped_at, shipment.delivered_at,
+        shipment.tracking_number, shipment.created_at, shipment.shipped_at,
+        shipment.delivered_at, shipment.resolution, shipment.pickup_code, shipment.collect_by,
+        (SELECT jsonb_agg(jsonb_build_object('status', status, 'place', place,
+            'happened_at', happened_at) ORDER BY happened_at DESC, id DESC)
+            FROM tracking_event WHERE tracking_event.shipment_id = shipment.id) AS scans,
         array_agg(shipment_line.line_id ORDER BY shipment_line.line_id) AS line_ids,
         array_agg(shipment_line.quantity ORDER BY shipment_line.line_id) AS quantities
     FROM shipment JOIN shipment_line ON shipment_line.shipment_id = shipment.id
     WHERE shipment.order_id = ANY($1)
-    GROUP BY shipment.id ORDER BY shipment.shipped_at, shipment.id
+        AND shipment.state NOT IN ('created', 'cancelled')
+    GROUP BY shipment.id ORDER BY shipment.created_at, shipment.id
 """
 _REFUNDS = """
     SELECT id, order_id, state, amount_minor, reason, requested_at, finished_at
@@ -188,9 +196,22 @@ def _sub_order(
 
 
 def _shipment(row: Mapping[str, Any]) -> ShipmentView:
-    facts = _without(row, "sub_order_id", "state", "line_ids", "quantities")
-    units = dict(zip(row["line_ids"], row["quantities"], strict=True))
-    return ShipmentView(**facts, state=ShipmentState(row["state"]), units=units)
+    facts = _without(row, "sub_order_id", "state", "resolution", "scans", "line_ids", "quantities")
+    return ShipmentView(
+        **facts,
+        state=ShipmentState(row["state"]),
+        resolution=None if row["resolution"] is None else Resolution(row["resolution"]),
+        units=dict(zip(row["line_ids"], row["quantities"], strict=True)),
+        scans=tuple(_scan(scan) for scan in json.loads(row["scans"] or "[]")),
+    )
+
+
+def _scan(told: Mapping[str, str]) -> ScanView:
+    return ScanView(
+        status=TrackingStatus(told["status"]),
+        place=told["place"],
+        happened_at=datetime.fromisoformat(told["happened_at"]),
+    )
 
 
 def _refund(row: Mapping[str, Any]) -> RefundView:

@@ -10,6 +10,7 @@ from marketplace.orders.states import SubOrderState
 class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
     PENDING_PAYMENT = "pending_payment"
+    CLOSED = "closed"
     DELIVERED = "delivered"
     PARTLY_DELIVERED = "partly_delivered"
     SHIPPED = "shipped"
@@ -43,6 +44,8 @@ def order_status(parts: Sequence[Part]) -> OrderStatus:
         return OrderStatus.CANCELLED
     if any(part.state is SubOrderState.PENDING for part in parts):
         return OrderStatus.PENDING_PAYMENT
+    if all(part.state is SubOrderState.CLOSED for part in parts if part.live):
+        return OrderStatus.CLOSED
     if delivered == live:
         return OrderStatus.DELIVERED
     if delivered:

@@ -11,7 +11,7 @@ from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
-from marketplace.orders.states import ShipmentState, SubOrderMove, SubOrderState
+from marketplace.orders.states import TO_SEND, ShipmentState, SubOrderMove, SubOrderState
 from marketplace.orders.vendor_money import VendorMoney, vendor_money
 from marketplace.sla.models import ClockKind
 
@@ -154,7 +154,7 @@ class SubOrderDetails:
 
     @property
     def can_ship(self) -> bool:
-        return self.state in (SubOrderState.ACCEPTED, SubOrderState.PARTLY_SHIPPED)
+        return self.state in TO_SEND
 
     @property
     def answered_by(self) -> str | None:

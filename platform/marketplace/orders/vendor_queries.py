@@ -14,7 +14,7 @@ from uuid import UUID
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
-from marketplace.orders.states import SubOrderState
+from marketplace.orders.states import TO_SEND, SubOrderState
 
 LONGEST_SEARCH = 100
 
@@ -32,14 +32,14 @@ class View(StrEnum):
 
 
 ACCEPTING = (SubOrderState.AWAITING_ACCEPTANCE,)
-SHIPPING = (SubOrderState.ACCEPTED, SubOrderState.PARTLY_SHIPPED)
+SHIPPING = TO_SEND
 STATES: Mapping[View, tuple[SubOrderState, ...]] = {
     View.TO_DO: (*ACCEPTING, *SHIPPING),
     View.ACCEPT: ACCEPTING,
     View.SHIP: SHIPPING,
     View.LATE: (*ACCEPTING, *SHIPPING),
     View.SHIPPED: (SubOrderState.SHIPPED,),
-    View.DELIVERED: (SubOrderState.DELIVERED,),
+    View.DELIVERED: (SubOrderState.DELIVERED, SubOrderState.CLOSED),
     View.ALL: tuple(SubOrderState),
 }
 
@@ -100,7 +100,7 @@ class WorkRow:
         return self.state in STATES[View.TO_DO]
 
     def is_late(self, now: datetime) -> bool:
-        return self.is_open and self.due_at < now
+        return self.is_open and self.met_at is None and self.due_at < now
 
     def key(self, sort: Sort) -> tuple[datetime, UUID]:
         return (self.due_at if sort is Sort.DUE else self.placed_at), self.id
@@ -117,7 +117,7 @@ _MINE = """
         JOIN orders ON orders.id = sub_order.order_id
         LEFT JOIN sla_clock clock ON clock.subject_id = sub_order.id AND clock.vendor_id = $1
             AND clock.kind = CASE
-                WHEN sub_order.state IN ('accepted', 'partly_shipped', 'shipped', 'delivered')
+                WHEN sub_order.state NOT IN ('awaiting_acceptance', 'refused', 'expired')
                 THEN 'ship_by' ELSE 'accept_by' END
         WHERE sub_order.vendor_id = $1 AND sub_order.released_at IS NOT NULL
             AND ($2::timestamptz IS NULL OR sub_order.placed_at >= $2)
@@ -138,7 +138,7 @@ _MINE = """
 _COUNTS = f"""
     {_MINE}
     SELECT state, count(*) AS found,
-        count(*) FILTER (WHERE due < $5 AND state = ANY($6)) AS late
+        count(*) FILTER (WHERE due < $5 AND met_at IS NULL AND state = ANY($6)) AS late
     FROM mine GROUP BY state
 """
 
@@ -146,7 +146,7 @@ _COUNTS = f"""
 _ROWS = f"""
     {_MINE}, page AS (
         SELECT * FROM mine
-        WHERE state = ANY($5) AND ($6::timestamptz IS NULL OR due < $6)
+        WHERE state = ANY($5) AND ($6::timestamptz IS NULL OR due < $6 AND met_at IS NULL)
             AND ($7::timestamptz IS NULL OR ({{key}}, id) {{beyond}} ($7, $8::uuid))
         ORDER BY {{key}} {{way}}, id {{way}} LIMIT $9
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from marketplace.orders.states import ShipmentState, SubOrderState
+from marketplace.orders.states import GONE, ShipmentState, SubOrderState
 from marketplace.orders.status import (
     OrderStatus,
     Part,
@@ -14,6 +14,7 @@ from marketplace.orders.status import (
     order_status,
     payment_status,
 )
+from marketplace.orders.tracks import Resolution, TrackingStatus
 from marketplace.payments.models import RefundState
 
 
@@ -47,15 +48,37 @@ class LineView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentView:
-    """One parcel; `units` by order line."""
+    """One parcel; `units` by order line, `scans` the newest first.
+
+    Its pick-up code is the customer's to say: nobody else is shown it.
+    """
 
     id: UUID
     state: ShipmentState
     carrier: str
     tracking_number: str
-    shipped_at: datetime
+    created_at: datetime
+    shipped_at: datetime | None
     delivered_at: datetime | None
+    resolution: Resolution | None
+    pickup_code: str | None
+    collect_by: datetime | None
     units: Mapping[UUID, int]
+    scans: Sequence["ScanView"]
+
+    @property
+    def is_left(self) -> bool:
+        """Somebody has to decide how it goes on."""
+        return self.state in GONE and self.resolution is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanView:
+    """What the carrier told of a parcel."""
+
+    status: TrackingStatus
+    place: str | None
+    happened_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +160,22 @@ class OrderEventKind(StrEnum):
     ACCEPTED = "sub_order.accepted"
     REFUSED = "sub_order.refused"
     EXPIRED = "sub_order.expired"
+    ADDRESS_CHANGED = "order.address_changed"
+    PREPARING = "sub_order.preparing"
+    READY = "sub_order.ready"
+    PARTLY_CANCELLED = "sub_order.partly_cancelled"
     CANCELLED = "sub_order.cancelled"
     PARTLY_SHIPPED = "sub_order.partly_shipped"
     SHIPPED = "sub_order.shipped"
+    REPLACING = "sub_order.replacing"
+    WRITTEN_OFF = "sub_order.written_off"
+    PARCEL_IN_TRANSIT = "shipment.in_transit"
+    PARCEL_OUT_FOR_DELIVERY = "shipment.out_for_delivery"
+    PARCEL_IN_TROUBLE = "shipment.exception"
+    PARCEL_LOST = "shipment.lost"
+    PARCEL_RETURNED = "shipment.returned_to_sender"
+    PARCEL_READY_FOR_PICKUP = "shipment.ready_for_pickup"
+    PARCEL_COLLECTED = "shipment.collected"
     PARCEL_DELIVERED = "shipment.delivered"
     DELIVERED = "sub_order.delivered"
     REFUND_REQUESTED = "refund.requested"

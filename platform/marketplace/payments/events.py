@@ -7,6 +7,8 @@ from marketplace.outbox.recording import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentCaptured(Event):
+    """Money arrived."""
+
     name: ClassVar[str] = "payment.captured"
 
     payment_id: UUID
@@ -15,6 +17,8 @@ class PaymentCaptured(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentFeeKnown(Event):
+    """The provider's fee is known."""
+
     name: ClassVar[str] = "payment.fee_known"
 
     capture_id: UUID
@@ -22,6 +26,8 @@ class PaymentFeeKnown(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentFailed(Event):
+    """An attempt was declined."""
+
     name: ClassVar[str] = "payment.failed"
 
     attempt_id: UUID
@@ -37,34 +43,48 @@ class RefundEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRequested(RefundEvent):
+    """A refund was asked for."""
+
     name: ClassVar[str] = "refund.requested"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundSubmitting(RefundEvent):
+    """The call to the provider is planned."""
+
     name: ClassVar[str] = "refund.submitting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundPending(RefundEvent):
+    """The provider is at it."""
+
     name: ClassVar[str] = "refund.pending"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundSucceeded(RefundEvent):
+    """The money is on its way back."""
+
     name: ClassVar[str] = "refund.succeeded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundFailed(RefundEvent):
+    """The provider could not: the money is still owed."""
+
     name: ClassVar[str] = "refund.failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRetried(RefundEvent):
+    """It is sent once more."""
+
     name: ClassVar[str] = "refund.retried"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundSettled(RefundEvent):
+    """It was paid by other means."""
+
     name: ClassVar[str] = "refund.settled"

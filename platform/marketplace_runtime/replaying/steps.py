@@ -18,7 +18,7 @@ from marketplace.kit.principal import SYSTEM, Kind, Principal
 from marketplace.kit.transactions import connection, transaction
 from marketplace.orders import accepting, delivering, refunding, shipping
 from marketplace.orders.models import Shipment, SubOrder
-from marketplace.orders.states import ShipmentState, SubOrderState
+from marketplace.orders.states import UNDER_WAY, SubOrderState
 from marketplace.payments import submitting
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.models import AttemptState, Refund, RefundState
@@ -104,7 +104,7 @@ class Steps:
         async with transaction(SYSTEM):
             await clock.advance(now)
             under_way = await Shipment.filter(
-                order_id=self.order_ids[order.id], state=ShipmentState.IN_TRANSIT
+                order_id=self.order_ids[order.id], state__in=UNDER_WAY
             )
             for shipment in under_way:
                 await delivering.deliver(principal=SYSTEM, shipment_id=shipment.id, now=now)
