@@ -105,7 +105,7 @@ async def test_an_unpaid_order_is_cancelled_whole_and_nothing_is_given_back() ->
     ],
 )
 async def test_a_customer_may_cancel_until_the_step_that_its_channel_names(
-    until: CancelUntil, state: S, may: bool
+    until: CancelUntil, state: SubOrderState, may: bool
 ) -> None:
     part = await lead(state)
     await Channel.all().update(cancel_until=until)
@@ -119,7 +119,9 @@ async def test_a_customer_may_cancel_until_the_step_that_its_channel_names(
 
 
 @pytest.mark.parametrize("state", [S.ACCEPTED, S.PREPARING, S.READY, S.PARTLY_SHIPPED])
-async def test_a_vendor_and_the_marketplace_may_cancel_until_it_has_left(state: S) -> None:
+async def test_a_vendor_and_the_marketplace_may_cancel_until_it_has_left(
+    state: SubOrderState,
+) -> None:
     part = await lead(state)
 
     await call_off(part, member(part.vendor_id), 1)
@@ -291,7 +293,7 @@ async def test_preparing_takes_the_customers_right_and_is_done_once() -> None:
 
     with pytest.raises(NothingToDo):
         await call_off(part, customer(part))
-    with pytest.raises(shipping.InvalidInput):
+    with pytest.raises(InvalidInput):
         await shipping.ship(
             principal=member(part.vendor_id), sub_order_id=part.id, carrier="", key=key(),
             tracking_number="1", now=NOON + timedelta(hours=1),

@@ -81,7 +81,7 @@ ILLEGAL = [
 
 
 @pytest.mark.parametrize(("state", "move"), LEGAL)
-async def test_a_move_of_the_table_is_made(state: S, move: M) -> None:
+async def test_a_move_of_the_table_is_made(state: SubOrderState, move: SubOrderMove) -> None:
     in_two = state is S.SHIPPED and move in (M.RESHIP_PART, M.WRITE_OFF_PART)
     part = await lead(S.PARTLY_SHIPPED if in_two else state)
     if in_two:
@@ -98,7 +98,7 @@ async def test_a_move_of_the_table_is_made(state: S, move: M) -> None:
 
 
 @pytest.mark.parametrize(("state", "move"), ILLEGAL)
-async def test_any_other_move_changes_nothing(state: S, move: M) -> None:
+async def test_any_other_move_changes_nothing(state: SubOrderState, move: SubOrderMove) -> None:
     part = await lead(state)
     before = await StateChange.filter(order_id=part.order_id).count()
 

@@ -1,16 +1,13 @@
 """Parcels: packed and labelled, followed by their carrier, lost, sent again, collected."""
 
-import itertools
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from marketplace.carriers import simulated
 from marketplace.carriers.protocol import CarrierNews, NotTheCarrier
-from marketplace.carriers.simulated import Fate, SimulatedCarrier
+from marketplace.carriers.simulated import SimulatedCarrier
 from marketplace.catalog.models import Channel
 from marketplace.inventory.models import Location, Reservation
 from marketplace.kit.errors import IllegalMove, InvalidInput, NotFound
@@ -21,6 +18,7 @@ from marketplace.orders import (
     delivering,
     labelling,
     losing,
+    refunding,
     shipping,
     simulating,
     tracking,
@@ -28,14 +26,11 @@ from marketplace.orders import (
 from marketplace.orders.collecting import WrongPickupCode
 from marketplace.orders.errors import TooManyUnits
 from marketplace.orders.models import Shipment, SubOrder, TrackingEvent
-from marketplace.orders.states import SHIPMENT, ShipmentMove, ShipmentState, SubOrderState
+from marketplace.orders.states import ShipmentState, SubOrderState
 from marketplace.orders.tracks import (
     Resolution,
-    Scan,
     TrackingStatus,
     TrackingValidity,
-    moves,
-    stage,
 )
 from marketplace.outbox.models import OutboxEvent
 from marketplace.payments.models import Refund, RefundLine
@@ -236,26 +231,6 @@ async def test_signed_nonsense_is_not_the_carriers_and_unknown_parcels_are_let_p
     assert await tell(Shipment(tracking_number="SP000000000000"), T.DELIVERED) == 0
 
 
-SCANS = st.builds(
-    Scan,
-    st.sampled_from(T),
-    st.integers(0, 30).map(lambda hours: NOON + hours * HOUR),
-)
-
-
-@given(st.lists(SCANS, max_size=6), st.randoms())
-def test_in_whatever_order_news_come_they_say_the_same(scans: list[Scan], random: object) -> None:
-    shuffled = list(scans)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis' own Random
-
-    assert stage(scans) == stage(shuffled)
-    told = stage(scans)
-    state = P.HANDED_OVER
-    for step in moves(state, told) if told else ():
-        state = SHIPMENT.after(state, step)
-    assert told is None or state.value == told.value
-
-
 @pytest.mark.parametrize(
     ("carrier", "number", "validity"),
     [
@@ -390,8 +365,6 @@ async def test_a_lost_parcel_that_turns_up_in_time_is_delivered() -> None:
 
 
 async def test_what_customers_have_money_back_for_is_not_sent_again() -> None:
-    from marketplace.orders import refunding
-
     part = await accepted()
     line = await line_of(part)
     parcel = await sent(part)
@@ -521,27 +494,3 @@ async def test_the_simulated_carrier_tells_each_event_once_as_time_goes_by() -> 
 
     assert sum(kept) == len(story)
     assert (await parcel_of(parcel.id)).state.value == story[-1].status
-
-
-def test_every_fate_is_somebodys_and_ends() -> None:
-    numbers = [f"SP{number:012}" for number in range(100)]
-    ends = {
-        simulated.fate_of(number): simulated.news_of(
-            number, handed_over_at=NOON, until=NOON + timedelta(days=30)
-        )[-1].status
-        for number in numbers
-    }
-
-    assert ends == {
-        Fate.ARRIVES: "delivered", Fate.TROUBLED: "delivered", Fate.LOST: "lost",
-        Fate.COMES_BACK: "returned_to_sender",
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(("state", "move"), itertools.product(P, ShipmentMove))
-def test_a_parcels_move_is_listed_or_refused(state: P, move: ShipmentMove) -> None:
-    if move in SHIPMENT.allows(state):
-        assert SHIPMENT.after(state, move) in P
-    else:
-        with pytest.raises(IllegalMove):
-            SHIPMENT.after(state, move)

@@ -44,9 +44,10 @@ class CarrierUnavailable(Exception):
 
 
 class Carrier(Protocol):
-    """`signature_of` is how its news prove that they are its own."""
+    """One carrier; its name is what stands on a parcel."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def create_label(self, request: LabelRequest) -> Label:
         """Raises CarrierUnavailable; a label that was made twice is the same one."""

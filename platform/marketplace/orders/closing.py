@@ -15,7 +15,8 @@ _OVER = """
     JOIN orders ON orders.id = sub_order.order_id
     JOIN channel ON channel.id = orders.channel_id
     WHERE sub_order.state = 'delivered'
-        AND delivered_at < $1::timestamptz - (SELECT min(return_days) FROM channel) * interval '1 day'
+        AND delivered_at
+            < $1::timestamptz - (SELECT min(return_days) FROM channel) * interval '1 day'
         AND delivered_at < $1::timestamptz - channel.return_days * interval '1 day'
     ORDER BY delivered_at LIMIT $2
 """

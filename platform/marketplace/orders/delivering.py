@@ -32,7 +32,8 @@ _SILENT = """
 """
 _STILL_SILENT = """
     SELECT shipment.state IN ('handed_over', 'in_transit', 'out_for_delivery')
-        AND coalesce(last_scan_at, shipped_at) < $2::timestamptz - delivered_after_days * interval '1 day'
+        AND coalesce(last_scan_at, shipped_at)
+            < $2::timestamptz - delivered_after_days * interval '1 day'
     FROM shipment JOIN orders ON orders.id = order_id JOIN channel ON channel.id = channel_id
     WHERE shipment.id = $1
 """
