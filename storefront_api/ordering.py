@@ -162,7 +162,7 @@ class OrderMutations:
         info: StorefrontInfo,
         input: PayOrderInput,  # noqa: A002
     ) -> PayOrderResult:
-        principal, order_id = await _payer(info, input.order)
+        principal, order_id = await holder_of(info, input.order)
         result = await paying.pay_order(
             principal=principal,
             order_id=order_id,
@@ -181,7 +181,8 @@ async def find_order(info: StorefrontInfo, order_id: UUID) -> Order:
     return Order.of(await queries.find(principal=principal, order_id=order_id), seen_by=principal)
 
 
-async def _payer(info: StorefrontInfo, order: OrderBy) -> tuple[Principal, UUID]:
+async def holder_of(info: StorefrontInfo, order: OrderBy) -> tuple[Principal, UUID]:
+    """Who asks about which order: a token's holder, or the signed-in customer."""
     if isinstance(order.token, str):
         holder = _holder(info, order.token)
         assert holder.id is not None

@@ -204,6 +204,7 @@ class OrderEvent:
 @strawberry.type
 class Order(Node):
     number: str = strawberry.field(description="M-100234")
+    version: int = strawberry.field(description="For changeAddress; rises when that is done.")
     status: OrderStatus
     payment_status: PaymentStatus
     placed_at: datetime
@@ -241,6 +242,7 @@ class Order(Node):
         return cls(
             id=encode(Of.ORDER, view.id),
             number=view.number,
+            version=view.version,
             status=view.status,
             payment_status=view.payment_status,
             placed_at=view.placed_at,

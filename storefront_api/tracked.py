@@ -7,9 +7,18 @@ from uuid import UUID
 
 from marketplace.kit.money import Money
 from marketplace.orders.promises import Promise, Promises
-from marketplace.orders.states import ShipmentState, SubOrderState
+from marketplace.orders.states import UNDER_WAY, ShipmentState, SubOrderState
 from marketplace.orders.status import OrderStatus, PaymentStatus
-from marketplace.orders.views import LineView, OrderView, RefundView, ShipmentView, SubOrderView
+from marketplace.orders.tracks import Resolution
+from marketplace.orders.views import (
+    LineView,
+    OrderAction,
+    OrderView,
+    RefundView,
+    ScanView,
+    ShipmentView,
+    SubOrderView,
+)
 from marketplace.payments.models import RefundState
 from marketplace_web.order_sums import sums
 
@@ -18,9 +27,12 @@ _REACHED = {
     SubOrderState.PENDING: 0,
     SubOrderState.AWAITING_ACCEPTANCE: 1,
     SubOrderState.ACCEPTED: 2,
+    SubOrderState.PREPARING: 2,
+    SubOrderState.READY: 2,
     SubOrderState.PARTLY_SHIPPED: 2,
     SubOrderState.SHIPPED: 3,
     SubOrderState.DELIVERED: 4,
+    SubOrderState.CLOSED: 4,
 }
 
 
@@ -30,9 +42,14 @@ class Parcel:
     number: int
     carrier: str
     tracking_number: str
-    is_delivered: bool
-    shipped_at: datetime
+    state: ShipmentState
+    is_on_its_way: bool
+    shipped_at: datetime | None
     delivered_at: datetime | None
+    resolution: Resolution | None
+    pickup_code: str | None
+    collect_by: datetime | None
+    scans: Sequence[ScanView]
     contents: Sequence[tuple[int, str]]
 
 
@@ -75,6 +92,8 @@ class TrackedOrder:
     parcel_count: int
     sums: Sequence[tuple[str, Money]]
     refunds: Sequence[GoingBack]
+    can_cancel: bool
+    can_change_address: bool
 
 
 def page_of(order: OrderView, promised: Promises, *, now: datetime) -> TrackedOrder:
@@ -93,6 +112,8 @@ def page_of(order: OrderView, promised: Promises, *, now: datetime) -> TrackedOr
         parcel_count=len(parcels),
         sums=sums(order),
         refunds=[_going_back(refund, order.currency) for refund in order.refunds],
+        can_cancel=OrderAction.CANCEL in order.available_actions,
+        can_change_address=OrderAction.CHANGE_ADDRESS in order.available_actions,
     )
 
 
@@ -145,8 +166,13 @@ def _parcel(shipment: ShipmentView, number: int, names: dict[UUID, str]) -> Parc
         number=number,
         carrier=shipment.carrier,
         tracking_number=shipment.tracking_number,
-        is_delivered=shipment.state is ShipmentState.DELIVERED,
+        state=shipment.state,
+        is_on_its_way=shipment.state in UNDER_WAY or shipment.is_left,
         shipped_at=shipment.shipped_at,
         delivered_at=shipment.delivered_at,
+        resolution=shipment.resolution,
+        pickup_code=shipment.pickup_code,
+        collect_by=shipment.collect_by,
+        scans=shipment.scans,
         contents=[(count, names[line_id]) for line_id, count in shipment.units.items()],
     )

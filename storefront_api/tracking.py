@@ -13,14 +13,9 @@ from marketplace.orders import delivering, promises, queries
 from marketplace_web.flashing import see_other
 from marketplace_web.readers import known_zone
 from marketplace_web.rendering import render
+from storefront_api import changing
 from storefront_api.tracked import page_of
 
-# The address is the key to the page: nobody is to keep it, find it, or be told it.
-HEADERS = {
-    "Cache-Control": "private, no-store",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Referrer-Policy": "same-origin",
-}
 RECEIVED = "Thank you. The parcel is marked as received."
 RECEIVED_BEFORE = "Thank you. This parcel was marked as received before."
 
@@ -55,6 +50,18 @@ def tracking_routes(*, secret_key: str) -> list[Route]:
     async def lost(request: Request) -> Response:
         return _lost(request)
 
+    async def cancellation(request: Request) -> Response:
+        try:
+            return await changing.cancellation(request, _customer(request, secret_key))
+        except NotFound:
+            return _lost(request)
+
+    async def address(request: Request) -> Response:
+        try:
+            return await changing.address(request, _customer(request, secret_key))
+        except NotFound:
+            return _lost(request)
+
     receipt = "/{token}/shipments/{shipment_id:uuid}/receipt"
     return [
         Route("/", lost),
@@ -62,6 +69,8 @@ def tracking_routes(*, secret_key: str) -> list[Route]:
         Route(receipt, confirm, methods=["POST"]),
         # Where the browser stands when confirming was refused, and the page is loaded again.
         Route(receipt, back, methods=["GET"]),
+        Route("/{token}/cancellation", cancellation, methods=["GET", "POST"]),
+        Route("/{token}/address", address, methods=["GET", "POST"]),
         Route("/{rest:path}", lost),
     ]
 
@@ -81,14 +90,14 @@ async def _tracked(request: Request, customer: Principal) -> Response:
     request.state.reader = replace(reader, zone=known_zone(promised.time_zone, reader.zone))
     page = page_of(order, promised, now=request.state.now)
     response = render(request, "tracking/order.html", page=page)
-    response.headers.update(HEADERS)
+    response.headers.update(changing.HEADERS)
     return response
 
 
 def _lost(request: Request) -> Response:
     """The same for a link that is broken, forged or old, and for another order's parcel."""
     response = render(request, "tracking/lost.html", status_code=404)
-    response.headers.update(HEADERS)
+    response.headers.update(changing.HEADERS)
     return response
 
 

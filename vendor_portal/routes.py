@@ -6,8 +6,11 @@ from settlement.connected.gateway import ConnectGateway
 from vendor_portal import (
     acceptances,
     balance,
+    cancellations,
     entries,
+    parcels,
     payouts,
+    preparations,
     shipments,
     statements,
     sub_orders,
@@ -18,7 +21,13 @@ from vendor_portal.getting_paid import getting_paid_routes
 _SUB_ORDER = "/sub-orders/{sub_order_id:uuid}"
 _ACCEPTANCE = f"{_SUB_ORDER}/acceptance"
 _SHIPMENTS = f"{_SUB_ORDER}/shipments"
-_DELIVERY = f"{_SHIPMENTS}/{{shipment_id:uuid}}/delivery"
+_PARCEL = f"{_SHIPMENTS}/{{shipment_id:uuid}}"
+_DELIVERY = f"{_PARCEL}/delivery"
+_PREPARATION = f"{_SUB_ORDER}/preparation"
+_READINESS = f"{_SUB_ORDER}/readiness"
+_PICK_LIST = f"{_SUB_ORDER}/pick-list"
+_PICKUPS = f"{_SUB_ORDER}/pickups"
+_CANCELLATION = f"{_SUB_ORDER}/cancellation"
 
 # All that need nothing but the database.
 routes: list[BaseRoute] = [
@@ -28,6 +37,24 @@ routes: list[BaseRoute] = [
     Route(_ACCEPTANCE, acceptances.create, methods=["POST"]),
     Route(_SHIPMENTS, shipments.create, methods=["POST"]),
     Route(_DELIVERY, shipments.deliver, methods=["POST"]),
+    Route(_PREPARATION, preparations.create, methods=["POST"]),
+    Route(_READINESS, preparations.make_ready, methods=["POST"]),
+    Route(_PICK_LIST, preparations.print_pick_list, methods=["POST"]),
+    Route(_PICK_LIST, preparations.pick_list, methods=["GET"]),
+    Route(_PICKUPS, parcels.lay_ready, methods=["POST"]),
+    Route(f"{_PARCEL}/label", parcels.show_label, methods=["GET"]),
+    *(Route(f"{_PARCEL}/{name}", act, methods=["POST"]) for name, act in parcels.ACTS.items()),
+    Route(_CANCELLATION, cancellations.show, methods=["GET"]),
+    Route(_CANCELLATION, cancellations.create, methods=["POST"]),
+    *(
+        Route(address, sub_orders.back, methods=["GET"])
+        for address in (
+            _PREPARATION,
+            _READINESS,
+            _PICKUPS,
+            *(f"{_PARCEL}/{name}" for name in parcels.ACTS),
+        )
+    ),
     # Where a refused form was left open, or was sent by somebody whose session had ended.
     Route(_ACCEPTANCE, sub_orders.back, methods=["GET"]),
     Route(_SHIPMENTS, sub_orders.back, methods=["GET"]),

@@ -8,13 +8,19 @@ from starlette.responses import Response
 
 from marketplace.kit.errors import DomainError, IllegalMove, NotFound
 from marketplace.kit.idempotency import KeyReused
-from marketplace.orders import delivering, shipping
+from marketplace.orders import delivering, labelling, shipping
 from marketplace.orders.vendor_details import SubOrderDetails
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
 from vendor_portal.carriers import CHOICES, OTHER
-from vendor_portal.sub_orders import address_of, asked_for, overtaken_page, sub_order_page
+from vendor_portal.sub_orders import (
+    address_of,
+    asked_for,
+    labelled_by,
+    overtaken_page,
+    sub_order_page,
+)
 
 LARGEST_PARCEL = 999_999
 
@@ -22,23 +28,24 @@ LARGEST_PARCEL = 999_999
 async def create(request: Request) -> Response:
     sub_order = await asked_for(request)
     form = await Form.read(request)
-    carrier = form.choice("carrier", [value for value, _ in CHOICES])
+    labelled = labelled_by(request)
+    carrier = form.choice("carrier", [*labelled, *(value for value, _ in CHOICES)])
     if carrier == OTHER:
         carrier = form.text("other_carrier", longest=60)
-    tracking_number = form.text("tracking_number", longest=64)
+    is_packed = carrier in labelled
+    number = form.text("tracking_number", longest=64, required=not is_packed)
     units = _units(form, sub_order)
     if form.errors:
         return await _refused(request, sub_order, form, status_code=422)
+    asked = {
+        "principal": principal_of(request), "sub_order_id": sub_order.id, "units": units,
+        "carrier": carrier, "key": str(form.token), "now": request.state.now,
+    }  # fmt: skip
     try:
-        await shipping.ship(
-            principal=principal_of(request),
-            sub_order_id=sub_order.id,
-            units=units,
-            carrier=carrier,
-            tracking_number=tracking_number,
-            key=str(form.token),
-            now=request.state.now,
-        )
+        if is_packed:
+            await labelling.pack(**asked)
+        else:
+            await shipping.ship(**asked, tracking_number=number)
     except KeyReused:
         form.token = uuid4()
         form.refuse("", "This form was sent before. Look at its parcel below before a second one.")
@@ -46,7 +53,10 @@ async def create(request: Request) -> Response:
     except DomainError as refusal:
         form.refuse("", refusal.message)
         return await _refused(request, await asked_for(request), form, status_code=409)
-    return see_other(request, address_of(sub_order), notice=f"{carrier} {tracking_number} is sent.")
+    notice = f"{carrier} {number} is sent."
+    if is_packed:
+        notice = f"Packed. {carrier} makes the label; it is here in a moment."
+    return see_other(request, address_of(sub_order), notice=notice)
 
 
 async def deliver(request: Request) -> Response:

@@ -1,11 +1,12 @@
 """One sub-order: what to do next, where it goes, what it earns, and what happened to it."""
 
+from collections.abc import Sequence
+
 from babel import Locale
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from marketplace.orders import vendor_details
-from marketplace.orders.states import SubOrderState
 from marketplace.orders.vendor_details import SubOrderDetails
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
@@ -17,7 +18,6 @@ REASONS = (
     "Out of stock", "Damaged or faulty", "Wrong price", "Cannot be sent to this address",
     "Another reason",
 )  # fmt: skip
-EARNED = (SubOrderState.SHIPPED, SubOrderState.DELIVERED)
 
 
 async def show(request: Request) -> Response:
@@ -60,12 +60,18 @@ async def sub_order_page(
         form=form or _blank(sub_order),
         refusal=refusal,
         reasons=REASONS,
-        carriers=CHOICES,
+        carriers=[*((name, f"{name}: makes the label") for name in labelled_by(request)), *CHOICES],
         story=stories.story(sub_order),
-        is_earned=sub_order.state in EARNED,
+        is_earned=sub_order.is_earned,
         may_see_money=may_see_money(principal_of(request)),
-        address=_address(sub_order, request.state.reader.locale),
+        address=address_lines(sub_order, request.state.reader.locale),
     )
+
+
+def labelled_by(request: Request) -> Sequence[str]:
+    """The carriers that make labels here."""
+    carriers: Sequence[str] = getattr(request.app.state, "label_carriers", ())
+    return carriers
 
 
 async def overtaken_page(request: Request, message: str) -> Response:
@@ -79,11 +85,11 @@ def _blank(sub_order: SubOrderDetails) -> Form:
     if sub_order.can_accept:
         nothing = {f"refuse-{line.id}": 0 for line in sub_order.lines}
         return Form.blank(version=sub_order.version, **nothing)
-    everything = {f"send-{line.id}": line.left for line in sub_order.lines}
+    everything = {f"send-{line.id}": sub_order.to_pack(line) for line in sub_order.lines}
     return Form.blank(**everything)
 
 
-def _address(sub_order: SubOrderDetails, locale: str) -> list[str]:
+def address_lines(sub_order: SubOrderDetails, locale: str) -> list[str]:
     """As written on a parcel."""
     of = sub_order.address.get
     country = of("country", "")

@@ -15,7 +15,9 @@ from marketplace.orders import queries, staff_lists, staff_stories
 from marketplace.orders.refunding import REFUNDERS
 from marketplace.orders.staff_lists import Flag, ListedOrder
 from marketplace.orders.staff_stories import Story
-from marketplace.orders.views import OrderView
+from marketplace.orders.states import UNDER_WAY
+from marketplace.orders.views import OrderAction, OrderView
+from marketplace.orders.windows import CANCELLERS, may_cancel
 from marketplace.payments.resending import RESENDERS
 from marketplace_web import paging
 from marketplace_web.csv_files import csv_file
@@ -93,6 +95,12 @@ async def order_page(request: Request, form: Form, *, status_code: int = 200) ->
         and (_is_refundable(order, story) or bool(form.errors)),
         may_resend=bool(principal.roles & RESENDERS),
         may_settle=bool(principal.roles & ACCOUNTANTS),
+        may_cancel=bool(principal.roles & CANCELLERS)
+        and any(may_cancel(principal, part.state, order.cancel_until) for part in order.sub_orders),
+        may_change_address=bool(principal.roles & CANCELLERS)
+        and OrderAction.CHANGE_ADDRESS in order.available_actions,
+        under_way=UNDER_WAY,
+        may_decide=bool(principal.roles & CANCELLERS),
         may_explain=bool(principal.roles & VIEWERS),
         form=form,
     )

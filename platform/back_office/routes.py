@@ -2,12 +2,24 @@
 
 from starlette.routing import BaseRoute, Route
 
-from back_office import deliveries, failed_refunds, orders, refunds, set_aside
+from back_office import (
+    addresses,
+    cancellations,
+    decisions,
+    deliveries,
+    failed_refunds,
+    orders,
+    refunds,
+    set_aside,
+)
 from back_office.finance import routes as finance
 
 _ORDER = "/orders/{order_id:uuid}"
 _REFUNDS = f"{_ORDER}/refunds"
 _DELIVERY = f"{_ORDER}/shipments/{{shipment_id:uuid}}/delivery"
+_CANCELLATION = f"{_ORDER}/cancellation"
+_ADDRESS = f"{_ORDER}/address"
+_DECISION = f"{_ORDER}/shipments/{{shipment_id:uuid}}/decision"
 _ATTEMPTS = f"{_REFUNDS}/{{refund_id:uuid}}/attempts"
 _SETTLEMENT = f"{_REFUNDS}/{{refund_id:uuid}}/settlement"
 _RETRY = "/set-aside/{delivery_id:uuid}/retry"
@@ -25,6 +37,12 @@ routes: list[BaseRoute] = [
     Route(_DELIVERY, orders.back, methods=["GET"]),
     Route(_ATTEMPTS, orders.back, methods=["GET"]),
     Route(_SETTLEMENT, orders.back, methods=["GET"]),
+    Route(_CANCELLATION, cancellations.show, methods=["GET"]),
+    Route(_CANCELLATION, cancellations.create, methods=["POST"]),
+    Route(_ADDRESS, addresses.show, methods=["GET"]),
+    Route(_ADDRESS, addresses.create, methods=["POST"]),
+    Route(_DECISION, decisions.create, methods=["POST"]),
+    Route(_DECISION, orders.back, methods=["GET"]),
     Route("/set-aside", set_aside.index, methods=["GET"]),
     Route(_RETRY, set_aside.retry, methods=["POST"]),
     Route(_RETRY, set_aside.back, methods=["GET"]),

@@ -58,6 +58,7 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
     )
     app.state.connect_gateway = connect  # for the pages that open vendors' accounts
+    app.state.label_carriers = [carrier.name for carrier in parcels.carriers(settings)]
     return app
 
 

@@ -51,7 +51,7 @@ class Edit:
 
 
 async def preview(
-    *, principal: Principal, order_id: UUID, name: str, address: Mapping[str, str]
+    *, principal: Principal, order_id: UUID, name: str | None, address: Mapping[str, str]
 ) -> Edit:
     """What `change_address` would do now; changes nothing, refuses what it refuses."""
     _check(principal)
@@ -66,16 +66,16 @@ async def change_address(
     *,
     principal: Principal,
     order_id: UUID,
-    name: str,
+    name: str | None,
     address: Mapping[str, str],
     expected_version: int,
     now: datetime,
 ) -> Edit:
     """Correct who gets it and where, within the country: the customer, or staff for them.
 
-    Prices and taxes are by country and stay. Refuses other people's orders (NotFound), an order
-    that a seller has accepted (AddressFixed) or that was changed meanwhile (StaleVersion), another
-    country, an address that could not be delivered to, and one that is the same.
+    Without a name the one it has stays. Prices and taxes are by country and stay. Refuses other
+    people's orders (NotFound), an order that a seller has accepted (AddressFixed) or that was
+    changed meanwhile (StaleVersion), another country, an address that could not be delivered to, and one that is the same.
     """
     _check(principal)
     await finding.check(order_id, by=principal)
@@ -101,11 +101,16 @@ async def change_address(
     return edit
 
 
+def is_open(states: Collection[SubOrderState]) -> bool:
+    """Whether the address may still be changed: nobody has accepted it, somebody still may."""
+    live = [state for state in states if state is not SubOrderState.CANCELLED]
+    return bool(live) and all(state in EDITABLE for state in live)
+
+
 async def _edit(
-    order: Order, sub_orders: Collection[SubOrder], name: str, address: Mapping[str, str]
+    order: Order, sub_orders: Collection[SubOrder], name: str | None, address: Mapping[str, str]
 ) -> Edit:
-    live = [part for part in sub_orders if part.state is not SubOrderState.CANCELLED]
-    if not live or any(part.state not in EDITABLE for part in live):
+    if not is_open([part.state for part in sub_orders]):
         raise AddressFixed(number=order.number)
     channel = await Channel.get(id=order.channel_id)
     clean = postal_address(address, channel.countries)
@@ -114,7 +119,7 @@ async def _edit(
             "address.country", "prices and taxes are of another country",
             f"{order.address.get('country')}; or cancel, and order anew",
         )  # fmt: skip
-    name = one_line("name", name, most=120)
+    name = order.customer_name if name is None else one_line("name", name, most=120)
     fields = [key for key in ADDRESS_FIELDS if clean.get(key) != order.address.get(key)]
     if name != order.customer_name:
         fields.insert(0, "name")

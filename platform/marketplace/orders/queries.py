@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from marketplace.catalog.models import CancelUntil
 from marketplace.kit.errors import NotFound
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import connection, transaction
@@ -31,12 +32,14 @@ from marketplace.payments.models import RefundState
 # $1 the customer it must belong to, $2 the one order that may be seen; empty: no such limit.
 _MINE = "($1::uuid IS NULL OR orders.customer_id = $1) AND ($2::uuid IS NULL OR orders.id = $2)"
 _ORDERS = f"""
-    SELECT orders.id, orders.number, orders.email, orders.customer_name, orders.address,
-        orders.currency, orders.items_minor, orders.discount_minor, orders.shipping_minor,
+    SELECT orders.id, orders.number, orders.version, channel.cancel_until, orders.email,
+        orders.customer_name, orders.address, orders.currency, orders.items_minor,
+        orders.discount_minor, orders.shipping_minor,
         orders.tax_minor, orders.total_minor, orders.placed_at, sla_clock.due_at AS pay_by,
         payment.captured_minor, payment.refunded_minor
     FROM orders
     JOIN payment ON payment.order_id = orders.id
+    JOIN channel ON channel.id = orders.channel_id
     LEFT JOIN sla_clock ON sla_clock.subject_id = orders.id AND sla_clock.kind = 'pay_by'
     WHERE {_MINE}
 """
@@ -171,6 +174,7 @@ def _order(
 ) -> OrderView:
     # The driver hands JSON over as text.
     seen: dict[str, Any] = {**row, "address": json.loads(row["address"])}
+    seen["cancel_until"] = CancelUntil(row["cancel_until"])
     if by_link:
         address = {
             key: seen["address"][key] for key in ("city", "country") if key in seen["address"]

@@ -11,15 +11,24 @@ from marketplace.kit.errors import NotFound
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
-from marketplace.orders.states import TO_SEND, ShipmentState, SubOrderMove, SubOrderState
+from marketplace.orders.states import (
+    GONE,
+    PACKED,
+    TO_SEND,
+    UNDER_WAY,
+    ShipmentState,
+    SubOrderMove,
+    SubOrderState,
+)
+from marketplace.orders.tracks import Resolution, TrackingValidity
 from marketplace.orders.vendor_money import VendorMoney, vendor_money
 from marketplace.sla.models import ClockKind
 
 # The customer's e-mail address is the marketplace's business, not the vendor's: it is not read.
 _SUB_ORDER = """
     SELECT sub_order.id, sub_order.order_id, sub_order.number, sub_order.state, sub_order.version,
-        sub_order.currency, sub_order.placed_at, sub_order.tax_inclusive, sub_order.tax_liable,
-        sub_order.shipping_minor, sub_order.shipping_vendor_minor,
+        sub_order.shipped_at, sub_order.currency, sub_order.placed_at,
+        sub_order.tax_inclusive, sub_order.tax_liable, sub_order.shipping_minor, sub_order.shipping_vendor_minor,
         sub_order.shipping_refunded_minor, sub_order.tax_minor, sub_order.total_minor,
         orders.customer_name, orders.address, vendor.name AS vendor_name
     FROM sub_order
@@ -36,15 +45,23 @@ _LINES = """
 """
 _SHIPMENTS = """
     SELECT shipment.id, shipment.state, shipment.carrier, shipment.tracking_number,
-        shipment.shipped_at, shipment.delivered_at,
+        shipment.created_at, shipment.shipped_at, shipment.delivered_at, shipment.validity,
+        shipment.label, shipment.resolution, shipment.collect_by,
         array_agg(line.name ORDER BY line.position) AS names,
         array_agg(packed.quantity ORDER BY line.position) AS quantities
     FROM shipment
     JOIN shipment_line packed ON packed.shipment_id = shipment.id AND packed.vendor_id = $1
     JOIN order_line line ON line.id = packed.line_id AND line.vendor_id = $1
     WHERE shipment.vendor_id = $1 AND shipment.sub_order_id = $2
-    GROUP BY shipment.id ORDER BY shipment.shipped_at, shipment.id
+    GROUP BY shipment.id ORDER BY shipment.created_at, shipment.id
 """
+_PACKED = """
+    SELECT item.line_id, sum(item.quantity)::int AS units
+    FROM shipment JOIN shipment_line item ON item.shipment_id = shipment.id
+    WHERE shipment.vendor_id = $1 AND shipment.sub_order_id = $2 AND shipment.state = ANY($3)
+    GROUP BY item.line_id
+"""
+_PLACES = "SELECT id, name FROM location WHERE vendor_id = $1 ORDER BY priority, name"
 _CLOCKS = """
     SELECT kind, due_at, met_at, breached_at FROM sla_clock
     WHERE vendor_id = $1 AND subject_id = $2
@@ -98,9 +115,23 @@ class Parcel:
     state: ShipmentState
     carrier: str
     tracking_number: str
-    shipped_at: datetime
+    created_at: datetime
+    shipped_at: datetime | None
     delivered_at: datetime | None
+    validity: TrackingValidity
+    label: str | None
+    resolution: Resolution | None
+    collect_by: datetime | None
     contents: Sequence[tuple[str, int]]
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in UNDER_WAY
+
+    @property
+    def is_left(self) -> bool:
+        """Lost or returned, and nobody has decided how it goes on."""
+        return self.state in GONE and self.resolution is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,16 +156,22 @@ class Happened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderDetails:
+    """`packed` are units in parcels that wait for their carrier, by line."""
+
     id: UUID
+    order_id: UUID
     number: str
     vendor_name: str
     state: SubOrderState
     version: int
+    is_earned: bool
     placed_at: datetime
     customer_name: str
     address: Mapping[str, str]
     lines: Sequence[Line]
     parcels: Sequence[Parcel]
+    packed: Mapping[UUID, int]
+    places: Sequence[tuple[str, str]]
     deadlines: Mapping[ClockKind, Deadline]
     changes: Sequence[Happened]
     money: VendorMoney
@@ -156,6 +193,18 @@ class SubOrderDetails:
     def can_ship(self) -> bool:
         return self.state in TO_SEND
 
+    def to_pack(self, line: Line) -> int:
+        """Units of a line that are to be sent and in no parcel yet."""
+        return line.left - self.packed.get(line.id, 0)
+
+    @property
+    def can_pack(self) -> bool:
+        return self.can_ship and any(self.to_pack(line) for line in self.lines)
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.can_pack
+
     @property
     def answered_by(self) -> str | None:
         """The key of whoever accepted or refused it."""
@@ -174,19 +223,25 @@ async def details(*, principal: Principal, sub_order_id: UUID) -> SubOrderDetail
             raise NotFound("sub-order")
         lines = await connection.fetch(_LINES, vendor_id, sub_order_id)
         parcels = await connection.fetch(_SHIPMENTS, vendor_id, sub_order_id)
+        packed = await connection.fetch(_PACKED, vendor_id, sub_order_id, list(PACKED))
+        places = await connection.fetch(_PLACES, vendor_id)
         clocks = await connection.fetch(_CLOCKS, vendor_id, sub_order_id)
         changes = await connection.fetch(_CHANGES, vendor_id, sub_order_id, row["order_id"])
     return SubOrderDetails(
         id=row["id"],
+        order_id=row["order_id"],
         number=row["number"],
         vendor_name=row["vendor_name"],
         state=SubOrderState(row["state"]),
         version=row["version"],
+        is_earned=row["shipped_at"] is not None,
         placed_at=row["placed_at"],
         customer_name=row["customer_name"],
         address=json.loads(row["address"]),
         lines=[_line(line, row["currency"]) for line in lines],
         parcels=[_parcel(parcel) for parcel in parcels],
+        packed={item["line_id"]: item["units"] for item in packed},
+        places=[(str(place["id"]), place["name"]) for place in places],
         deadlines={
             ClockKind(clock["kind"]): Deadline(
                 due_at=clock["due_at"], met_at=clock["met_at"], breached_at=clock["breached_at"]
@@ -216,7 +271,12 @@ def _parcel(row: Any) -> Parcel:
         state=ShipmentState(row["state"]),
         carrier=row["carrier"],
         tracking_number=row["tracking_number"],
+        created_at=row["created_at"],
         shipped_at=row["shipped_at"],
         delivered_at=row["delivered_at"],
+        validity=TrackingValidity(row["validity"]),
+        label=row["label"],
+        resolution=None if row["resolution"] is None else Resolution(row["resolution"]),
+        collect_by=row["collect_by"],
         contents=list(zip(row["names"], row["quantities"], strict=True)),
     )

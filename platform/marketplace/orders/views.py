@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from marketplace.catalog.models import CancelUntil
+from marketplace.kit.principal import Kind, Principal
+from marketplace.orders import editing, windows
 from marketplace.orders.states import GONE, ShipmentState, SubOrderState
 from marketplace.orders.status import (
     OrderStatus,
@@ -111,6 +114,8 @@ class OrderAction(StrEnum):
     """What the customer can do with an order now."""
 
     PAY = "pay"
+    CANCEL = "cancel"
+    CHANGE_ADDRESS = "change_address"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +124,8 @@ class OrderView:
 
     id: UUID
     number: str
+    version: int
+    cancel_until: CancelUntil
     email: str | None
     customer_name: str | None
     address: Mapping[str, str]
@@ -148,7 +155,16 @@ class OrderView:
     @property
     def available_actions(self) -> Sequence[OrderAction]:
         is_payable = self.captured_minor == 0 and self.status is OrderStatus.PENDING_PAYMENT
-        return [OrderAction.PAY] if is_payable else []
+        states = [part.state for part in self.sub_orders]
+        customer = Principal(Kind.GUEST)
+        may = {
+            OrderAction.PAY: is_payable,
+            OrderAction.CANCEL: any(
+                windows.may_cancel(customer, state, self.cancel_until) for state in states
+            ),
+            OrderAction.CHANGE_ADDRESS: editing.is_open(states),
+        }
+        return [action for action in OrderAction if may[action]]
 
 
 class OrderEventKind(StrEnum):
