@@ -76,7 +76,7 @@ async def _collect(request: Request, sub_order: SubOrderDetails, parcel: Parcel,
 
 
 async def _report(request: Request, sub_order: SubOrderDetails, parcel: Parcel, form: Form) -> str:
-    came_back = form.value("what") == "returned"
+    came_back = form.value("happened") == "returned"
     reason = "It came back to the seller" if came_back else "The seller says it is lost"
     await losing.report(
         principal=principal_of(request), shipment_id=parcel.id, came_back=came_back, reason=reason,

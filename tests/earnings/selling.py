@@ -29,7 +29,9 @@ async def delivered(order: Worked, letter: str, *, days: int = 1) -> Heard:
     """The parcel arrives; the news of it."""
     part = order.parts[letter]
     await connection().execute(
-        "UPDATE sub_order SET delivered_at = $2 WHERE id = $1", part.id, NOW + timedelta(days=days)
+        "UPDATE sub_order SET state = 'delivered', delivered_at = $2 WHERE id = $1",
+        part.id,
+        NOW + timedelta(days=days),
     )
     return Heard("sub_order.delivered", {"sub_order_id": str(part.id)})
 

@@ -125,7 +125,7 @@ async def test_the_customer_reads_that_a_parcel_has_arrived(db: None, server: Ma
     sub_order = await first_sub_order(await an_order_of_two_vendors())
     shipment_id = await ship_one(sub_order)
     delivered_at = NOON + timedelta(days=2)
-    await Shipment.filter(id=shipment_id).update(delivered_at=delivered_at)
+    await Shipment.filter(id=shipment_id).update(state="delivered", delivered_at=delivered_at)
 
     message = await tell(
         server, "shipment.delivered", sub_order.order_id,

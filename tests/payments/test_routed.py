@@ -41,6 +41,7 @@ async def test_an_order_is_paid_by_its_webhook_and_refunded_by_its_event(world: 
     await consume(world)
     assert (await world.events(order_id))[len(ONCE) :] == [
         "refund.requested",
+        "sub_order.cancelled",
         "refund.submitting",
         "refund.succeeded",
     ]

@@ -83,7 +83,7 @@ async def test_what_does_not_come_says_why_and_where_the_money_is(
     assert "€40.46 sent back to you on 2 Mar 2026, 14:00. Refused: Gone" in words
     assert "The seller did not answer in time, so this is not sent." in words
     assert "€47.60 on its way back to you" in words
-    assert "This was not paid in time, so it is not sent. Nothing was charged." in cancelled
+    assert "This is cancelled, so it is not sent. Nothing was charged." in cancelled
     assert "Not paid Items" in cancelled
 
 

@@ -133,7 +133,7 @@ async def test_a_lost_parcel_is_sent_again_or_paid_back(
     await post(mara, part, "shipments", **PARCEL, **{f"send-{line.id}": 3})
     [parcel] = await parcels_of(part)
 
-    await post(mara, part, f"shipments/{parcel.id}/loss", what="lost")
+    await post(mara, part, f"shipments/{parcel.id}/loss", happened="lost")
     assert "Send it again" in (await mara.get(page_of(part))).text
     await post(mara, part, f"shipments/{parcel.id}/decision", wish=wish)
 

@@ -75,7 +75,8 @@ async def change_address(
 
     Without a name the one it has stays. Prices and taxes are by country and stay. Refuses other
     people's orders (NotFound), an order that a seller has accepted (AddressFixed) or that was
-    changed meanwhile (StaleVersion), another country, an address that could not be delivered to, and one that is the same.
+    changed meanwhile (StaleVersion), another country, an address that could not be delivered to,
+    and one that is the same.
     """
     _check(principal)
     await finding.check(order_id, by=principal)

@@ -27,8 +27,8 @@ from marketplace.sla.models import ClockKind
 # The customer's e-mail address is the marketplace's business, not the vendor's: it is not read.
 _SUB_ORDER = """
     SELECT sub_order.id, sub_order.order_id, sub_order.number, sub_order.state, sub_order.version,
-        sub_order.shipped_at, sub_order.currency, sub_order.placed_at,
-        sub_order.tax_inclusive, sub_order.tax_liable, sub_order.shipping_minor, sub_order.shipping_vendor_minor,
+        sub_order.shipped_at, sub_order.currency, sub_order.placed_at, sub_order.tax_inclusive,
+        sub_order.tax_liable, sub_order.shipping_minor, sub_order.shipping_vendor_minor,
         sub_order.shipping_refunded_minor, sub_order.tax_minor, sub_order.total_minor,
         orders.customer_name, orders.address, vendor.name AS vendor_name
     FROM sub_order
