@@ -58,7 +58,7 @@ async def check(row: Any, remedy: Remedy, against: str | None) -> None:
         case Remedy.BOOK | Remedy.WRITE_OFF:
             if against is None or _account(against, row["vendor_id"]) is None:
                 _refuse(remedy, f"{against} cannot take it", ", ".join(sorted(OPEN_ACCOUNTS)))
-            if row["amount_minor"] == 0 or row["account"] == "transit":
+            if row["account"] == "transit" or not await _differences(row):
                 _refuse(remedy, "no money is missing in our balance", "asking again, or waiting")
         case Remedy.REVERSE:
             postings = [item.split(":")[1] for item in items if item.startswith("ledger:")]

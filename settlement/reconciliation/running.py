@@ -19,6 +19,7 @@ from settlement.reconciliation import (
     comparing,
     facts,
     keeping_runs,
+    rules,
 )
 from settlement.reconciliation.facts import Inputs
 from settlement.reconciliation.keeping_runs import Compared
@@ -27,7 +28,7 @@ Tell = Callable[[str, int], None]
 
 TRIES = 3  # against other runs beside this one
 _LAST = "SELECT coalesce(max(number), 0) FROM reconciliation_run"
-_KEPT = "SELECT inputs, inputs_hash, results_hash FROM reconciliation_run WHERE id = $1"
+_KEPT = "SELECT inputs, rules, results_hash FROM reconciliation_run WHERE id = $1"
 
 
 class RunsCollide(Exception):
@@ -78,12 +79,19 @@ async def run(
 
 
 async def rerun(*, principal: Principal, run_id: UUID) -> Rerun:
-    """Do a run again from the inputs it kept, changing nothing. Refuses NotFound."""
+    """Do a run again from the inputs it kept, changing nothing.
+
+    Refuses NotFound, and a run by earlier rules: today's would find other things.
+    """
     access.check_viewer(principal, "see reconciliation")
     async with transaction(principal, read_only=True) as inside:
         row = await inside.fetchrow(_KEPT, run_id)
     if row is None:
         raise NotFound("run")
+    if row["rules"] != rules.VERSION:
+        raise InvalidInput(
+            "run", f"it went by rules {row['rules']}", f"a run by today's rules, {rules.VERSION}"
+        )
     results = comparing.compare(facts.unpack(row["inputs"]))
     return Rerun(kept=row["results_hash"], found=facts.hash_of(results))
 

@@ -47,6 +47,9 @@ AGREED = {
         theirs("payout_cancel", 9_00, key="po_9", account="acct_1"),
     ],
     "a posting and its reversal": [ours("capture", 9_00), ours("adjustment", -9_00)],
+    "what a person has corrected net": [
+        *SOLD, ours("suspense", -1_20, number=3), theirs("charge", 99_00, 3_40),
+    ],
     "a fee of the provider's own": [
         ours("provider_fee", 0, 7_00, key="txn_7"), theirs("stripe_fee", -7_00, key="txn_7"),
     ],
@@ -73,6 +76,10 @@ NAMED: dict[str, tuple[str, Sequence[Item]]] = {
         "M2", [*SOLD, CHARGED, ours("refund_returned", 7_00, ago=5, number=3)],
     ),
     "another amount": ("A1", [*SOLD, theirs("charge", 90_00, 3_20)]),
+    "another amount, and a fee that hides it": ("A1", [*SOLD, theirs("charge", 99_00, 2_20)]),
+    "several amounts, and fees that hide them": (
+        "A1", [*SOLD, theirs("charge", 60_00, 2_00), theirs("charge", 38_00, -80, number=2)],
+    ),
     "another fee": ("A2", [*SOLD, theirs("charge", 100_00, 3_50)]),
     "settled in another currency": (
         "A3", [*SOLD, theirs("charge", 108_50, 3_50, currency="USD", rate="1.085")],
