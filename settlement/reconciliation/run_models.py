@@ -17,6 +17,7 @@ class ReconciliationRun(Model):
     rules = fields.IntField(description="Version of the rules and the code")
     started_by = fields.CharField(max_length=60)
     started_at = fields.DatetimeField()
+    acted_at = fields.DatetimeField(null=True)
     inputs = fields.BinaryField(description="Canonical JSON, gzip")
     inputs_hash = fields.CharField(max_length=64)
     results_hash = fields.CharField(max_length=64)
