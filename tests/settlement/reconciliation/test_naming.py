@@ -211,10 +211,12 @@ def test_a_difference_of_a_closed_month_belongs_to_it() -> None:
 
 def test_a_payout_that_went_on_without_us_is_another_state() -> None:
     ahead = payout(40_00, "po_7")
+    back = payout(5_00, "po_8", status="failed")
 
-    [finding] = compare(inputs([], statuses=[ahead])).findings
+    [finding, failed] = compare(inputs([], statuses=[ahead, back])).findings
 
-    assert (finding.code, finding.amount_minor, finding.key) == ("S1", 0, "po_7")
+    assert (finding.code, finding.amount_minor, finding.key) == ("S1", -40_00, "po_7")
+    assert failed.amount_minor == 5_00
 
 
 def test_the_order_of_the_lines_changes_nothing() -> None:
