@@ -13,6 +13,9 @@ class DisputeMove(StrEnum):
     WIN = "win"
     LOSE = "lose"
     CLOSE = "close"
+    ANSWER = "answer"
+    ACCEPT = "accept"
+    MAKE_LIABLE = "make_liable"
 
 
 _ENDS = {
@@ -51,4 +54,8 @@ EVENTS = {
     DisputeMove.WIN: "dispute.won",
     DisputeMove.LOSE: "dispute.lost",
     DisputeMove.CLOSE: "dispute.closed",
+    # What people decide about it changes no state.
+    DisputeMove.ANSWER: "dispute.answered",
+    DisputeMove.ACCEPT: "dispute.accepted",
+    DisputeMove.MAKE_LIABLE: "dispute.liable_changed",
 }

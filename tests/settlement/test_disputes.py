@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from marketplace.kit.errors import Forbidden, IllegalMove, NotFound
-from settlement.disputes import answering, deciding
+from settlement.disputes import answering, deciding, queries
 from settlement.disputes.models import DisputeShare, DisputeState, Liable
 from settlement.earnings import maturing
 from tests.settlement.books import hear, posted
@@ -93,6 +93,29 @@ async def test_lost_the_platform_bears_it_where_somebody_said_so() -> None:
         "6310": ALL, "6220": 15_00, "1120": before["1120"] - ALL - 15_00,
     }  # fmt: skip
     await assert_sound()
+
+
+async def test_what_people_decide_about_a_dispute_is_in_its_story() -> None:
+    order = await an_order("A")
+    dispute_id = (await (await disputed(order, 10_00)).row()).id
+    for liable in (Liable.PLATFORM, Liable.PLATFORM):  # saying it twice says it once
+        await answering.make_liable(
+            principal=ACCOUNTANT, dispute_id=dispute_id, liable=liable, now=NOW
+        )
+    await answering.submit(
+        principal=SUPPORT, dispute_id=dispute_id, evidence={"customer_name": "Ann"}, now=NOW
+    )
+    other = (await (await disputed(order, 10_00)).row()).id
+
+    await answering.accept(principal=ACCOUNTANT, dispute_id=other, now=NOW)
+
+    told = (await queries.find(principal=ACCOUNTANT, dispute_id=dispute_id)).story
+    assert sorted((one.event, one.actor, one.reason) for one in told if one.reason) == [
+        ("dispute.answered", SUPPORT.key, "customer_name"),
+        ("dispute.liable_changed", ACCOUNTANT.key, "If it is lost: the platform"),
+    ]  # fmt: skip
+    accepted = (await queries.find(principal=ACCOUNTANT, dispute_id=other)).story
+    assert "dispute.accepted" in [one.event for one in accepted]
 
 
 async def test_who_bears_it_is_said_while_it_is_open_and_by_those_who_may() -> None:
