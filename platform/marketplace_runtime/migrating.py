@@ -28,6 +28,7 @@ REVOKED = {
         "bank_statement",
         "bank_line",
         "reconciliation_run",
+        "reconciliation_act",
         "break_comment",
         "cash_proof",
     ),

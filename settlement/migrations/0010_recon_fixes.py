@@ -10,12 +10,18 @@ UPDATE bank_line SET statement_id = whole.statement_id
 FROM (SELECT file_id, min(id::text)::uuid AS statement_id FROM bank_statement
     GROUP BY file_id HAVING count(*) = 1) whole
 WHERE whole.file_id = bank_line.file_id;
-UPDATE reconciliation_run SET acted_at = started_at;
+INSERT INTO reconciliation_act (run_id, done, acted_at)
+    SELECT id, 0, started_at FROM reconciliation_run;
 ALTER TABLE bank_line ADD CONSTRAINT bank_line_statement
     FOREIGN KEY (statement_id) REFERENCES bank_statement (id);
+ALTER TABLE reconciliation_act ADD CONSTRAINT reconciliation_act_run
+    FOREIGN KEY (run_id) REFERENCES reconciliation_run (id);
+ALTER TABLE reconciliation_act ENABLE ROW LEVEL SECURITY;
+CREATE POLICY platform_only ON reconciliation_act FOR ALL
+    USING ((SELECT current_setting('souk.scope', true)) = 'all')
+    WITH CHECK ((SELECT current_setting('souk.scope', true)) = 'all');
 """
 INDEXES = """
-CREATE INDEX reconciliation_run_unfinished ON reconciliation_run (number) WHERE acted_at IS NULL;
 CREATE INDEX reconciliation_run_until ON reconciliation_run (until);
 CREATE INDEX bank_line_of_statement ON bank_line (statement_id);
 -- What is earned late is looked for every few seconds, among ever more that is decided.
@@ -41,7 +47,22 @@ class Migration(migrations.Migration):
                 default=False, description="The bank takes an earlier booking back"
             ),
         ),
-        _added("ReconciliationRun", "acted_at", fields.DatetimeField(null=True)),
+        ops.CreateModel(
+            name="ReconciliationAct",
+            fields=[
+                ("run_id", fields.UUIDField(primary_key=True, unique=True, db_index=True)),
+                ("done", fields.IntField(description="Things booked or asked for again")),
+                ("acted_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "reconciliation_act",
+                "app": "settlement",
+                "pk_attr": "run_id",
+                "table_description": "What needs no person is done for a run: without this row it"
+                " is carried on.",
+            },
+            bases=["Model"],
+        ),
         ops.AlterField(
             model_name="BankLine",
             name="running",

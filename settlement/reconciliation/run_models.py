@@ -17,7 +17,6 @@ class ReconciliationRun(Model):
     rules = fields.IntField(description="Version of the rules and the code")
     started_by = fields.CharField(max_length=60)
     started_at = fields.DatetimeField()
-    acted_at = fields.DatetimeField(null=True)
     inputs = fields.BinaryField(description="Canonical JSON, gzip")
     inputs_hash = fields.CharField(max_length=64)
     results_hash = fields.CharField(max_length=64)
@@ -27,6 +26,17 @@ class ReconciliationRun(Model):
 
     class Meta:
         table = "reconciliation_run"
+
+
+class ReconciliationAct(Model):
+    """What needs no person is done for a run: without this row it is carried on."""
+
+    run_id = fields.UUIDField(primary_key=True)
+    done = fields.IntField(description="Things booked or asked for again")
+    acted_at = fields.DatetimeField()
+
+    class Meta:
+        table = "reconciliation_act"
 
 
 class ReconciliationMatch(Model):
