@@ -174,6 +174,19 @@ def test_a_booking_that_names_a_payout_is_that_payout(lines: list[Item]) -> None
     assert (link.lines, link.payouts) == ([line.item for line in lines], ["po_1"])
 
 
+@pytest.mark.parametrize(
+    ("words", "trace"),
+    [("GIFT OF 1234567 TO", "23456"), ("INVOICE 91234567", "1234567"), ("po_11", None)],
+    ids=["too short", "inside a number", "another's id"],
+)
+def test_a_name_inside_other_words_names_nothing(words: str, trace: str | None) -> None:
+    items = [on_its_way(40_00), booking(40_00, words)]
+
+    results = compare(inputs(items, payouts=[payout(40_00, trace=trace)]))
+
+    assert results.links == []
+
+
 def test_one_booking_may_name_several_payouts() -> None:
     items = [on_its_way(40_00), on_its_way(2_00, "po_2"), booking(42_00, "po_1 po_2")]
 

@@ -236,6 +236,22 @@ async def test_what_a_run_had_left_to_do_when_it_died_is_done_by_the_next_tick(d
     assert await running.carry_on(now=desk.world.now) == 0
 
 
+async def test_lines_read_behind_a_balance_are_not_in_it(desk: Desk) -> None:
+    await stories.settled_sale(desk)
+    yesterday = desk.world.now.date()
+    await desk.pass_days(1)
+    await desk.pull()
+    await desk.pass_days(1)
+    await desk.world.sandbox.door("fees", amount=2_00)
+    await desk.pull()
+    await desk.as_owner("DELETE FROM provider_balance WHERE taken_at = $1", desk.world.now)
+    desk.is_offline = True
+
+    await desk.reconcile(until=yesterday)
+
+    assert all(proof.is_proven for proof in await desk.proofs(day=yesterday))
+
+
 async def test_a_reversal_that_leaves_a_rest_leaves_the_break_open_with_it(desk: Desk) -> None:
     await stories.another_fee(2_00)(desk)
     [found] = await desk.reconcile()
