@@ -1,6 +1,6 @@
 """Which event wakes whom. What happens next, anywhere in the marketplace, is a row here.
 
-An event nobody waits for has an empty row: forgotten is not the same as nobody.
+An event nobody waits for is listed as such: forgotten is not the same as nobody.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,6 @@ REFUNDS = "refunds"
 PROVIDER = "provider"
 SETTLEMENT = "settlement"
 PAYOUTS = "payouts"
-# Told all the same: whoever keeps a history of their own may read them.
 NOBODY_WAITS = (
     "order.placed",
     "payment.failed",
