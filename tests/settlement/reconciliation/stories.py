@@ -1,18 +1,37 @@
 """One difference each: how it comes about, its name, and how it is settled."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from uuid import UUID
 
-from marketplace.kit.principal import SYSTEM
-from marketplace.orders import refunding
-from settlement import chart
-from settlement.ledger import Kind
-from settlement.reconciliation.run_models import Remedy
-from tests.factories import make_offer, make_paid_order
-from tests.settlement.reconciliation.desk import Desk
-
-Act = Callable[[Desk], Awaitable[None]]
+from tests.settlement.reconciliation.happenings import (
+    Act,
+    a_dashboard_charge,
+    a_fee_of_its_own,
+    a_fee_unheard,
+    a_payout_that_arrived_unheard,
+    a_refund_that_failed_unheard,
+    a_sale_nobody_made,
+    a_sale_on_its_way,
+    another_amount,
+    another_fee,
+    as_currency,
+    as_customer_money,
+    as_fee,
+    booked_twice,
+    charged_twice,
+    hear_the_anew,
+    held_back,
+    in_dollars,
+    into_suspense,
+    it_arrives,
+    it_comes_by_hand,
+    nothing,
+    nothing_we_know,
+    of_a_closed_month,
+    payout_with,
+    reverse_the_first,
+    transferred_twice,
+    unknown_money,
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +48,7 @@ class Story:
     is_forged: bool = False
 
 
+<<<<<<< HEAD
 async def nothing(desk: Desk) -> None:
     """Time alone, or the run itself, settles it."""
 
@@ -272,6 +292,8 @@ async def nothing_to_it(desk: Desk) -> None:
     await desk.settle(Remedy.FALSE_POSITIVE)
 
 
+=======
+>>>>>>> m-house
 STORIES = {
     "T1 a sale is not in the provider's book yet": Story("T1", a_sale_on_its_way, it_arrives),
     "M1 the fee was never heard of": Story("M1", a_fee_unheard, hear_the_anew),
