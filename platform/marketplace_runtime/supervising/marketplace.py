@@ -72,7 +72,7 @@ async def bring_up(plan: Plan, supervisor: Supervisor, *, has_history: bool = Fa
         await asyncio.to_thread(databases.ensure_roles, plan.postgres)
         await asyncio.to_thread(databases.ensure_database, plan.postgres, DATABASE)
     await supervisor.run(_step(plan, "migrate"))
-    if has_history and plan.postgres is not None:
+    if has_history and plan.postgres is not None and plan.ports.sandbox is not None:
         await supervisor.run(Step("seed", souk("seed", "--history", "--quiet"), plan.environment))
     try:
         async with asyncio.TaskGroup() as beside:
