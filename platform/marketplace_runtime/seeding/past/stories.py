@@ -125,6 +125,8 @@ def _basket(
     """Offers of one to three vendors. Two units at least where one parcel is to be left."""
     vendors = [vendor.code for vendor in demo.VENDORS]
     some = dice.sample(vendors, dice.choices((1, 2, 3), (6, 4, 1))[0])
+    if fate in {Fate.NEW, Fate.BEING_PACKED} and vendors[0] not in some:
+        some[0] = vendors[0]  # whom the first sign-in is for: its work list shows something
     least = 2 if fate in {Fate.PARTLY_SHIPPED, Fate.PARTLY_REFUNDED} else 1
     wanted = []
     for vendor in some:
