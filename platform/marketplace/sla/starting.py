@@ -130,7 +130,7 @@ def _start(
     )
     if rule is not None:
         warn_at, due_at = dates(rule, vendor.calendar, now)
-    elif (hours := _own_hours(item.kind, vendor)) is not None:
+    elif (hours := own_hours(item.kind, vendor)) is not None:
         warn_at = vendor.calendar.add_hours(now, max(hours - vendor.warn_hours, 0))
         due_at = vendor.calendar.add_hours(now, hours)
     else:
@@ -153,7 +153,8 @@ def _start(
     )
 
 
-def _own_hours(kind: ClockKind, vendor: VendorTime) -> int | None:
+def own_hours(kind: ClockKind, vendor: VendorTime) -> int | None:
+    """What was agreed with the vendor itself: for accepting and shipping."""
     return {ClockKind.ACCEPT_BY: vendor.accept_hours, ClockKind.SHIP_BY: vendor.ship_hours}.get(
         kind
     )
