@@ -151,7 +151,7 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [('marketplace', '0005_refund_amounts')]
+    dependencies = [('marketplace', '0007_stock')]
 
     initial = False
 
