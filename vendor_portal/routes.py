@@ -7,6 +7,7 @@ from vendor_portal import (
     acceptances,
     balance,
     cancellations,
+    delays,
     entries,
     parcels,
     payouts,
@@ -14,6 +15,7 @@ from vendor_portal import (
     shipments,
     statements,
     sub_orders,
+    vacations,
     worklist,
 )
 from vendor_portal.getting_paid import getting_paid_routes
@@ -28,6 +30,8 @@ _READINESS = f"{_SUB_ORDER}/readiness"
 _PICK_LIST = f"{_SUB_ORDER}/pick-list"
 _PICKUPS = f"{_SUB_ORDER}/pickups"
 _CANCELLATION = f"{_SUB_ORDER}/cancellation"
+_DELAY = f"{_SUB_ORDER}/delay"
+_TAKEN_BACK = "/vacations/{closure_id:uuid}/cancellation"
 
 # All that need nothing but the database.
 routes: list[BaseRoute] = [
@@ -55,10 +59,16 @@ routes: list[BaseRoute] = [
             *(f"{_PARCEL}/{name}" for name in parcels.ACTS),
         )
     ),
+    Route(_DELAY, delays.create, methods=["POST"]),
     # Where a refused form was left open, or was sent by somebody whose session had ended.
     Route(_ACCEPTANCE, sub_orders.back, methods=["GET"]),
     Route(_SHIPMENTS, sub_orders.back, methods=["GET"]),
     Route(_DELIVERY, sub_orders.back, methods=["GET"]),
+    Route(_DELAY, sub_orders.back, methods=["GET"]),
+    Route("/vacations", vacations.show, methods=["GET"]),
+    Route("/vacations", vacations.create, methods=["POST"]),
+    Route(_TAKEN_BACK, vacations.take_back, methods=["POST"]),
+    Route(_TAKEN_BACK, vacations.back, methods=["GET"]),
     Route("/balance", balance.show, methods=["GET"]),
     Route("/balance.csv", balance.export, methods=["GET"]),
     Route("/balance/entries/{entry_id:int}", entries.show, methods=["GET"]),

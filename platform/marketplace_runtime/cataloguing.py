@@ -1,12 +1,16 @@
 """The catalogue in docs/events.md: every event, who hears it, and what its payload looks like."""
 
 import json
+import pkgutil
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
+import marketplace
 from marketplace.outbox.recording import Event
 from marketplace.outbox.routes import Routes
 from marketplace_runtime.unstreamed import UNSTREAMED
@@ -55,7 +59,11 @@ def document(page: str, routes: Routes) -> str:
 
 
 def kinds(root: type[Event] = Event) -> Iterator[type[Event]]:
-    """Every class of event that has a name: whoever calls has imported the routes, and so all."""
+    """Every class of event that has a name, of every package of the core that has events."""
+    if root is Event:
+        for package in pkgutil.iter_modules(marketplace.__path__, "marketplace."):
+            if find_spec(f"{package.name}.events") is not None:
+                import_module(f"{package.name}.events")
     for kind in root.__subclasses__():
         if "name" in kind.__dict__ and kind.__module__.startswith("marketplace."):
             yield kind

@@ -4,13 +4,16 @@ Both run in the caller's transaction, under the order's lock, and lock stock in 
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from marketplace.inventory.states import RESERVATION, ReservationMove
+from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import connection
 
 _LOCKED = """
-    SELECT reservation.line_id, stock.id, stock.on_hand - stock.reserved AS available
+    SELECT reservation.line_id, stock.id,
+        least(stock.available, stock.on_hand - stock.reserved) AS available
     FROM reservation JOIN stock ON stock.id = reservation.stock_id
     WHERE reservation.line_id = ANY($1::uuid[]) ORDER BY stock.id FOR NO KEY UPDATE OF stock
 """
@@ -27,11 +30,18 @@ _RECOMMIT = """
 """
 _PUT_BACK = """
     WITH back AS (
-        SELECT reservation.stock_id, sum(item.units)::int AS units
+        SELECT reservation.stock_id, reservation.order_id, sum(item.units)::int AS units
         FROM unnest($1::uuid[], $2::int[]) AS item (line_id, units)
-        JOIN reservation ON reservation.line_id = item.line_id GROUP BY reservation.stock_id
+        JOIN reservation ON reservation.line_id = item.line_id
+        GROUP BY reservation.stock_id, reservation.order_id
+    ), on_the_shelf AS (
+        UPDATE stock SET on_hand = on_hand + back.units FROM back WHERE stock.id = back.stock_id
+        RETURNING stock.id, stock.vendor_id, stock.on_hand, back.units, back.order_id
     )
-    UPDATE stock SET on_hand = on_hand + back.units FROM back WHERE stock.id = back.stock_id
+    INSERT INTO stock_movement (id, stock_id, vendor_id, kind, delta, after, order_id, actor, at)
+    SELECT uuidv7($4 - clock_timestamp()), id, vendor_id, 'returned', units, on_hand, order_id,
+        $3, $4
+    FROM on_the_shelf
 """
 
 
@@ -58,7 +68,7 @@ async def recommit(units: Mapping[UUID, int]) -> dict[UUID, int]:
     return {}
 
 
-async def put_back(units: Mapping[UUID, int]) -> None:
+async def put_back(units: Mapping[UUID, int], *, by: Principal, now: datetime) -> None:
     """Units by order line are on the shelf again, for anybody."""
     await connection().fetch(_LOCKED, list(units))
-    await connection().execute(_PUT_BACK, list(units), list(units.values()))
+    await connection().execute(_PUT_BACK, list(units), list(units.values()), by.key, now)

@@ -12,6 +12,7 @@ class ReservationMove(StrEnum):
     RELEASE = "release"
     EXPIRE = "expire"
     RECOMMIT = "recommit"
+    RETAKE = "retake"
 
 
 RESERVATION = StateMachine(
@@ -28,5 +29,7 @@ RESERVATION = StateMachine(
         },
         # A parcel was lost or came back, and its units are sent again.
         ReservationState.CONSUMED: {ReservationMove.RECOMMIT: ReservationState.COMMITTED},
+        # Paid after all, and the pieces were still there.
+        ReservationState.EXPIRED: {ReservationMove.RETAKE: ReservationState.COMMITTED},
     },
 )

@@ -5,7 +5,6 @@ from tortoise.migrations import operations as ops
 from marketplace.catalog.models import CancelUntil
 from marketplace.orders.states import ShipmentState, SubOrderState
 from marketplace.orders.tracks import Resolution, TrackingStatus, TrackingValidity
-from marketplace.sla.models import ClockState
 from uuid import uuid4
 from tortoise import fields
 
@@ -56,10 +55,6 @@ ALTER TABLE shipment
         AND (pickup_code IS NOT NULL OR state NOT IN ('ready_for_pickup', 'collected')));
 ALTER TABLE tracking_event ADD CONSTRAINT tracking_event_status CHECK (status IN ('handed_over',
     'in_transit', 'out_for_delivery', 'exception', 'returned_to_sender', 'lost', 'delivered'));
-
-ALTER TABLE sla_clock DROP CONSTRAINT sla_clock_state;
-ALTER TABLE sla_clock ADD CONSTRAINT sla_clock_state
-    CHECK (state IN ('running', 'warned', 'paused', 'met', 'breached', 'void'));
 """
 INDEXES = """
 CREATE INDEX sub_order_to_close ON sub_order (delivered_at) WHERE state = 'delivered';
@@ -78,7 +73,7 @@ CREATE POLICY scoped ON tracking_event
 
 
 class Migration(migrations.Migration):
-    dependencies = [('marketplace', '0005_refund_amounts')]
+    dependencies = [('marketplace', '0008_sla')]
 
     initial = False
 
@@ -207,11 +202,6 @@ class Migration(migrations.Migration):
             model_name='SubOrder',
             name='closed_at',
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
-        ),
-        ops.AlterField(
-            model_name='SlaClock',
-            name='state',
-            field=fields.CharEnumField(description='RUNNING: running\nWARNED: warned\nMET: met\nBREACHED: breached\nVOID: void', enum_type=ClockState, max_length=10),
         ),
         ops.RunSQL(CHECKS),
         ops.RunSQL(INDEXES),

@@ -14,6 +14,7 @@ from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM, Principal
 from marketplace.kit.transactions import atomic, connection, transaction
 from marketplace.orders import (
+    breaches,
     delivering,
     locking,
     packing,
@@ -30,6 +31,9 @@ from marketplace.orders.states import (
     ShipmentState,
     SubOrderMove,
 )
+from marketplace.sla import clocks, starting
+from marketplace.sla.models import ClockKind
+from marketplace.sla.starting import Wanted
 
 OPERATION = "ready_for_pickup"
 NOT_COLLECTED = "Not collected in time"
@@ -102,6 +106,15 @@ async def make_ready(
         now=now,
     )
     await parcels.move(shipment, ShipmentMove.MAKE_READY, by=principal, now=now)
+    wait = Wanted(
+        kind=ClockKind.COLLECT_BY,
+        subject_id=shipment_id,
+        sub_order_id=sub_order.id,
+        order_id=sub_order.order_id,
+        vendor_id=sub_order.vendor_id,
+        fixed_due_at=shipment.collect_by,
+    )
+    await starting.start([wait], now=now)
     return shipment_id
 
 
@@ -121,6 +134,8 @@ async def collect(*, principal: Principal, shipment_id: UUID, code: str, now: da
         raise WrongPickupCode(code)
     contents = await parcels.contents(shipment.id)
     await parcels.move(shipment, ShipmentMove.COLLECT, by=principal, now=now)
+    late = await clocks.meet(subject_ids=[shipment.id], kind=ClockKind.COLLECT_BY, now=now)
+    await breaches.record(late, now=now)
     await shipping.send(sub_order, shipment.id, contents, by=principal, now=now)
     await delivering.count_delivered(sub_order, shipment, by=principal, now=now)
 
@@ -140,6 +155,7 @@ async def _give_up(shipment_id: UUID, now: datetime) -> bool:
         if shipment.state is not ShipmentState.READY_FOR_PICKUP:
             return False  # collected meanwhile
         await parcels.move(shipment, ShipmentMove.CANCEL, by=SYSTEM, now=now, reason=NOT_COLLECTED)
+        await clocks.void(subject_ids=[shipment.id], now=now)
         units = await parcels.contents(shipment.id)
         lines = await OrderLine.filter(sub_order_id=sub_order.id).order_by("id")
         whole = taking_off.step_of(sub_order, lines, units) is SubOrderMove.CANCEL

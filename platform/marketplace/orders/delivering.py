@@ -6,10 +6,11 @@ from uuid import UUID
 from marketplace.kit.errors import IllegalMove
 from marketplace.kit.principal import SYSTEM, Kind, Principal
 from marketplace.kit.transactions import atomic, connection, transaction
-from marketplace.orders import locking, moving, parcels
-from marketplace.orders.events import SubOrderDelivered
-from marketplace.orders.models import OrderLine, Shipment, SubOrder
-from marketplace.orders.states import ShipmentMove, SubOrderMove, SubOrderState
+from marketplace.orders import breaches, finishing, locking, parcels
+from marketplace.orders.models import Shipment, SubOrder
+from marketplace.orders.states import ShipmentMove
+from marketplace.sla import clocks
+from marketplace.sla.models import ClockKind
 
 NO_NEWS = "no news for so long that it counts as delivered"
 
@@ -64,6 +65,8 @@ async def arrive(
     if shipment.resolution is not None:
         raise IllegalMove("shipment", shipment.resolution, ShipmentMove.DELIVER)
     await parcels.move(shipment, ShipmentMove.DELIVER, by=by, now=now, reason=reason)
+    late = await clocks.meet(subject_ids=[shipment.id], kind=ClockKind.DELIVER_BY, now=now)
+    await breaches.record(late, now=now)
     await count_delivered(sub_order, shipment, by=by, now=now)
 
 
@@ -71,23 +74,7 @@ async def count_delivered(
     sub_order: SubOrder, shipment: Shipment, *, by: Principal, now: datetime
 ) -> None:
     await connection().execute(_DELIVER_UNITS, shipment.id)
-    await finish(sub_order, by=by, now=now)
-
-
-async def finish(sub_order: SubOrder, *, by: Principal, now: datetime) -> None:
-    """Move it to DELIVERED if all that is live of it has arrived; its order is locked."""
-    if sub_order.state is not SubOrderState.SHIPPED:
-        return
-    lines = await OrderLine.filter(sub_order_id=sub_order.id)
-    if any(line.delivered < line.live for line in lines):
-        return
-    await moving.move(
-        [sub_order],
-        SubOrderMove.DELIVER,
-        tell=lambda part: SubOrderDelivered(order_id=part.order_id, sub_order_id=part.id),
-        by=by,
-        now=now,
-    )
+    await finishing.finish(sub_order, by=by, now=now)
 
 
 async def deliver_silent(*, now: datetime, limit: int = 100) -> int:

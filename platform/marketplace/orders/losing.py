@@ -8,7 +8,7 @@ from marketplace.inventory import recommitting
 from marketplace.kit.errors import IllegalMove, InvalidInput
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection, elevated
-from marketplace.orders import delivering, locking, moving, parcels, refunding
+from marketplace.orders import finishing, locking, moving, parcels, refunding
 from marketplace.orders.events import (
     SubOrderCancelled,
     SubOrderEvent,
@@ -16,9 +16,11 @@ from marketplace.orders.events import (
     SubOrderWrittenOff,
 )
 from marketplace.orders.models import OrderLine, Shipment, SubOrder
-from marketplace.orders.states import GONE, ShipmentMove, ShipmentState, SubOrderMove
+from marketplace.orders.states import GONE, ShipmentMove, ShipmentState, SubOrderMove, SubOrderState
 from marketplace.orders.tracks import Resolution
-from marketplace.sla import clocks
+from marketplace.sla import clocks, starting
+from marketplace.sla.models import ClockKind
+from marketplace.sla.starting import Wanted
 
 LONGEST_REASON = 200
 
@@ -51,6 +53,7 @@ async def report(
     shipment = await Shipment.get(id=shipment_id)
     step = ShipmentMove.SEND_BACK if came_back else ShipmentMove.LOSE
     await parcels.move(shipment, step, by=principal, now=now, reason=reason.strip())
+    await clocks.void(subject_ids=[shipment.id], now=now)
 
 
 @atomic()
@@ -77,7 +80,7 @@ async def resolve(
         raise IllegalMove("shipment", shipment.resolution or shipment.state, wish)
     units = await parcels.contents(shipment.id)
     if is_sellable and shipment.state is ShipmentState.RETURNED_TO_SENDER:
-        await recommitting.put_back(units)
+        await recommitting.put_back(units, by=principal, now=now)
     lines = await OrderLine.filter(sub_order_id=sub_order.id).order_by("id")
     done = Resolution.REFUNDED
     if wish is Resolution.REPLACED and not _has_money_back(lines, units):
@@ -115,13 +118,23 @@ async def _go_on(
                 sub_order=sub_order, units=units, with_shipping=live == 0,
                 reason=f"The parcel was {words}", by=by, now=now,
             )  # fmt: skip
+    # Partly shipped, its vendor is still held to the day that it has.
+    is_due_again = not is_refund and sub_order.state is SubOrderState.SHIPPED
     event = _event(sub_order, shipment.id, is_refund=is_refund, is_over=live == 0)
     await moving.move(
         [sub_order], step, tell=lambda _: event, by=by, now=now, reason=f"parcel {words}"
     )
     if live == 0:
         await clocks.void(subject_ids=[sub_order.id], now=now)
-    await delivering.finish(sub_order, by=by, now=now)
+    elif is_due_again:
+        ship = Wanted(
+            kind=ClockKind.SHIP_BY,
+            sub_order_id=sub_order.id,
+            order_id=sub_order.order_id,
+            vendor_id=sub_order.vendor_id,
+        )
+        await starting.start([ship], now=now, again=True)
+    await finishing.finish(sub_order, by=by, now=now)
 
 
 def _step(*, out: int, is_refund: bool) -> SubOrderMove:

@@ -6,14 +6,12 @@ from uuid import UUID
 from marketplace.inventory import reserving
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection
-from marketplace.orders import breaches, locking, moving
+from marketplace.orders import breaches, cancelling, locking, moving
 from marketplace.orders.events import SubOrderReleased
-from marketplace.orders.models import SubOrder
 from marketplace.orders.states import SubOrderMove, SubOrderState
-from marketplace.sla import clocks
-from marketplace.sla.calendars import BusinessCalendar
-from marketplace.sla.clocks import Start
-from marketplace.sla.models import ClockKind, SlaPolicy
+from marketplace.sla import clocks, starting
+from marketplace.sla.models import ClockKind
+from marketplace.sla.starting import Wanted
 
 _RELEASED_AT = "UPDATE sub_order SET released_at = $2 WHERE id = ANY($1)"
 
@@ -21,13 +19,16 @@ _RELEASED_AT = "UPDATE sub_order SET released_at = $2 WHERE id = ANY($1)"
 async def release(*, order_id: UUID, now: datetime) -> bool:
     """Release what is pending. Call it in the transaction that records the capture.
 
-    False when nothing was pending any more: the order was cancelled before the money came.
+    False when the order is cancelled, before the money came or now: its stock was not paid for in
+    time, and others have bought it.
     """
     sub_orders = await locking.lock_sub_orders(order_id)
     pending = [part for part in sub_orders if part.state is SubOrderState.PENDING]
     if not pending:
         return False
-    await reserving.commit(order_id=order_id)
+    if not await reserving.commit(order_id=order_id, now=now):
+        await cancelling.cancel_sold_out(order_id=order_id, now=now)
+        return False
     late = await clocks.meet(subject_ids=[order_id], kind=ClockKind.PAY_BY, now=now)
     await breaches.record(late, now=now)
     await moving.move(
@@ -38,29 +39,14 @@ async def release(*, order_id: UUID, now: datetime) -> bool:
         now=now,
     )
     await connection().execute(_RELEASED_AT, [part.id for part in pending], now)
-    await _start_accept_clocks(pending, now)
-    return True
-
-
-async def _start_accept_clocks(sub_orders: list[SubOrder], now: datetime) -> None:
-    vendor_ids = [part.vendor_id for part in sub_orders]
-    policies = {
-        policy.vendor_id: policy for policy in await SlaPolicy.filter(vendor_id__in=vendor_ids)
-    }
-    starts = []
-    for part in sub_orders:
-        policy = policies[part.vendor_id]
-        calendar = BusinessCalendar.of(policy)
-        warned = max(policy.accept_hours - policy.warn_hours, 0)
-        starts.append(
-            Start(
-                kind=ClockKind.ACCEPT_BY,
-                subject_id=part.id,
-                order_id=part.order_id,
-                vendor_id=part.vendor_id,
-                started_at=now,
-                warn_at=calendar.add_hours(now, warned),
-                due_at=calendar.add_hours(now, policy.accept_hours),
-            )
+    answers = [
+        Wanted(
+            kind=ClockKind.ACCEPT_BY,
+            sub_order_id=part.id,
+            order_id=order_id,
+            vendor_id=part.vendor_id,
         )
-    await clocks.start(starts)
+        for part in pending
+    ]
+    await starting.start(answers, now=now)
+    return True

@@ -20,8 +20,9 @@ from marketplace.orders.states import (
     ShipmentState,
     SubOrderMove,
 )
-from marketplace.sla import clocks
+from marketplace.sla import clocks, starting
 from marketplace.sla.models import ClockKind
+from marketplace.sla.starting import Wanted
 
 OPERATION = "ship"
 
@@ -30,6 +31,8 @@ _SHIP_UNITS = """
     FROM unnest($1::uuid[], $2::int[]) AS item (line_id, units)
     WHERE order_line.id = item.line_id
 """
+# What was collected has arrived with it.
+_TRAVELS = "SELECT delivered_at IS NULL FROM shipment WHERE id = $1"
 
 
 @atomic()
@@ -47,7 +50,8 @@ async def ship(
 
     When the last live unit leaves, the sub-order is SHIPPED, its clock stops and the vendor has
     earned it. The same key answers with the shipment it made. Refuses what is not accepted
-    (IllegalMove), more units than are left, no units, and a missing carrier or number.
+    (IllegalMove), more units than are left or on the shelf, no units, and a missing carrier or
+    number.
     """
     carrier, tracking_number = _text("carrier", carrier, 60), _text("number", tracking_number, 64)
     asked = sorted((units or {}).items())
@@ -114,7 +118,7 @@ async def send(
     step = SubOrderMove.SHIP_REST if is_rest else SubOrderMove.SHIP_PART
     SUB_ORDER.after(sub_order.state, step)
     await connection().execute(_SHIP_UNITS, list(contents), list(contents.values()))
-    await reserving.consume(contents)
+    await reserving.consume(contents, by=by, now=now)
     event = SubOrderShipped if is_rest else SubOrderPartlyShipped
     await moving.move(
         [sub_order],
@@ -125,6 +129,15 @@ async def send(
         by=by,
         now=now,
     )
+    if await connection().fetchval(_TRAVELS, shipment_id):
+        arrival = Wanted(
+            kind=ClockKind.DELIVER_BY,
+            subject_id=shipment_id,
+            sub_order_id=sub_order.id,
+            order_id=sub_order.order_id,
+            vendor_id=sub_order.vendor_id,
+        )
+        await starting.start([arrival], now=now)
     if is_rest:
         late = await clocks.meet(subject_ids=[sub_order.id], kind=ClockKind.SHIP_BY, now=now)
         await breaches.record(late, now=now)

@@ -10,7 +10,7 @@ from uuid import UUID
 from marketplace.inventory import reserving
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import connection
-from marketplace.orders import breaches, delivering, moving
+from marketplace.orders import finishing, moving
 from marketplace.orders.events import (
     SubOrderCancelled,
     SubOrderEvent,
@@ -68,15 +68,16 @@ async def take_off(
     step = step_of(sub_order, lines, units)
     was_pending = sub_order.state is SubOrderState.PENDING
     await connection().execute(_CANCEL_UNITS, list(units), list(units.values()))
-    await (reserving.expire if was_pending else reserving.release)(units)
+    if was_pending:
+        await reserving.expire(units)
+    await reserving.release(units)
     event = await _event(sub_order, step)
     await moving.move([sub_order], step, tell=lambda _: event, by=by, now=now, reason=reason)
     if step is SubOrderMove.CANCEL:
         await clocks.void(subject_ids=[sub_order.id], now=now)
     elif step is SubOrderMove.CANCEL_REST:
-        late = await clocks.meet(subject_ids=[sub_order.id], kind=ClockKind.SHIP_BY, now=now)
-        await breaches.record(late, now=now)
-        await delivering.finish(sub_order, by=by, now=now)
+        await clocks.void(subject_ids=[sub_order.id], kinds=[ClockKind.SHIP_BY], now=now)
+        await finishing.finish(sub_order, by=by, now=now)
     return step
 
 

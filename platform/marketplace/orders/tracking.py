@@ -12,6 +12,7 @@ from marketplace.orders import delivering, locking, parcels, shipping, tracks
 from marketplace.orders.models import Shipment, SubOrder, TrackingEvent
 from marketplace.orders.states import GONE, PACKED, UNDER_WAY, ShipmentMove
 from marketplace.orders.tracks import Scan, TrackingStatus
+from marketplace.sla import clocks
 
 # One parcel may hold goods of several orders: their shipments share its number.
 _FOUND = """
@@ -84,3 +85,5 @@ async def _follow(sub_order: SubOrder, shipment: Shipment, now: datetime) -> Non
             await delivering.arrive(sub_order, shipment, by=SYSTEM, now=now)
         else:
             await parcels.move(shipment, step, by=SYSTEM, now=now)
+            if shipment.state in GONE:
+                await clocks.void(subject_ids=[shipment.id], now=now)

@@ -22,7 +22,7 @@ from marketplace.orders.states import (
 )
 from marketplace.orders.tracks import Resolution, TrackingValidity
 from marketplace.orders.vendor_money import VendorMoney, vendor_money
-from marketplace.sla.models import ClockKind
+from marketplace.sla.models import ClockKind, PauseCause
 
 # The customer's e-mail address is the marketplace's business, not the vendor's: it is not read.
 _SUB_ORDER = """
@@ -63,8 +63,15 @@ _PACKED = """
 """
 _PLACES = "SELECT id, name FROM location WHERE vendor_id = $1 ORDER BY priority, name"
 _CLOCKS = """
-    SELECT kind, due_at, met_at, breached_at FROM sla_clock
-    WHERE vendor_id = $1 AND subject_id = $2
+    SELECT clock.kind, clock.due_at, clock.met_at, clock.breached_at, clock.promised_at,
+        pause.cause AS paused_for
+    FROM sla_clock clock LEFT JOIN LATERAL (
+        SELECT cause FROM sla_pause
+        WHERE clock.state = 'paused' AND sla_pause.order_id = clock.order_id
+            AND resumed_at IS NULL AND (subject_id IS NULL OR subject_id = $2)
+        ORDER BY paused_at LIMIT 1
+    ) pause ON true
+    WHERE clock.vendor_id = $1 AND clock.subject_id = $2 AND clock.superseded_at IS NULL
 """
 # Only its own people have names for a vendor.
 _CHANGES = """
@@ -136,9 +143,13 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
+    """It stands still while `paused_for` a cause; `promised_at` is what the customer was told."""
+
     due_at: datetime
     met_at: datetime | None
     breached_at: datetime | None
+    promised_at: datetime | None
+    paused_for: PauseCause | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +255,11 @@ async def details(*, principal: Principal, sub_order_id: UUID) -> SubOrderDetail
         places=[(str(place["id"]), place["name"]) for place in places],
         deadlines={
             ClockKind(clock["kind"]): Deadline(
-                due_at=clock["due_at"], met_at=clock["met_at"], breached_at=clock["breached_at"]
+                due_at=clock["due_at"],
+                met_at=clock["met_at"],
+                breached_at=clock["breached_at"],
+                promised_at=clock["promised_at"],
+                paused_for=PauseCause(clock["paused_for"]) if clock["paused_for"] else None,
             )
             for clock in clocks
         },
