@@ -62,7 +62,7 @@ def kinds(root: type[Event] = Event) -> Iterator[type[Event]]:
     """Every class of event that has a name, of every package of the core that has events."""
     if root is Event:
         for package in pkgutil.iter_modules(marketplace.__path__, "marketplace."):
-            if find_spec(f"{package.name}.events") is not None:
+            if package.ispkg and find_spec(f"{package.name}.events") is not None:
                 import_module(f"{package.name}.events")
     for kind in root.__subclasses__():
         if "name" in kind.__dict__ and kind.__module__.startswith("marketplace."):

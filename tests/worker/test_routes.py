@@ -1,28 +1,35 @@
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+import jsonschema
 import pytest
 
+from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
 from marketplace.notifications.messages import MESSAGES
+from marketplace.orders.states import SubOrderState
+from marketplace.outbox import replaying
 from marketplace.outbox.claiming import claim
 from marketplace.outbox.consuming import consume
-from marketplace.outbox.recording import Event, record_unstreamed
+from marketplace.outbox.draining import drain
+from marketplace.outbox.models import OutboxEvent
+from marketplace.outbox.recording import record_unstreamed
 from marketplace.outbox.routes import Kind, Queue, Received, Route
 from marketplace.outbox.routing import route
 from marketplace.payments.inbox import RECEIVED, SETTLEMENT_RECEIVED
 from marketplace.payments.stripe_gateway import StripeGateway
+from marketplace_runtime import cataloguing, telling
 from marketplace_runtime.jobs import Jobs
 from marketplace_runtime.routes import MAIL, PAYOUTS, SETTLEMENT, all_routes, ledger_routes
 from settlement.connected import applying
 from settlement.connected.stripe_connect import StripeConnect
 from settlement.history.keeping import Subject
 from settlement.payouts import moving
+from tests.orders.living import lead
 from tests.outbox.recorded import NOW, Listener, Rang, an_order, happened
 
 pytestmark = pytest.mark.anyio
@@ -30,14 +37,6 @@ pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTATION = (ROOT / "docs" / "events.md").read_text()
 KEPT = re.compile(r'event="([a-z_.]+)"')
-
-
-def events_of(kind: type[Event]) -> Iterator[str]:
-    """The names of all events declared in the core and the money."""
-    for below in kind.__subclasses__():
-        yield from events_of(below)
-        if "name" in vars(below) and below.__module__.partition(".")[0] != "tests":
-            yield below.name
 
 
 async def table() -> dict[str, list[Route]]:
@@ -57,7 +56,7 @@ def kept_by_settlement() -> set[str]:
 
 async def test_every_event_has_its_row_and_every_row_its_event() -> None:
     rows = set(await table())
-    of_orders = {*events_of(Event), RECEIVED, SETTLEMENT_RECEIVED}
+    of_orders = {*(kind.name for kind in cataloguing.kinds()), RECEIVED, SETTLEMENT_RECEIVED}
     named = {*kept_by_settlement(), *moving.EVENTS.values(), *applying.EVENTS.values()}
 
     assert of_orders | named <= rows
@@ -135,3 +134,50 @@ async def test_every_event_stands_in_the_documentation() -> None:
     undocumented = {name for name in await table() if f"| `{name}` |" not in DOCUMENTATION}
 
     assert undocumented == set()
+
+
+async def test_the_catalogue_is_what_the_code_says_and_every_event_has_words() -> None:
+    assert cataloguing.document(DOCUMENTATION, await telling.known_routes()) == DOCUMENTATION
+    assert "(*" not in DOCUMENTATION  # the signature of a class that nobody described
+
+
+async def test_what_is_recorded_is_what_its_schema_says(db: object) -> None:
+    schemas = cataloguing.schemas()
+    part = await lead(SubOrderState.CLOSED)
+    await lead(SubOrderState.CANCELLED)
+
+    events = await OutboxEvent.all()
+
+    assert {event.name for event in events} > {"order.placed", "sub_order.closed"}
+    for event in events:
+        jsonschema.validate(event.payload, schemas[event.name])
+    assert part.state is SubOrderState.CLOSED
+
+
+async def test_a_consumer_that_is_told_again_does_its_part_once(db: object) -> None:
+    part = await lead(SubOrderState.SHIPPED)
+    other = await lead(SubOrderState.SHIPPED)
+    routes = ledger_routes()
+    await drain(routes=routes, now=NOW)
+    booked = await connection().fetchval("SELECT count(*) FROM ledger_transaction")
+
+    told = await replaying.tell_again(
+        consumer="ledger", routes=routes, order_id=part.order_id, now=NOW
+    )
+    await drain(routes=routes, now=NOW)
+    of_all = await replaying.tell_again(
+        consumer="ledger", routes=routes, since=part.placed_at, now=NOW
+    )
+    await drain(routes=routes, now=NOW)
+
+    assert 0 < told < of_all
+    assert await connection().fetchval("SELECT count(*) FROM ledger_transaction") == booked
+    heard = await replaying.stream(other.order_id)
+    assert [one.seq for one in heard] == list(range(1, len(heard) + 1))
+    assert "ledger" in heard[1].heard_by
+    with pytest.raises(InvalidInput):
+        await replaying.tell_again(consumer="nobody", routes=routes, since=NOW, now=NOW)
+    with pytest.raises(InvalidInput):
+        await replaying.tell_again(consumer="ledger", routes=routes, now=NOW)
+    with pytest.raises(NotFound):
+        await replaying.find_order("M-1")

@@ -28,14 +28,18 @@ class Channel(Model):
     countries = fields.JSONField[list[str]](description="Where it ships to, ISO 3166 alpha-2")
     prices_include_tax = fields.BooleanField()
     cancel_until = fields.CharEnumField(
-        CancelUntil, max_length=12, default=CancelUntil.PREPARING,
+        CancelUntil, max_length=12, default=CancelUntil.PREPARING, db_default="preparing",
         description="How long customers may cancel by themselves",
     )  # fmt: skip
-    return_days = fields.IntField(default=14, description="From delivery until it is closed")
-    delivered_after_days = fields.IntField(
-        default=21, description="After its last scan a parcel counts as delivered"
+    return_days = fields.IntField(
+        default=14, db_default=14, description="From delivery until it is closed"
     )
-    collect_days = fields.IntField(default=7, description="How long a store keeps what is ready")
+    delivered_after_days = fields.IntField(
+        default=21, db_default=21, description="After its last scan a parcel counts as delivered"
+    )
+    collect_days = fields.IntField(
+        default=7, db_default=7, description="How long a store keeps what is ready"
+    )
 
     class Meta:
         table = "channel"

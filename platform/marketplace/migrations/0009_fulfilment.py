@@ -11,12 +11,7 @@ from tortoise import fields
 # Every parcel until now was out of the door from its first moment.
 CREATED = "UPDATE shipment SET created_at = shipped_at;"
 CHECKS = """
-ALTER TABLE orders ALTER COLUMN version SET DEFAULT 1;
 ALTER TABLE channel
-    ALTER COLUMN cancel_until SET DEFAULT 'preparing',
-    ALTER COLUMN return_days SET DEFAULT 14,
-    ALTER COLUMN delivered_after_days SET DEFAULT 21,
-    ALTER COLUMN collect_days SET DEFAULT 7,
     ADD CONSTRAINT channel_cancel_until CHECK (cancel_until IN ('acceptance', 'preparing')),
     ADD CONSTRAINT channel_days
     CHECK (return_days >= 0 AND delivered_after_days > 0 AND collect_days > 0);
@@ -35,7 +30,6 @@ ALTER TABLE sub_order
     ADD CONSTRAINT sub_order_delivered
     CHECK ((state IN ('delivered', 'closed')) = (delivered_at IS NOT NULL));
 
-ALTER TABLE shipment ALTER COLUMN validity SET DEFAULT 'unverified';
 ALTER TABLE shipment DROP CONSTRAINT shipment_state;
 ALTER TABLE shipment
     ADD CONSTRAINT shipment_state CHECK (state IN ('created', 'labelled', 'handed_over',
@@ -96,27 +90,27 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Channel',
             name='cancel_until',
-            field=fields.CharEnumField(default=CancelUntil.PREPARING, description='How long customers may cancel by themselves', enum_type=CancelUntil, max_length=12),
+            field=fields.CharEnumField(default=CancelUntil.PREPARING, db_default='preparing', description='How long customers may cancel by themselves', enum_type=CancelUntil, max_length=12),
         ),
         ops.AddField(
             model_name='Channel',
             name='collect_days',
-            field=fields.IntField(default=7, description='How long a store keeps what is ready'),
+            field=fields.IntField(default=7, db_default=7, description='How long a store keeps what is ready'),
         ),
         ops.AddField(
             model_name='Channel',
             name='delivered_after_days',
-            field=fields.IntField(default=21, description='After its last scan a parcel counts as delivered'),
+            field=fields.IntField(default=21, db_default=21, description='After its last scan a parcel counts as delivered'),
         ),
         ops.AddField(
             model_name='Channel',
             name='return_days',
-            field=fields.IntField(default=14, description='From delivery until it is closed'),
+            field=fields.IntField(default=14, db_default=14, description='From delivery until it is closed'),
         ),
         ops.AddField(
             model_name='Order',
             name='version',
-            field=fields.IntField(default=1, description='Rises when its address is changed'),
+            field=fields.IntField(default=1, db_default=1, description='Rises when its address is changed'),
         ),
         ops.AlterModelOptions(
             name='Shipment',
@@ -186,7 +180,7 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Shipment',
             name='validity',
-            field=fields.CharEnumField(default=TrackingValidity.UNVERIFIED, description='MISSING: missing\nUNVERIFIED: unverified\nINVALID: invalid\nVERIFIED: verified', enum_type=TrackingValidity, max_length=10),
+            field=fields.CharEnumField(default=TrackingValidity.UNVERIFIED, db_default='unverified', description='MISSING: missing\nUNVERIFIED: unverified\nINVALID: invalid\nVERIFIED: verified', enum_type=TrackingValidity, max_length=10),
         ),
         ops.AlterField(
             model_name='SubOrder',

@@ -18,7 +18,9 @@ class Order(Model):
     customer_id = fields.UUIDField(db_index=True)
     cart_id = fields.UUIDField(null=True, unique=True)
     source_ref = fields.CharField(max_length=80, null=True, unique=True, description="If imported")
-    version = fields.IntField(default=1, description="Rises when its address is changed")
+    version = fields.IntField(
+        default=1, db_default=1, description="Rises when its address is changed"
+    )
     email = fields.CharField(max_length=254)
     customer_name = fields.CharField(max_length=120)
     address = fields.JSONField[dict[str, str]]()
@@ -166,7 +168,10 @@ class Shipment(Model):
     carrier = fields.CharField(max_length=60, description="Empty for what is collected")
     tracking_number = fields.CharField(max_length=64, description="Empty until it has one")
     validity = fields.CharEnumField(
-        TrackingValidity, max_length=10, default=TrackingValidity.UNVERIFIED
+        TrackingValidity,
+        max_length=10,
+        default=TrackingValidity.UNVERIFIED,
+        db_default="unverified",
     )
     label = fields.TextField(null=True, description="What the carrier gave us to print")
     created_at = fields.DatetimeField()

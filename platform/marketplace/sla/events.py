@@ -15,9 +15,13 @@ class PauseEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlaPaused(PauseEvent):
+    """An order's deadlines stand still, or some subjects'."""
+
     name: ClassVar[str] = "sla.paused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlaResumed(PauseEvent):
+    """A pause of them ended."""
+
     name: ClassVar[str] = "sla.resumed"
