@@ -216,4 +216,4 @@ async def test_more_orders_and_lines_cost_no_more_statements(
 
     # Beside its own: the session, and the number of orders that wait.
     assert few == many == [4, 17]
-    assert await reads(mara, details) == 7
+    assert await reads(mara, details) == 9
