@@ -66,3 +66,44 @@ def settlement(
         typer.echo(telling.as_json(figures))
     else:
         telling.show(figures, Console())
+
+
+@app.command("order")
+def order(
+    clients: Annotated[
+        list[int] | None,
+        typer.Option(min=1, help="So many at once; may be given again. [default: 1, 8, 32]"),
+    ] = None,
+    seconds: Annotated[int, typer.Option(min=1, help="Each load lasts so long.")] = 10,
+    web: Annotated[int, typer.Option(min=1, help="Web processes behind the port.")] = 2,
+    home: Annotated[
+        Path | None,
+        typer.Option(help="Use this home's server; one for the moment if it is not given."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+) -> None:
+    """Orders a second over HTTP, beside the same rows written by one function in PostgreSQL.
+
+    `placeOrder` alone on carts of five lines from three vendors that are ready; then everything
+    from an empty cart to the captured payment, the Stripe sandbox's CPU by itself; then one
+    product that everybody wants. Works in a database of its own, `souk_bench`, with fsync as in
+    production, and drops it. The clients run on the same machine and in its CPU.
+
+    **Examples**
+
+    * `souk bench order`
+    * `souk bench order --clients 32 --seconds 30 --json > figures.json`
+    """
+    from rich.console import Console
+
+    from marketplace_runtime.benching import telling as shown
+    from marketplace_runtime.benching.ordering import telling
+    from marketplace_runtime.benching.ordering.bench import Asked, run
+
+    asked = Asked(clients=clients or [1, 8, 32], seconds=seconds, web=web, home=home)
+    with shown.progress(Console(stderr=True)) as say:
+        figures = run(asked, say)
+    if as_json:
+        typer.echo(telling.as_json(figures))
+    else:
+        telling.show(figures, Console())
