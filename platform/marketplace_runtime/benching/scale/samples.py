@@ -11,6 +11,7 @@ from marketplace.kit.transactions import transaction
 from marketplace.orders import accepting, delivering, shipping
 from marketplace.orders.models import Shipment, SubOrder
 from marketplace.payments.gateway import PaymentGateway
+from marketplace.payments.models import AttemptState
 from marketplace_runtime.benching.ordering import shop
 from marketplace_runtime.benching.ordering.shop import Shop
 
@@ -45,11 +46,12 @@ Step = Callable[[At], Awaitable[None]]
 
 
 async def pay(at: At) -> None:
-    await paying.pay_order(
+    result = await paying.pay_order(
         principal=SYSTEM, order_id=at.order_id, payment_method="pm_card_visa",
         return_url="https://shop.invalid/back", key=f"pay-{at.order_id}", gateway=at.gateway,
         now=at.now,
     )  # fmt: skip
+    assert result.state is AttemptState.CAPTURED, result
 
 
 async def accept(at: At) -> None:
