@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from asyncpg import PostgresError
+from pydantic_core import to_json
 
 from marketplace.checkout import drafting, loading
 from marketplace.checkout.errors import (
@@ -117,7 +118,7 @@ async def _try_to_place(
 
 async def _place(request: Mapping[str, object], key: str) -> UUID:
     try:
-        answer = await fetch_value_alone(_PLACE, json.dumps(request, default=str))
+        answer = await fetch_value_alone(_PLACE, to_json(request).decode())
     except PostgresError as error:
         raise _refusal(error, key) from error
     return UUID(json.loads(answer)["order_id"])
