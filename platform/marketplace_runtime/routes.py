@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from marketplace.checkout import provider_events
+from marketplace.inventory import uploading
 from marketplace.outbox.routes import Handler, Kind, Queue, Received, Route, Routes
 from marketplace.payments import submitting
 from marketplace.payments.gateway import PaymentGateway
@@ -21,6 +22,7 @@ REFUNDS = "refunds"
 PROVIDER = "provider"
 SETTLEMENT = "settlement"
 PAYOUTS = "payouts"
+UPLOADS = "uploads"
 
 
 def ledger_routes() -> Routes:
@@ -74,6 +76,9 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGat
         "dispute.closed": [],
         "sla.warned": [mail],
         "sla.breached": [],
+        "stock.low": [mail],
+        "stock.short": [],
+        "stock_upload.wanted": [Route(UPLOADS, write_upload, Kind.OUTSIDE)],
         "provider.event_received": [Route(PROVIDER, provider.apply_event, Kind.OUTSIDE)],
         "provider.settlement_event_received": [
             Route(SETTLEMENT, money.apply_event, Kind.OUTSIDE, Queue.MONEY)
@@ -107,6 +112,11 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGat
         "break.written_off": [],
         "break.false_positive": [],
     }
+
+
+async def write_upload(event: Received, *, now: datetime) -> None:
+    """In slices that commit by themselves, so outside of the delivery's transaction."""
+    await uploading.carry_on(upload_id=event.id_of("upload_id"), now=now)
 
 
 @dataclass(frozen=True, slots=True)
