@@ -108,6 +108,17 @@ async def as_customer_money(desk: Desk) -> None:
     await desk.settle(Remedy.BOOK, against="2010")
 
 
+async def another_gross(desk: Desk) -> None:
+    """The provider's gross and fee are both less by the same, so that the net tells nothing."""
+    await settled_sale(desk)
+    await desk.pull()
+    await desk.as_owner(
+        "UPDATE provider_transaction SET amount_minor = amount_minor - 100,"
+        " fee_minor = fee_minor - 100"
+    )
+    await from_now_on_by_hand(desk)
+
+
 def another_fee(more: int) -> Act:
     async def comes(desk: Desk) -> None:
         await desk.as_owner(
@@ -273,6 +284,9 @@ STORIES = {
         "M3", payout_with("bank_line_missing", days=13), it_comes_by_hand
     ),
     "A1 another amount": Story("A1", another_amount, as_customer_money, is_forged=True),
+    "A1 another amount, hidden by the fee": Story(
+        "A1", another_gross, nothing_to_it, is_forged=True
+    ),
     "A2 another fee": Story("A2", another_fee(2_00), as_fee, is_forged=True),
     "A2 another fee, within tolerance": Story("A2", another_fee(3), nothing, True, True),
     "A3 exchanged": Story("A3", in_dollars("1.085"), as_currency, is_forged=True),

@@ -7,7 +7,7 @@ import pytest
 from marketplace.kit.errors import InvalidInput
 from settlement.adjustments import deciding, proposing
 from settlement.adjustments.models import AdjustmentKind
-from settlement.reconciliation import breaks
+from settlement.reconciliation import breaks, running
 from settlement.reconciliation.errors import RemedyDoesNotFit
 from settlement.reconciliation.run_models import Remedy
 from tests.payments.world import OVER_HTTP
@@ -90,6 +90,27 @@ async def test_a_payout_of_another_currency_is_no_match(desk: Desk) -> None:
 
     with pytest.raises(RemedyDoesNotFit):
         await desk.settle(Remedy.MATCH, against=payout_id)
+
+
+async def test_news_of_much_money_is_not_dismissed_alone(desk: Desk) -> None:
+    await stories.a_payout_that_arrived_unheard(desk)
+    await desk.as_owner("UPDATE reconciliation_policy SET second_person_minor = 1000")
+    [found] = await desk.reconcile()
+
+    is_done = await breaks.propose(
+        principal=ACCOUNTANT, break_id=found.id, remedy=Remedy.FALSE_POSITIVE, note="known",
+        now=desk.world.now,
+    )  # fmt: skip
+
+    assert (found.code, is_done) == ("S1", False)
+
+
+async def test_a_run_by_earlier_rules_is_not_compared_by_todays(desk: Desk) -> None:
+    await desk.reconcile()
+    await desk.as_owner("UPDATE reconciliation_run SET rules = rules - 1")
+
+    with pytest.raises(InvalidInput):
+        await running.rerun(principal=ACCOUNTANT, run_id=desk.run_ids[-1])
 
 
 async def test_a_large_posting_is_not_reversed_alone_for_a_small_difference(desk: Desk) -> None:

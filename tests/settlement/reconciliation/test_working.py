@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from asyncpg import PostgresError
 
 from marketplace.kit.errors import Forbidden, IllegalMove, InvalidInput, NotFound
 from marketplace.kit.principal import Principal
@@ -182,6 +183,10 @@ async def test_money_that_may_not_be_there_stops_payouts_until_it_is_explained(d
     await stories.reverse_the_first(desk)
 
     assert await desk.world.value(FROZEN) == 0
+    told = await desk.world.rows(
+        "SELECT name FROM outbox_event WHERE name LIKE 'freeze.%' ORDER BY happened_at, name DESC"
+    )
+    assert [row[0] for row in told] == ["freeze.placed", "freeze.lifted"]
 
 
 async def test_the_same_difference_is_one_break_and_grows_older(desk: Desk) -> None:
@@ -207,6 +212,61 @@ async def test_runs_beside_each_other_find_a_difference_once(desk: Desk) -> None
 
     assert len(await desk.breaks(is_live=None)) == 1
     assert [run.number for run in await queries.runs(principal=VIEWER)] == [2, 1]
+
+
+async def test_what_a_run_had_left_to_do_when_it_died_is_done_by_the_next_tick(desk: Desk) -> None:
+    await stories.a_fee_of_its_own(desk)
+    await desk.pass_days(1)
+    await desk.as_owner(
+        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " BEGIN RAISE EXCEPTION 'the worker is gone'; END $$"
+    )
+    await desk.as_owner(
+        "CREATE TRIGGER die BEFORE INSERT ON ledger_transaction FOR EACH ROW"
+        " WHEN (NEW.kind = 'provider_fee') EXECUTE FUNCTION die()"
+    )
+    with pytest.raises(PostgresError, match="gone"):
+        await nightly.work_off(books=desk.books, now=desk.world.now)
+    await desk.as_owner("DROP TRIGGER die ON ledger_transaction")
+    assert len(await desk.breaks()) == 1
+
+    assert await nightly.work_off(books=desk.books, now=desk.world.now) == 0
+
+    assert await desk.breaks() == []
+    assert await running.carry_on(now=desk.world.now) == 0
+
+
+async def test_lines_read_behind_a_balance_are_not_in_it(desk: Desk) -> None:
+    await stories.settled_sale(desk)
+    yesterday = desk.world.now.date()
+    await desk.pass_days(1)
+    await desk.pull()
+    await desk.pass_days(1)
+    await desk.world.sandbox.door("fees", amount=2_00)
+    await desk.pull()
+    await desk.as_owner("DELETE FROM provider_balance WHERE taken_at = $1", desk.world.now)
+    desk.is_offline = True
+
+    await desk.reconcile(until=yesterday)
+
+    assert all(proof.is_proven for proof in await desk.proofs(day=yesterday))
+
+
+async def test_a_reversal_that_leaves_a_rest_leaves_the_break_open_with_it(desk: Desk) -> None:
+    await stories.another_fee(2_00)(desk)
+    [found] = await desk.reconcile()
+    assert (found.code, found.amount.minor) == ("A2", 2_00)
+    posting_id = await desk.world.value("SELECT id FROM ledger_transaction WHERE kind = 'capture'")
+
+    captured = await desk.world.value("SELECT amount_minor FROM capture")
+
+    await desk.settle(Remedy.REVERSE, against=str(posting_id))
+
+    [still] = await desk.breaks()
+    assert (still.id, still.amount.minor) == (found.id, captured + 2_00)
+    assert still.state is BreakState.INVESTIGATING
+    [again] = await desk.reconcile()
+    assert (again.id, again.amount.minor) == (found.id, captured + 2_00)
 
 
 async def test_a_day_is_reconciled_once_it_is_over_and_once(desk: Desk) -> None:
