@@ -1,15 +1,25 @@
 """Stock levels from a file: chosen, looked at, then written in the background."""
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from marketplace.inventory import place_queries, uploading
+from marketplace.inventory import feeding, place_queries, reading_files, uploading
+from marketplace.inventory.feeding import Heard
 from marketplace.inventory.models import UploadState
 from marketplace.kit.errors import DomainError
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
 from vendor_portal.face import STOCK_FILES, may_keep_stock, portal_page
+
+HEARD = {
+    Heard.APPLIED: "written",
+    Heard.OLDER: "older than what we know",
+    Heard.REPEATED: "heard before",
+    Heard.UNKNOWN: "of stock items you have not",
+}
 
 
 async def show_all(request: Request) -> Response:
@@ -23,6 +33,13 @@ async def create(request: Request) -> Response:
         return await _files_page(request, form, status_code=422)
     assert principal.vendor_id is not None, principal
     try:
+        events = reading_files.read_events(chosen.data)
+        if events is not None:
+            heard = await feeding.take_events(
+                principal=principal, vendor_id=principal.vendor_id, events=events,
+                now=request.state.now,
+            )  # fmt: skip
+            return see_other(request, STOCK_FILES, notice=_told(heard))
         upload_id = await uploading.check(
             principal=principal, vendor_id=principal.vendor_id, filename=chosen.name,
             content=chosen.data, now=request.state.now,
@@ -31,6 +48,10 @@ async def create(request: Request) -> Response:
         form.refuse("file", refusal.message)
         return await _files_page(request, form, status_code=422)
     return see_other(request, f"{STOCK_FILES}/{upload_id}")
+
+
+def _told(heard: Sequence[Heard]) -> str:
+    return ", ".join(f"{heard.count(what)} {words}" for what, words in HEARD.items()) + "."
 
 
 async def show(request: Request) -> Response:

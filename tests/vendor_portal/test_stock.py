@@ -212,6 +212,26 @@ async def test_a_file_is_looked_at_and_then_written(mara: httpx.AsyncClient, min
     assert "week 9.csv" in (await mara.get(page)).text
 
 
+async def test_a_file_of_events_is_heard_at_once_and_as_often_as_it_comes(
+    mara: httpx.AsyncClient, mine: Vendor
+) -> None:
+    mug = await make_offer(vendor=mine)
+    sku, page = await sku_of(mug), "/portal/stock/uploads"
+    feed = f"id,version,sku,location,on_hand\na,7,{sku},main,8\nb,6,{sku},main,2\nc,1,x,main,2\n"
+    shown = hidden_fields(await mara.get(page))
+
+    answers = []
+    for text in (feed, feed, "id,version,sku,location,on_hand\na,x,b,c,1\n"):
+        await mara.post(page, data=shown, files={"file": ("feed.csv", text.encode())})
+        answers.append((await mara.get(page)).text)
+    wrong = await mara.post(page, data=shown, files={"file": ("f.csv", text.encode())})
+
+    assert "1 written, 1 older than what we know, 0 heard before" in answers[0]
+    assert "0 written, 0 older than what we know, 2 heard before, 1 of stock items" in answers[1]
+    assert "line 2 has no number on hand or no version" in wrong.text
+    assert await stock_of(mug.id) == (8, 0)
+
+
 async def test_a_file_can_be_forgotten(mara: httpx.AsyncClient, mine: Vendor) -> None:
     page = "/portal/stock/uploads"
     levels = b"sku,location,on_hand\nnone,main,1\n"
