@@ -16,6 +16,7 @@ import uvloop
 from arq.worker import Worker, func
 
 from marketplace.checkout import resuming
+from marketplace.inventory import alerting
 from marketplace.notifications.links import Links
 from marketplace.notifications.mailer import SmtpMailer
 from marketplace.notifications.sending import Postman
@@ -107,8 +108,12 @@ def all_ticks(*, gateway: PaymentGateway, connect: ConnectGateway) -> list[Tick]
     async def settlement_due(now: datetime) -> int:
         return await daily.work_off(now=now)
 
+    async def stock_low(now: datetime) -> int:
+        return await alerting.look(now=now)
+
     return [
         Tick("deadlines", every_seconds=1, run=deadlines_due),
+        Tick("low stock", every_seconds=30, run=stock_low),
         Tick("provider calls", every_seconds=2, run=calls_due),
         Tick("settlement", every_seconds=30, run=settlement_due),
         *money_ticks(connect=connect),
