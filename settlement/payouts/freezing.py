@@ -12,6 +12,7 @@ from marketplace.kit.principal import Kind, Principal, StaffRole
 from marketplace.kit.transactions import atomic
 from settlement.history import keeping
 from settlement.history.keeping import Subject
+from settlement.payouts import stopping
 from settlement.payouts.models import FreezeSource, PayoutFreeze
 
 MAY_FREEZE = frozenset({StaffRole.ACCOUNTANT, StaffRole.APPROVER, StaffRole.ADMINISTRATOR})
@@ -68,7 +69,7 @@ async def freeze(
 
 @atomic()
 async def lift(*, principal: Principal, freeze_id: UUID, reason: str, now: datetime) -> None:
-    """The vendor is paid again, from its next batch on, unless another freeze holds.
+    """The vendor is paid again, what waits at the provider too, unless another freeze holds.
 
     The same people may. Refuses one that is lifted already (IllegalMove).
     """
@@ -82,6 +83,7 @@ async def lift(*, principal: Principal, freeze_id: UUID, reason: str, now: datet
     found.lifted_at, found.lifted_by = now, principal.key
     await found.save(update_fields=["lifted_at", "lifted_by"])
     await _keep(found, FreezeMove.LIFT, principal, reason, now)
+    await stopping.wake(vendor_id=found.vendor_id, at=now)
 
 
 async def _keep(

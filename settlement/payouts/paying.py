@@ -53,6 +53,8 @@ _DUE = """
         WHERE state IN ('planned', 'sent') AND next_at <= $1
             AND kind IN ('transfer', 'payout', 'transfer_reversal')
     ) due JOIN payout ON payout.id = due.id
+    -- A payout that waits for a time of its own has no call to be made before it.
+    WHERE payout.next_attempt_at IS NULL OR payout.next_attempt_at <= $1
     GROUP BY payout.id ORDER BY min(since) LIMIT $3
 """
 

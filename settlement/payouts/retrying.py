@@ -8,9 +8,8 @@ from marketplace.kit.errors import Forbidden, IllegalMove
 from marketplace.kit.principal import SYSTEM, Principal, StaffRole
 from marketplace.kit.principal import Kind as PrincipalKind
 from marketplace.kit.transactions import connection, transaction
-from settlement.connected.models import AccountState, ConnectedAccount
-from settlement.payouts import cooling, moving, sending
-from settlement.payouts.models import Payout, PayoutFreeze, PayoutState
+from settlement.payouts import moving, sending, stopping
+from settlement.payouts.models import Payout, PayoutState
 from settlement.payouts.states import PAYOUT, PayoutMove
 
 ASK_AGAIN = timedelta(days=1)  # while the account is not ready, or the vendor's next payout runs
@@ -81,12 +80,7 @@ async def wake(*, vendor_id: UUID, at: datetime) -> None:
 
 
 async def _must_wait(payout: Payout, now: datetime) -> bool:
-    account = await ConnectedAccount.get_or_none(vendor_id=payout.vendor_id)
-    if account is None or account.state is not AccountState.ENABLED:
-        return True
-    if await cooling.cools_until(account, now=now) is not None:
-        return True
-    if await PayoutFreeze.exists(vendor_id=payout.vendor_id, lifted_at=None):
+    if await stopping.stop(payout, now=now) is not None:
         return True
     # One that came back may meet the vendor's next payout, and lets it go first.
     return await (

@@ -173,6 +173,11 @@ async def keep_looking(key: str, *, result_id: str, now: datetime) -> None:
     await connection().execute(_KEEP_LOOKING, key, result_id, now)
 
 
+async def is_planned(key: str) -> bool:
+    """Whether a call has never been made; nobody takes it until the caller's transaction ends."""
+    return bool(await connection().fetchval(_STATE, key) == "planned")
+
+
 async def withdraw(key: str) -> bool:
     """Make sure that a call is not made; False where it was, and nobody knows what became of it."""
     state = await connection().fetchval(_STATE, key)
