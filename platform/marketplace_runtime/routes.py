@@ -97,6 +97,7 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGat
         "payout.failed": [],
         "payout.returned": [],
         "payout.retried": [pay],
+        "payout.matched": [],
         "payout.cancelled": [],
         "freeze.placed": [],
         "freeze.lifted": [],

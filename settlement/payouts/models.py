@@ -82,6 +82,12 @@ class Payout(Model):
     transfer_id = fields.CharField(max_length=80, null=True, unique=True)
     attempt = fields.IntField(default=1, description="Of the payout to the bank")
     provider_payout_id = fields.CharField(max_length=80, null=True, unique=True)
+    found_payout_id = fields.CharField(
+        max_length=80,
+        null=True,
+        unique=True,
+        description="At the provider, of an attempt that we had given up",
+    )
     arrival_date = fields.DateField(null=True)
     trace_id = fields.CharField(max_length=120, null=True)
     failure_code = fields.CharField(max_length=80, null=True)

@@ -148,7 +148,7 @@ async def _step(payout: Payout, gateway: ConnectGateway, now: datetime) -> None:
             await following.look(payout_id=payout.id, gateway=gateway, now=now)
         case PayoutState.FAILED | PayoutState.RETURNED:
             await cancelling.carry_on(payout_id=payout.id, gateway=gateway, now=now)
-            await retrying.retry_due(payout_id=payout.id, now=now)
+            await retrying.retry_due(payout_id=payout.id, gateway=gateway, now=now)
 
 
 async def _read(payout_id: UUID) -> Payout:

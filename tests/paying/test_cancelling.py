@@ -80,10 +80,15 @@ async def test_what_is_with_the_bank_is_not_cancelled(shop: Paying) -> None:
         )
     with pytest.raises(Forbidden):
         await retrying.retry(
-            principal=staff(StaffRole.FINANCE_VIEWER), payout_id=payout.id, now=shop.world.now
+            principal=staff(StaffRole.FINANCE_VIEWER),
+            payout_id=payout.id,
+            gateway=shop.world.connect,
+            now=shop.world.now,
         )
     with pytest.raises(IllegalMove):
-        await retrying.retry(principal=SYSTEM, payout_id=payout.id, now=shop.world.now)
+        await retrying.retry(
+            principal=SYSTEM, payout_id=payout.id, gateway=shop.world.connect, now=shop.world.now
+        )
 
 
 async def test_less_available_than_drafted_cancels_and_the_next_cycle_pays(shop: Paying) -> None:

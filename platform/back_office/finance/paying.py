@@ -53,6 +53,7 @@ routes: list[BaseRoute] = [
     *_form(f"{_BATCH}/cancellation", batches.cancel),
     _page(_PAYOUT, payout.show),
     *_form(f"{_PAYOUT}/attempts", payout.retry),
+    *_form(f"{_PAYOUT}/match", payout.match),
     *_form(f"{_PAYOUT}/cancellation", payout.cancel),
     _page("/finance/vendors", vendors.index),
     _page("/finance/vendors.csv", vendors.export),

@@ -73,6 +73,10 @@ _END = """
     SET state = $2, result_id = coalesce($3, result_id), last_error = coalesce($4, last_error)
     WHERE key = $1 AND state IN ('planned', 'sent')
 """
+_FOUND = """
+    UPDATE provider_operation SET state = 'succeeded', result_id = $2
+    WHERE key = $1 AND state = 'failed'
+"""
 _STATE = "SELECT state FROM provider_operation WHERE key = $1 FOR UPDATE"
 
 
@@ -188,6 +192,11 @@ async def withdraw(key: str) -> bool:
 
 async def succeed(key: str, *, result_id: str) -> None:
     await connection().execute(_END, key, "succeeded", result_id, None)
+
+
+async def succeed_after_all(key: str, *, result_id: str) -> None:
+    """A call that we had given up has been found at the provider."""
+    await connection().execute(_FOUND, key, result_id)
 
 
 async def fail(key: str, *, error: str, result_id: str | None = None) -> None:
