@@ -1,7 +1,13 @@
-"""What a payout remembers of an attempt that was given up too early."""
+"""What a payout remembers of an attempt given up too early, and of a worker that cannot go on."""
 
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
+
+RULES = """
+-- Drafting inserts without naming it.
+ALTER TABLE payout ALTER COLUMN failures SET DEFAULT 0;
+ALTER TABLE payout ADD CONSTRAINT payout_failures CHECK (failures >= 0);
+"""
 
 
 class Migration(migrations.Migration):
@@ -18,4 +24,22 @@ class Migration(migrations.Migration):
                 max_length=80,
             ),
         ),
+        ops.AddField(
+            model_name="Payout",
+            name="failures",
+            field=fields.IntField(
+                default=0, description="Times in a row that the worker could not go on with it"
+            ),
+        ),
+        ops.AddField(
+            model_name="Payout",
+            name="rests_until",
+            field=fields.DatetimeField(
+                null=True,
+                auto_now=False,
+                auto_now_add=False,
+                description="The worker leaves it alone, so that the others move",
+            ),
+        ),
+        ops.RunSQL(RULES),
     ]

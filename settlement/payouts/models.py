@@ -95,6 +95,12 @@ class Payout(Model):
     next_attempt_at = fields.DatetimeField(
         null=True, description="When to look at it again: to try again, or to ask"
     )
+    failures = fields.IntField(
+        default=0, description="Times in a row that the worker could not go on with it"
+    )
+    rests_until = fields.DatetimeField(
+        null=True, description="The worker leaves it alone, so that the others move"
+    )
     cancel_requested_at = fields.DatetimeField(null=True)
     paid_at = fields.DatetimeField(null=True)
     final_at = fields.DatetimeField(null=True, description="Paid, and past coming back")
