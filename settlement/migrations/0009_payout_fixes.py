@@ -7,6 +7,11 @@ RULES = """
 -- Drafting inserts without naming it.
 ALTER TABLE payout ALTER COLUMN failures SET DEFAULT 0;
 ALTER TABLE payout ADD CONSTRAINT payout_failures CHECK (failures >= 0);
+-- Five business days are a week where no holiday is among them; those before this know no better.
+UPDATE payout SET final_from = paid_at + interval '7 days'
+WHERE state = 'paid' AND final_at IS NULL;
+DROP INDEX payout_provisional;
+CREATE INDEX payout_provisional ON payout (final_from) WHERE state = 'paid' AND final_at IS NULL;
 """
 
 
@@ -39,6 +44,16 @@ class Migration(migrations.Migration):
                 auto_now=False,
                 auto_now_add=False,
                 description="The worker leaves it alone, so that the others move",
+            ),
+        ),
+        ops.AddField(
+            model_name="Payout",
+            name="final_from",
+            field=fields.DatetimeField(
+                null=True,
+                auto_now=False,
+                auto_now_add=False,
+                description="When the days for coming back are over",
             ),
         ),
         ops.RunSQL(RULES),

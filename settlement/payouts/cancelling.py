@@ -92,7 +92,7 @@ async def apply_reversal(*, payout_id: UUID, snapshot: ReversalSnapshot, now: da
                 f"asked for was {payout.amount_minor}"
             )
         await operations.succeed(await _key(payout), result_id=snapshot.reversal_id)
-        await booking.book_reversal(payout, now=now)
+        await booking.book(payout, booking.REVERSAL, now=now)
         await releasing.release(payout, actor=moving.PROVIDER, now=now)
         failpoints.reach("payouts.reversing")
 

@@ -14,7 +14,7 @@ from marketplace.payments import operations
 from marketplace.payments.gateway import OutcomeUnknown, UnexpectedAnswer
 from marketplace.payments.operations import OperationKind
 from settlement.connected.gateway import ConnectGateway, PayoutSnapshot
-from settlement.payouts import booking, moving, waiting
+from settlement.payouts import booking, finalising, moving, waiting
 from settlement.payouts.models import Payout, PayoutState
 from settlement.payouts.states import PayoutMove
 
@@ -46,13 +46,12 @@ async def apply_payout(
             if snapshot.status == "paid":
                 await _paid(payout, snapshot, now)
             elif snapshot.status in _LOST:
-                await booking.book_failed(payout, now=now)
+                await booking.book(payout, booking.FAILED, now=now)
                 await _lost(payout, snapshot, PayoutMove.FAIL, now)
         is_lost = came_back or snapshot.status in _LOST
         if is_lost and payout.state is PayoutState.PAID:
-            await booking.book_returned(payout, now=now)
-            payout.paid_at = None
-            payout.final_at = None
+            await booking.book(payout, booking.RETURNED, now=now)
+            payout.paid_at = payout.final_from = payout.final_at = None
             await _lost(payout, snapshot, PayoutMove.RETURN, now)
         failpoints.reach("payouts.following")
 
@@ -142,7 +141,7 @@ async def _sent(payout: Payout, snapshot: PayoutSnapshot, now: datetime) -> None
     payout.arrival_date = snapshot.arrival_date
     payout.next_attempt_at = due_on(snapshot, now=now)
     moving.forget_refusal(payout)
-    await booking.book_sent(payout, now=now)
+    await booking.book(payout, booking.SENT, now=now)
     await moving.move(payout, PayoutMove.SEND, actor=moving.PROVIDER, now=now)
 
 
@@ -151,7 +150,8 @@ async def _paid(payout: Payout, snapshot: PayoutSnapshot, now: datetime) -> None
     payout.trace_id = snapshot.trace_id
     payout.next_attempt_at = None
     payout.paid_at = now
-    await booking.book_paid(payout, now=now)
+    payout.final_from = await finalising.final_from(payout.vendor_id, paid_at=now)
+    await booking.book(payout, booking.PAID, now=now)
     await moving.move(payout, PayoutMove.PAY, actor=moving.PROVIDER, now=now)
 
 

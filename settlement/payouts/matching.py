@@ -73,6 +73,6 @@ async def match(
         payout.arrival_date = snapshot.arrival_date
         payout.next_attempt_at = following.due_on(snapshot, now=now)
         moving.forget_refusal(payout)
-        await booking.book_sent(payout, now=now)
+        await booking.book(payout, booking.SENT, now=now)
         await moving.move(payout, PayoutMove.MATCH, actor=principal.key, now=now)
     await following.apply_payout(payout_id=payout_id, snapshot=snapshot, now=now)

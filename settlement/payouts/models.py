@@ -103,6 +103,9 @@ class Payout(Model):
     )
     cancel_requested_at = fields.DatetimeField(null=True)
     paid_at = fields.DatetimeField(null=True)
+    final_from = fields.DatetimeField(
+        null=True, description="When the days for coming back are over"
+    )
     final_at = fields.DatetimeField(null=True, description="Paid, and past coming back")
     created_at = fields.DatetimeField()
 

@@ -28,7 +28,7 @@ async def reserve(*, payout_id: UUID, now: datetime) -> PayoutState:
                 payout, PayoutMove.CANCEL, actor=SYSTEM.key, reason=_SENTENCES[reason], now=now
             )
             return payout.state
-        await booking.book_reserved(payout, now=now)
+        await booking.book(payout, booking.RESERVED, now=now)
         await moving.move(payout, PayoutMove.RESERVE, actor=SYSTEM.key, now=now)
         await transferring.plan(payout, now=now)
         failpoints.reach("payouts.reserving")
