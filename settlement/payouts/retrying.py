@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from marketplace.kit import failpoints
-from marketplace.kit.errors import Forbidden, IllegalMove
-from marketplace.kit.principal import SYSTEM, Principal, StaffRole
-from marketplace.kit.principal import Kind as PrincipalKind
+from marketplace.kit.errors import IllegalMove
+from marketplace.kit.principal import SYSTEM, Principal
 from marketplace.kit.transactions import connection, transaction
+from settlement import access
 from settlement.connected.gateway import ConnectGateway
 from settlement.payouts import matching, moving, sending, stopping
 from settlement.payouts.models import Payout, PayoutState
@@ -63,11 +63,7 @@ async def retry(
     its account or for another payout; and ExistsAtProvider where the attempt that was given up is
     there after all. Raises OutcomeUnknown while the provider does not say whether it is.
     """
-    allowed = {StaffRole.ACCOUNTANT, StaffRole.APPROVER, StaffRole.ADMINISTRATOR}
-    if principal.kind is not PrincipalKind.SYSTEM and not (
-        principal.kind is PrincipalKind.STAFF and principal.roles & allowed
-    ):
-        raise Forbidden("retry a payout")
+    access.check_finance(principal, "retry a payout")
     await matching.look(payout_id=payout_id, gateway=gateway)
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
