@@ -1,12 +1,12 @@
 """One sub-order: what to do next, where it goes, what it earns, and what happened to it."""
 
-from babel import Locale
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from marketplace.orders import vendor_details
 from marketplace.orders.states import SubOrderState
 from marketplace.orders.vendor_details import SubOrderDetails
+from marketplace_web.formatting import country_in_words
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
 from vendor_portal import stories
@@ -86,13 +86,12 @@ def _blank(sub_order: SubOrderDetails) -> Form:
 def _address(sub_order: SubOrderDetails, locale: str) -> list[str]:
     """As written on a parcel."""
     of = sub_order.address.get
-    country = of("country", "")
     lines = [
         sub_order.customer_name,
         of("line1"),
         of("line2"),
         " ".join(filter(None, [of("postal_code"), of("city")])),
         of("region"),
-        Locale.parse(locale).territories.get(country, country),
+        country_in_words(of("country", ""), locale=locale),
     ]
     return [line for line in lines if line]
