@@ -45,6 +45,7 @@ async def sub_order_page(
     sub_order: SubOrderDetails,
     *,
     form: Form | None = None,
+    delay: Form | None = None,
     refusal: str = "",
     status_code: int = 200,
 ) -> Response:
@@ -58,6 +59,7 @@ async def sub_order_page(
         status_code=status_code,
         sub_order=sub_order,
         form=form or _blank(sub_order),
+        delay=delay or Form.blank(),
         refusal=refusal,
         reasons=REASONS,
         carriers=CHOICES,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from marketplace.checkout import provider_events
+from marketplace.orders import crediting
 from marketplace.outbox.routes import Handler, Kind, Queue, Received, Route, Routes
 from marketplace.payments import submitting
 from marketplace.payments.gateway import PaymentGateway
@@ -18,6 +19,7 @@ from settlement.payouts import paying
 LEDGER = posting.CONSUMER
 MAIL = "mail"
 REFUNDS = "refunds"
+CREDITS = "credits"
 PROVIDER = "provider"
 SETTLEMENT = "settlement"
 PAYOUTS = "payouts"
@@ -43,7 +45,11 @@ NOBODY_WAITS = (
     "dispute.answered",
     "dispute.accepted",
     "dispute.liable_changed",
+    "sla.warned",
     "sla.breached",
+    "sla.paused",
+    "sla.resumed",
+    "sla.escalated",
     "account.created",
     "account.onboarding",
     "account.enabled",
@@ -83,6 +89,7 @@ def ledger_routes() -> Routes:
         "sub_order.delivered": [Route(LEDGER, posting.on_sub_order_delivered)],
         "refund.succeeded": [Route(LEDGER, posting.on_refund_succeeded)],
         "refund.failed": [Route(LEDGER, posting.on_refund_failed)],
+        "sla.penalty_due": [Route(LEDGER, posting.on_sla_penalty_due)],
     }
 
 
@@ -92,6 +99,7 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGat
     return {
         **_order_routes(mail),
         **_payment_routes(mail, Provider(gateway)),
+        **_deadline_routes(mail),
         **_money_routes(Money(connect)),
         **dict.fromkeys(NOBODY_WAITS, ()),
     }
@@ -105,7 +113,16 @@ def _order_routes(mail: Route) -> Routes:
         "sub_order.shipped": [*books["sub_order.shipped"], mail],
         "shipment.delivered": [mail],
         "sub_order.delivered": books["sub_order.delivered"],
-        "sla.warned": [mail],
+        "sub_order.delayed": [mail],
+    }
+
+
+def _deadline_routes(mail: Route) -> Routes:
+    books = ledger_routes()
+    return {
+        "sla.vendor_notified": [mail],
+        "sla.penalty_due": books["sla.penalty_due"],
+        "sla.credit_due": [Route(CREDITS, crediting.on_credit_due)],
     }
 
 

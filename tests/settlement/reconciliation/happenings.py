@@ -93,6 +93,17 @@ async def as_customer_money(desk: Desk) -> None:
     await desk.settle(Remedy.BOOK, against="2010")
 
 
+async def another_gross(desk: Desk) -> None:
+    """The provider's gross and fee are both less by the same, so that the net tells nothing."""
+    await settled_sale(desk)
+    await desk.pull()
+    await desk.as_owner(
+        "UPDATE provider_transaction SET amount_minor = amount_minor - 100,"
+        " fee_minor = fee_minor - 100"
+    )
+    await from_now_on_by_hand(desk)
+
+
 def another_fee(more: int) -> Act:
     async def comes(desk: Desk) -> None:
         await desk.as_owner(

@@ -93,7 +93,7 @@ async def test_a_payout_of_another_currency_is_no_match(desk: Desk) -> None:
 
 
 async def test_news_of_much_money_is_not_dismissed_alone(desk: Desk) -> None:
-    await stories.a_payout_that_arrived_unheard(desk)
+    await happenings.a_payout_that_arrived_unheard(desk)
     await desk.as_owner("UPDATE reconciliation_policy SET second_person_minor = 1000")
     [found] = await desk.reconcile()
 

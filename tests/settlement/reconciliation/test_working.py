@@ -215,7 +215,7 @@ async def test_runs_beside_each_other_find_a_difference_once(desk: Desk) -> None
 
 
 async def test_what_a_run_had_left_to_do_when_it_died_is_done_by_the_next_tick(desk: Desk) -> None:
-    await stories.a_fee_of_its_own(desk)
+    await happenings.a_fee_of_its_own(desk)
     await desk.pass_days(1)
     await desk.as_owner(
         "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$"
@@ -237,7 +237,7 @@ async def test_what_a_run_had_left_to_do_when_it_died_is_done_by_the_next_tick(d
 
 
 async def test_lines_read_behind_a_balance_are_not_in_it(desk: Desk) -> None:
-    await stories.settled_sale(desk)
+    await happenings.settled_sale(desk)
     yesterday = desk.world.now.date()
     await desk.pass_days(1)
     await desk.pull()
@@ -253,7 +253,7 @@ async def test_lines_read_behind_a_balance_are_not_in_it(desk: Desk) -> None:
 
 
 async def test_a_reversal_that_leaves_a_rest_leaves_the_break_open_with_it(desk: Desk) -> None:
-    await stories.another_fee(2_00)(desk)
+    await happenings.another_fee(2_00)(desk)
     [found] = await desk.reconcile()
     assert (found.code, found.amount.minor) == ("A2", 2_00)
     posting_id = await desk.world.value("SELECT id FROM ledger_transaction WHERE kind = 'capture'")
