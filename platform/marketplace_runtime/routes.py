@@ -70,6 +70,7 @@ NOBODY_WAITS = (
     "payout.paid",
     "payout.failed",
     "payout.returned",
+    "payout.matched",
     "payout.cancelled",
     "freeze.placed",
     "freeze.lifted",

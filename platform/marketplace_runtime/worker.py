@@ -40,7 +40,7 @@ from settlement.connected.gateway import ConnectGateway
 from settlement.connected.stripe_connect import StripeConnect
 from settlement.disputes import answering
 from settlement.disputes import deciding as disputes
-from settlement.payouts import daily, finalising, paying
+from settlement.payouts import daily, drawing, finalising, paying
 from settlement.reconciliation import nightly
 from settlement.reconciliation.provider_books import ProviderBooks
 from settlement.reconciliation.stripe_books import StripeBooks
@@ -129,6 +129,9 @@ def money_ticks(*, connect: ConnectGateway) -> list[Tick]:
     async def payouts_due(now: datetime) -> int:
         return await paying.carry_on_due(gateway=connect, now=now)
 
+    async def own_money_due(now: datetime) -> int:
+        return await drawing.carry_on_due(gateway=connect, now=now)
+
     async def disputes_due(now: datetime) -> int:
         answered = await answering.carry_on_due(gateway=connect, now=now)
         return answered + await disputes.catch_up(now=now)
@@ -145,6 +148,7 @@ def money_ticks(*, connect: ConnectGateway) -> list[Tick]:
     return [
         Tick("vendors' accounts", every_seconds=5, run=accounts_due),
         Tick("payouts", every_seconds=2, run=payouts_due),
+        Tick("our own payouts", every_seconds=30, run=own_money_due),
         Tick("disputes", every_seconds=5, run=disputes_due),
         Tick("debts", every_seconds=60, run=debts_due),
         Tick("final payouts", every_seconds=60, run=final_by_now),
