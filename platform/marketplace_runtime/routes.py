@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from marketplace.checkout import provider_events
+from marketplace.inventory import uploading
 from marketplace.orders import crediting
 from marketplace.outbox.routes import Handler, Kind, Queue, Received, Route, Routes
 from marketplace.payments import submitting
@@ -21,6 +22,7 @@ MAIL = "mail"
 REFUNDS = "refunds"
 CREDITS = "credits"
 PROVIDER = "provider"
+UPLOADS = "uploads"
 SETTLEMENT = "settlement"
 PAYOUTS = "payouts"
 NOBODY_WAITS = (
@@ -45,6 +47,7 @@ NOBODY_WAITS = (
     "dispute.answered",
     "dispute.accepted",
     "dispute.liable_changed",
+    "stock.short",
     "sla.warned",
     "sla.breached",
     "sla.paused",
@@ -67,6 +70,7 @@ NOBODY_WAITS = (
     "payout.paid",
     "payout.failed",
     "payout.returned",
+    "payout.matched",
     "payout.cancelled",
     "freeze.placed",
     "freeze.lifted",
@@ -99,6 +103,7 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGat
         **_order_routes(mail),
         **_payment_routes(mail, Provider(gateway)),
         **_deadline_routes(mail),
+        **_stock_routes(mail),
         **_money_routes(Money(connect)),
         **dict.fromkeys(NOBODY_WAITS, ()),
     }
@@ -113,6 +118,13 @@ def _order_routes(mail: Route) -> Routes:
         "shipment.delivered": [mail],
         "sub_order.delivered": books["sub_order.delivered"],
         "sub_order.delayed": [mail],
+    }
+
+
+def _stock_routes(mail: Route) -> Routes:
+    return {
+        "stock.low": [mail],
+        "stock_upload.wanted": [Route(UPLOADS, write_upload, Kind.OUTSIDE)],
     }
 
 
@@ -148,6 +160,11 @@ def _money_routes(money: "Money") -> Routes:
             Route(SETTLEMENT, money.apply_event, Kind.OUTSIDE, Queue.MONEY)
         ],
     }
+
+
+async def write_upload(event: Received, *, now: datetime) -> None:
+    """In slices that commit by themselves, so outside of the delivery's transaction."""
+    await uploading.carry_on(upload_id=event.id_of("upload_id"), now=now)
 
 
 @dataclass(frozen=True, slots=True)
