@@ -29,6 +29,7 @@ FACE = Face(
     navigation=(
         NavigationItem("work", "Orders", "/portal/"),
         NavigationItem("stock", "Stock", STOCK),
+        NavigationItem("vacations", "Days off", "/portal/vacations"),
         NavigationItem("balance", "Balance", BALANCE, roles=MONEY_READERS),
         NavigationItem("payouts", "Payouts", PAYOUTS, roles=MONEY_READERS),
         NavigationItem("statements", "Statements", STATEMENTS, roles=MONEY_READERS),

@@ -44,7 +44,9 @@ class Migration(migrations.Migration):
             "BankLine",
             "is_reversal",
             fields.BooleanField(
-                default=False, description="The bank takes an earlier booking back"
+                default=False,
+                db_default=False,
+                description="The bank takes an earlier booking back",
             ),
         ),
         ops.CreateModel(
