@@ -28,8 +28,8 @@ FACE = Face(
     home="/portal/",
     navigation=(
         NavigationItem("work", "Orders", "/portal/"),
-        NavigationItem("vacations", "Days off", "/portal/vacations"),
         NavigationItem("stock", "Stock", STOCK),
+        NavigationItem("vacations", "Days off", "/portal/vacations"),
         NavigationItem("balance", "Balance", BALANCE, roles=MONEY_READERS),
         NavigationItem("payouts", "Payouts", PAYOUTS, roles=MONEY_READERS),
         NavigationItem("statements", "Statements", STATEMENTS, roles=MONEY_READERS),

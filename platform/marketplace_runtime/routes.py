@@ -22,9 +22,9 @@ MAIL = "mail"
 REFUNDS = "refunds"
 CREDITS = "credits"
 PROVIDER = "provider"
-UPLOADS = "uploads"
 SETTLEMENT = "settlement"
 PAYOUTS = "payouts"
+UPLOADS = "uploads"
 NOBODY_WAITS = (
     "order.placed",
     "payment.failed",
@@ -121,19 +121,19 @@ def _order_routes(mail: Route) -> Routes:
     }
 
 
-def _stock_routes(mail: Route) -> Routes:
-    return {
-        "stock.low": [mail],
-        "stock_upload.wanted": [Route(UPLOADS, write_upload, Kind.OUTSIDE)],
-    }
-
-
 def _deadline_routes(mail: Route) -> Routes:
     books = ledger_routes()
     return {
         "sla.vendor_notified": [mail],
         "sla.penalty_due": books["sla.penalty_due"],
         "sla.credit_due": [Route(CREDITS, crediting.on_credit_due)],
+    }
+
+
+def _stock_routes(mail: Route) -> Routes:
+    return {
+        "stock.low": [mail],
+        "stock_upload.wanted": [Route(UPLOADS, write_upload, Kind.OUTSIDE)],
     }
 
 

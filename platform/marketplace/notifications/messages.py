@@ -114,9 +114,9 @@ MESSAGES: Mapping[str, Message] = {
     "sub_order.shipped": shipped,
     "shipment.delivered": delivered,
     "refund.succeeded": refunded,
+    "stock.low": low_stock,
     "sla.vendor_notified": deadline,
     "sub_order.delayed": delayed,
-    "stock.low": low_stock,
 }
 
 
