@@ -49,6 +49,7 @@ JOBS_AT_ONCE = 10
 MONEY_JOBS_AT_ONCE = 4
 POLL_SECONDS = 0.05
 HEALTH_SECONDS = 10
+BREATH_SECONDS = 0.15  # placement goes on while thousands of deadlines are worked off
 FINISH_WITHIN_SECONDS = 5.0
 
 
@@ -112,7 +113,7 @@ def all_ticks(*, gateway: PaymentGateway, connect: ConnectGateway) -> list[Tick]
         return await alerting.look(now=now)
 
     return [
-        Tick("deadlines", every_seconds=1, run=deadlines_due),
+        Tick("deadlines", every_seconds=1, run=deadlines_due, breath_seconds=BREATH_SECONDS),
         Tick("low stock", every_seconds=30, run=stock_low),
         Tick("provider calls", every_seconds=2, run=calls_due),
         Tick("settlement", every_seconds=30, run=settlement_due),
