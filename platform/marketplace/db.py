@@ -12,6 +12,7 @@ MODELS: dict[str, Iterable[str | ModuleType]] = {
         "marketplace.pricing.models",
         "marketplace.inventory.models",
         "marketplace.sla.models",
+        "marketplace.routing.models",
         "marketplace.payments.models",
         "marketplace.orders.models",
         "marketplace.checkout.models",

@@ -41,9 +41,7 @@ def winner(rule_set: RuleSet, *candidates: Candidate, **changed: Any) -> str | N
         ({"distance": 2}, Verdict.LOST, Reason.RANKED_LOWER),
     ],
 )
-def test_each_loser_is_told_why(
-    trouble: dict[str, Any], verdict: Verdict, reason: Reason
-) -> None:
+def test_each_loser_is_told_why(trouble: dict[str, Any], verdict: Verdict, reason: Reason) -> None:
     decided = only_line(rules(), request(candidate("near", **trouble), candidate("good")))
 
     assert judged(decided, "good").verdict is Verdict.WON

@@ -12,8 +12,8 @@ from marketplace.routing import filters, rankers
 from marketplace.routing.decisions import DecidedLine, Decision, Judged, Verdict
 from marketplace.routing.documents import Action, Mode, Ranking, Row, RuleSet
 from marketplace.routing.filters import FINAL, Out, Reason
-from marketplace.routing.requests import Candidate, Line, Request
 from marketplace.routing.rankers import Ranker, Seen
+from marketplace.routing.requests import Candidate, Line, Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
