@@ -30,16 +30,21 @@ async def release(*, order_id: UUID, now: datetime) -> bool:
     await reserving.commit(order_id=order_id)
     late = await clocks.meet(subject_ids=[order_id], kind=ClockKind.PAY_BY, now=now)
     await breaches.record(late, now=now)
+    await let_in(pending, now=now)
+    return True
+
+
+async def let_in(pending: list[SubOrder], *, now: datetime) -> None:
+    """Show paid sub-orders of one locked order to their vendors; their answers are awaited."""
     await moving.move(
         pending,
         SubOrderMove.RELEASE,
-        tell=lambda part: SubOrderReleased(order_id=order_id, sub_order_id=part.id),
+        tell=lambda part: SubOrderReleased(order_id=part.order_id, sub_order_id=part.id),
         by=SYSTEM,
         now=now,
     )
     await connection().execute(_RELEASED_AT, [part.id for part in pending], now)
     await _start_accept_clocks(pending, now)
-    return True
 
 
 async def _start_accept_clocks(sub_orders: list[SubOrder], now: datetime) -> None:

@@ -58,7 +58,11 @@ def _out(rule_set: RuleSet, request: Request, line: Line, candidate: Candidate) 
     for row in rule_set.rows:
         if row.action is Action.FORBID and row.applies(request, line, candidate):
             return Out(Reason.FORBIDDEN, f"the rule “{row.name}” forbids it")
-    return filters.no_stock(request, line, candidate) or filters.full(request, line, candidate)
+    return (
+        filters.too_dear(line, candidate, rule_set.dearest_percent)
+        or filters.no_stock(request, line, candidate)
+        or filters.full(request, line, candidate)
+    )
 
 
 def _together(

@@ -18,6 +18,7 @@ Word = TypeVar("Word", bound=StrEnum)
 MOST_ROWS = 50
 LONGEST_NAME = 60
 HEAVIEST = 1000
+DEAREST_PERCENT = 20
 
 
 class Mode(StrEnum):
@@ -96,13 +97,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
-    """A parsed version: `id` and `version` name it in every decision it makes."""
+    """A parsed version: `id` and `version` name it in every decision it makes.
+
+    A replacement may cost `dearest_percent` more than the customer paid, and `bearer` pays it.
+    """
 
     id: str
     version: int
     ranking: Ranking
     rows: tuple[Row, ...]
     bearer: Bearer
+    dearest_percent: int
 
 
 def parse(document: Mapping[str, Any], *, rule_set_id: str, version: int) -> RuleSet:
@@ -114,6 +119,10 @@ def parse(document: Mapping[str, Any], *, rule_set_id: str, version: int) -> Rul
         problems.append(Problem(row=None, field="rows", problem=f"more than {MOST_ROWS}"))
     rows = [_row(row, number, problems) for number, row in enumerate(kept[:MOST_ROWS], start=1)]
     bearer = _word(Bearer, document.get("bearer", Bearer.PLATFORM), None, "bearer", problems)
+    dearest = document.get("dearest_percent", DEAREST_PERCENT)
+    if type(dearest) is not int or not 0 <= dearest <= 1000:
+        problem = "a whole number from 0 to 1000"
+        problems.append(Problem(row=None, field="dearest_percent", problem=problem))
     if problems or ranking is None or bearer is None:
         raise Invalid(tuple(problems))
     return RuleSet(
@@ -122,6 +131,7 @@ def parse(document: Mapping[str, Any], *, rule_set_id: str, version: int) -> Rul
         ranking=ranking,
         rows=tuple(row for row in rows if row is not None),
         bearer=bearer,
+        dearest_percent=dearest,
     )
 
 

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     CLOSED = "closed"
     NOT_SHIPPED_THERE = "not_shipped_there"
     FORBIDDEN = "forbidden"
+    TOO_DEAR = "too_dear"
     NO_STOCK = "no_stock"
     FULL = "full"
     RANKED_LOWER = "ranked_lower"
@@ -23,7 +24,7 @@ class Reason(StrEnum):
 # second, and a full day is better than no parcel at all.
 FINAL = frozenset(
     {Reason.OTHER_SELLER, Reason.LEFT_OUT, Reason.OUTAGE, Reason.CLOSED, Reason.NOT_SHIPPED_THERE,
-     Reason.FORBIDDEN}
+     Reason.FORBIDDEN, Reason.TOO_DEAR}
 )  # fmt: skip
 
 
@@ -51,6 +52,14 @@ def no_stock(request: Request, line: Line, candidate: Candidate) -> Out | None:
     if candidate.available >= line.quantity:
         return None
     return Out(Reason.NO_STOCK, f"{max(candidate.available, 0)} of {line.quantity} there")
+
+
+def too_dear(line: Line, candidate: Candidate, percent: int) -> Out | None:
+    """A replacement's price against what the customer paid; who chose a seller has seen its own."""
+    asked = candidate.price_minor * line.quantity
+    if line.offer_id is not None or asked * 100 <= line.value_minor * (100 + percent):
+        return None
+    return Out(Reason.TOO_DEAR, f"it costs more than {percent} percent above what was paid")
 
 
 def full(request: Request, line: Line, candidate: Candidate) -> Out | None:
