@@ -15,6 +15,7 @@ LOCK = 7_305_001  # any number; the same for every process that migrates
 REVOKED = {
     "UPDATE, DELETE, TRUNCATE": (
         "state_change",
+        "stock_movement",
         "ledger_transaction",
         "ledger_entry",
         "ledger_account",

@@ -113,6 +113,8 @@ def _migrating(owner_url: str) -> list[str]:
         "TRUNCATE orders",
         "UPDATE state_change SET reason = 'another'",
         "DELETE FROM state_change",
+        "UPDATE stock_movement SET delta = 1",
+        "DELETE FROM stock_movement",
         "SET ROLE souk_owner",
     ],
 )

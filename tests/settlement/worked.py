@@ -177,6 +177,10 @@ async def ship(worked: Worked, letter: str) -> None:
     await update("sub_order", part.id, state="shipped", shipped_at=NOW)
     await update("reservation", part.reservation_id, quantity=0, consumed=left, state="consumed")
     await add("stock", part.stock_id, on_hand=-left, reserved=-left)
+    await insert(
+        "stock_movement", stock_id=part.stock_id, vendor_id=part.vendor_id, kind="sold",
+        delta=-left, after=0, order_id=worked.order_id, actor="system", at=NOW,
+    )  # fmt: skip
     await tell(worked.order_id, "sub_order.shipped", part.id, "accepted", "shipped")
 
 

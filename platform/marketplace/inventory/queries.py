@@ -8,8 +8,9 @@ from marketplace.kit.transactions import connection, transaction
 
 # A line is served from one location, so the fullest one counts and not the sum.
 _AVAILABLE = """
-    SELECT offer_id, max(on_hand - reserved) AS pieces FROM stock
-    WHERE offer_id = ANY($1) GROUP BY offer_id
+    SELECT offer_id, greatest(max(available), 0) AS pieces
+    FROM stock JOIN location ON location.id = stock.location_id
+    WHERE offer_id = ANY($1) AND location.closed_at IS NULL GROUP BY offer_id
 """
 
 

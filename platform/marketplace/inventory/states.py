@@ -11,6 +11,7 @@ class ReservationMove(StrEnum):
     CONSUME = "consume"
     RELEASE = "release"
     EXPIRE = "expire"
+    RETAKE = "retake"
 
 
 RESERVATION = StateMachine(
@@ -25,5 +26,7 @@ RESERVATION = StateMachine(
             ReservationMove.CONSUME: ReservationState.CONSUMED,
             ReservationMove.RELEASE: ReservationState.RELEASED,
         },
+        # Paid after all, and the pieces were still there.
+        ReservationState.EXPIRED: {ReservationMove.RETAKE: ReservationState.COMMITTED},
     },
 )

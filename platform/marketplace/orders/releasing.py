@@ -6,7 +6,7 @@ from uuid import UUID
 from marketplace.inventory import reserving
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection
-from marketplace.orders import breaches, locking, moving
+from marketplace.orders import breaches, cancelling, locking, moving
 from marketplace.orders.events import SubOrderReleased
 from marketplace.orders.models import SubOrder
 from marketplace.orders.states import SubOrderMove, SubOrderState
@@ -21,13 +21,16 @@ _RELEASED_AT = "UPDATE sub_order SET released_at = $2 WHERE id = ANY($1)"
 async def release(*, order_id: UUID, now: datetime) -> bool:
     """Release what is pending. Call it in the transaction that records the capture.
 
-    False when nothing was pending any more: the order was cancelled before the money came.
+    False when the order is cancelled, before the money came or now: its stock was not paid for in
+    time, and others have bought it.
     """
     sub_orders = await locking.lock_sub_orders(order_id)
     pending = [part for part in sub_orders if part.state is SubOrderState.PENDING]
     if not pending:
         return False
-    await reserving.commit(order_id=order_id)
+    if not await reserving.commit(order_id=order_id, now=now):
+        await cancelling.cancel_sold_out(order_id=order_id, now=now)
+        return False
     late = await clocks.meet(subject_ids=[order_id], kind=ClockKind.PAY_BY, now=now)
     await breaches.record(late, now=now)
     await let_in(pending, now=now)

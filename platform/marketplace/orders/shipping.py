@@ -48,7 +48,8 @@ async def ship(
 
     When the last live unit leaves, the sub-order is SHIPPED, its clock stops and the vendor has
     earned it. The same key answers with the shipment it made. Refuses what is not accepted
-    (IllegalMove), more units than are left, no units, and a missing carrier or number.
+    (IllegalMove), more units than are left or on the shelf, no units, and a missing carrier or
+    number.
     """
     carrier, tracking_number = _text("carrier", carrier, 60), _text("number", tracking_number, 64)
     asked = sorted((units or {}).items())
@@ -70,7 +71,7 @@ async def ship(
         raise NothingToDo(action="ship")
 
     await _create(shipment_id, sub_order, parcel, carrier, tracking_number, now)
-    await reserving.consume(parcel)
+    await reserving.consume(parcel, by=principal, now=now)
     event = SubOrderShipped if is_rest else SubOrderPartlyShipped
     await moving.move(
         [sub_order],
