@@ -7,7 +7,7 @@ key of its own: events may come in any order and any number of times, the books 
 from datetime import UTC, date, datetime
 
 from marketplace.outbox.routes import Received
-from settlement import capturing, earning, refunding
+from settlement import capturing, earning, refunding, rerouting
 from settlement.earnings import delivering
 
 CONSUMER = "ledger"  # its name in deliveries; the checks of the books count what it has not heard
@@ -22,6 +22,12 @@ async def on_payment_captured(event: Received, *, now: datetime) -> None:
 async def on_fee_known(event: Received, *, now: datetime) -> None:
     await capturing.book_fee(
         capture_id=event.id_of("capture_id"), effective_date=_day(event), now=now
+    )
+
+
+async def on_sub_order_rerouted(event: Received, *, now: datetime) -> None:
+    await rerouting.book_reroute(
+        reroute_id=event.id_of("reroute_id"), effective_date=_day(event), now=now
     )
 
 

@@ -28,6 +28,7 @@ def ledger_routes() -> Routes:
     return {
         "payment.captured": [Route(LEDGER, posting.on_payment_captured)],
         "payment.fee_known": [Route(LEDGER, posting.on_fee_known)],
+        "sub_order.rerouted": [Route(LEDGER, posting.on_sub_order_rerouted)],
         "sub_order.shipped": [Route(LEDGER, posting.on_sub_order_shipped)],
         "sub_order.delivered": [Route(LEDGER, posting.on_sub_order_delivered)],
         "refund.succeeded": [Route(LEDGER, posting.on_refund_succeeded)],
@@ -51,6 +52,7 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGat
         "sub_order.accepted": [],
         "sub_order.refused": [],
         "sub_order.expired": [],
+        "sub_order.rerouted": [*books["sub_order.rerouted"], mail],
         "sub_order.cancelled": [],
         "sub_order.partly_shipped": [mail],
         "sub_order.shipped": [*books["sub_order.shipped"], mail],

@@ -17,6 +17,7 @@ from settlement.invariants import (
     promises,
     quantities,
     reconciliation,
+    routing,
     settling,
     statements,
     stock,
@@ -44,6 +45,7 @@ CHECKS = (
     *disputes.CHECKS,
     *adjustments.CHECKS,
     *reconciliation.CHECKS,
+    *routing.CHECKS,
 )
 
 

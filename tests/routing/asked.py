@@ -34,8 +34,8 @@ def candidate(stock_id: str, **changed: Any) -> Candidate:
         **{
             "stock_id": stock_id, "offer_id": "offer", "variant_id": "mug", "vendor_id": "v",
             "vendor": "kiln", "location": stock_id, "location_name": stock_id.title(),
-            "country": "DE", "priority": 1, "available": 5, "distance": 1, "price_minor": 10_00,
-            **changed,
+            "country": "DE", "priority": 1, "available": 5, "at_hand": 5, "distance": 1,
+            "price_minor": 10_00, **changed,
         }
     )  # fmt: skip
 
@@ -62,6 +62,7 @@ def candidates(draw: st.DrawFn, stock_id: str) -> Candidate:
         offer_id=draw(st.sampled_from(["offer", "another"])),
         variant_id=draw(st.sampled_from(["mug", "mug", "cup"])),
         available=draw(st.integers(min_value=-2, max_value=6)),
+        at_hand=draw(st.integers(min_value=-2, max_value=6)),
         distance=draw(st.integers(min_value=0, max_value=2)),
         priority=draw(numbers),
         price_minor=draw(st.integers(min_value=1, max_value=30_00)),

@@ -24,7 +24,7 @@ ALTER TABLE routing_rule_set
 CREATE UNIQUE INDEX routing_one_active ON routing_rule_set (channel_id) WHERE state = 'active';
 CREATE UNIQUE INDEX routing_one_shadow ON routing_rule_set (channel_id) WHERE state = 'shadow';
 ALTER TABLE routing_decision
-    ADD CONSTRAINT routing_decision_cause CHECK (cause IN ('placed', 'rerouted')),
+    ADD CONSTRAINT routing_decision_cause CHECK (cause IN ('placed', 'rerouted', 'before')),
     ADD CONSTRAINT routing_decision_shadow
     CHECK ((shadow_id IS NULL) = (shadow_agrees IS NULL));
 CREATE INDEX routing_decision_shadowed ON routing_decision (shadow_id)
@@ -109,8 +109,9 @@ CREATE FUNCTION first_routing_rules(channel uuid) RETURNS void LANGUAGE sql AS $
         rollout_percent, needed_percent, created_by, created_at, activated_at)
     VALUES (uuidv7(), channel, 1, 'active', 'Nearest with stock, then by priority',
         '{"mode": "lexicographic", "rankers": [{"name": "proximity", "weight": 1},
-            {"name": "priority", "weight": 1}, {"name": "stock", "weight": 1}],
-            "rows": [], "bearer": "platform"}', 1, 0, 95, 'system', now(), now());
+            {"name": "priority", "weight": 1}, {"name": "price", "weight": 1},
+            {"name": "stock", "weight": 1}],
+            "rows": [], "bearer": "platform", "dearest_percent": 20}', 1, 0, 95, 'system', now(), now());
 $$;
 CREATE FUNCTION route_new_channel() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -120,11 +121,19 @@ END $$;
 CREATE TRIGGER channel_has_routing_rules AFTER INSERT ON channel
     FOR EACH ROW EXECUTE FUNCTION route_new_channel();
 SELECT first_routing_rules(id) FROM channel;
+
+-- What was sold before is told as that: nobody knows any more what else there was.
+INSERT INTO routing_decision (id, order_id, sub_order_id, vendor_id, cause, rule_set_id, version,
+        inputs, lines, taken, decided_at)
+    SELECT uuidv7(), orders.id, sub_order.id, sub_order.vendor_id, 'before', rules.id, 1, '{}',
+        '[]', '{}', orders.placed_at
+    FROM sub_order JOIN orders ON orders.id = sub_order.order_id
+    JOIN routing_rule_set rules ON rules.channel_id = orders.channel_id;
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [('marketplace', '0005_refund_amounts')]
+    dependencies = [('marketplace', '0007_stock')]
 
     initial = False
 
@@ -134,7 +143,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('location_id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('vendor_id', fields.UUIDField()),
-                ('postcode', fields.CharField(null=True, max_length=12)),
                 ('promise_days', fields.IntField(null=True, description='From hand-over to the customer')),
                 ('ships_to', fields.JSONField(null=True, description='Countries; empty: all', encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('daily_lines', fields.IntField(null=True, description='Order lines it can pack in a day')),
@@ -196,7 +204,7 @@ class Migration(migrations.Migration):
                 ('order_id', fields.UUIDField(db_index=True)),
                 ('sub_order_id', fields.UUIDField(unique=True)),
                 ('vendor_id', fields.UUIDField()),
-                ('cause', fields.CharEnumField(description='PLACED: placed\nREROUTED: rerouted', enum_type=Cause, max_length=10)),
+                ('cause', fields.CharEnumField(description='PLACED: placed\nREROUTED: rerouted\nBEFORE: before', enum_type=Cause, max_length=10)),
                 ('rule_set_id', fields.UUIDField()),
                 ('version', fields.IntField()),
                 ('inputs', fields.JSONField(description='The request that was decided', encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),

@@ -1,8 +1,9 @@
-"""Placing an order takes stock as its routing decision ranked it, and keeps the decision."""
+"""Placing an order keeps the decision that its stock was taken by."""
 
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 
+# As before, and the decisions besides.
 PLACE_ORDER = """
 CREATE OR REPLACE FUNCTION place_order(request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -67,23 +68,8 @@ BEGIN
     INSERT INTO state_change
         SELECT * FROM jsonb_populate_record(NULL::state_change, request->'change');
 
-    PERFORM 1 FROM stock WHERE offer_id = ANY (offers) ORDER BY id FOR NO KEY UPDATE;
-    -- Each line names stocks in the order that its routing decision ranked them.
-    SELECT jsonb_agg(to_jsonb(pick)) INTO picks FROM (
-        SELECT DISTINCT ON (line.id)
-            line.id AS line_id, line.sub_order_id, line.offer_id, line.quantity,
-            stock.id AS stock_id, stock.location_id,
-            coalesce(stock.on_hand - stock.reserved, 0) AS available
-        FROM jsonb_array_elements(request->'lines') item
-        CROSS JOIN LATERAL jsonb_populate_record(NULL::order_line, item) line
-        LEFT JOIN LATERAL jsonb_array_elements_text(item->'stock_ids')
-            WITH ORDINALITY AS ranked (stock_id, place) ON true
-        LEFT JOIN stock ON stock.id = ranked.stock_id::uuid AND stock.offer_id = line.offer_id
-            AND stock.offer_id = ANY (offers)
-        ORDER BY line.id, coalesce(stock.on_hand - stock.reserved >= line.quantity, false) DESC,
-            CASE WHEN stock.on_hand - stock.reserved >= line.quantity THEN ranked.place END,
-            stock.on_hand - stock.reserved DESC NULLS LAST, stock.id
-    ) pick;
+    PERFORM free_expired_stock(offers, placed.placed_at);
+    picks := pick_stock(request->'lines', offers);
     SELECT jsonb_agg(pick) INTO wrong FROM jsonb_array_elements(picks) pick
         WHERE (pick->>'available')::int < (pick->>'quantity')::int;
     IF wrong IS NOT NULL THEN
@@ -106,13 +92,15 @@ BEGIN
         FROM jsonb_array_elements(picks) pick
         WHERE stock.id = (pick->>'stock_id')::uuid AND stock.offer_id = ANY (offers);
 
+    -- Why each sub-order is served from where it is; what was taken is known only now.
     INSERT INTO routing_decision
         SELECT decision.* FROM jsonb_array_elements(request->'decisions') item
         CROSS JOIN LATERAL jsonb_populate_record(NULL::routing_decision,
             item || jsonb_build_object('taken', (
                 SELECT jsonb_object_agg(pick->>'offer_id', pick->>'stock_id')
-                FROM jsonb_array_elements(picks) pick
-                WHERE pick->>'sub_order_id' = item->>'sub_order_id'))) decision;
+                FROM jsonb_array_elements(request->'lines') line
+                JOIN jsonb_array_elements(picks) pick ON pick->>'line_id' = line->>'id'
+                WHERE line->>'sub_order_id' = item->>'sub_order_id'))) decision;
 
     RETURN jsonb_build_object('order_id', placed.id, 'replayed', false);
 END $$;

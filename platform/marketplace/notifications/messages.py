@@ -66,6 +66,14 @@ async def refunded(event: Received, links: Links) -> Mail | None:
     return _mail("refunded", order["email"], event.order_id, refund_id, context)
 
 
+async def rerouted(event: Received, links: Links) -> Mail | None:
+    """One e-mail for all that a vendor could not send at once, however many send it now."""
+    order = await queries.order(event.order_id)
+    moved = await queries.rerouted(event.id_of("reroute_id"))
+    context = _to_customer(order, links, event.order_id) | {"moved": moved}
+    return _mail("rerouted", order["email"], event.order_id, UUID(moved["first_id"]), context)
+
+
 async def late_warning(event: Received, links: Links) -> Mail | None:
     """For the vendor's own deadlines; the customer is not reminded to pay by this one."""
     kind = str(event.payload["kind"])
@@ -86,6 +94,7 @@ MESSAGES: Mapping[str, Message] = {
     "sub_order.partly_shipped": shipped,
     "sub_order.shipped": shipped,
     "shipment.delivered": delivered,
+    "sub_order.rerouted": rerouted,
     "refund.succeeded": refunded,
     "sla.warned": late_warning,
 }

@@ -8,7 +8,7 @@ from marketplace.inventory import reserving
 from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection, elevated
-from marketplace.orders import breaches, locking, moving, refunding
+from marketplace.orders import breaches, locking, moving, refunding, rerouting
 from marketplace.orders.errors import StaleVersion, TooManyUnits
 from marketplace.orders.events import SubOrderAccepted, SubOrderRefused
 from marketplace.orders.models import OrderLine, SubOrder
@@ -38,9 +38,10 @@ async def accept(
 ) -> SubOrder:
     """Accept a sub-order, less the units refused by line; refusing all of them refuses it whole.
 
-    Accepting starts the ship-by clock. Refused units go back to the shelf and are refunded to the
-    customer at once, with the shipping if nothing is left. Refuses (IllegalMove) what is not
-    awaiting acceptance, more units than ordered, and a refusal without a reason.
+    Accepting starts the ship-by clock. Refused units go to another vendor that has them; else they
+    are refunded to the customer at once, with the shipping if nothing is left.
+    Refuses (IllegalMove) what is not awaiting acceptance, more units than ordered, and a refusal
+    without a reason.
     """
     locking.refuse_outsiders(principal)
     sub_order = await locking.lock_sub_order(sub_order_id, by=principal)
@@ -55,6 +56,11 @@ async def accept(
     step = SubOrderMove.REFUSE if whole else SubOrderMove.ACCEPT
     SUB_ORDER.after(sub_order.state, step)
 
+    async with elevated():
+        moved = await rerouting.send_elsewhere(
+            sub_order=sub_order, units=units, whole=whole, reason=f"Refused: {reason}", now=now
+        )
+    units = {line_id: count - moved.get(line_id, 0) for line_id, count in units.items()}
     await _give_back(units)
     late = await clocks.meet(subject_ids=[sub_order.id], kind=ClockKind.ACCEPT_BY, now=now)
     await breaches.record(late, now=now)
@@ -69,7 +75,7 @@ async def accept(
     )
     if not whole:
         await _start_ship_clock(sub_order, now)
-    if units:
+    if any(units.values()):
         async with elevated():
             await refunding.give_back(
                 sub_order=sub_order, units=units, with_shipping=whole, reason=f"Refused: {reason}",

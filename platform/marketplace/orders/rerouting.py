@@ -15,7 +15,7 @@ from marketplace.inventory import promising, reserving
 from marketplace.kit.transactions import connection
 from marketplace.orders import replacing
 from marketplace.orders.models import OrderLine, SubOrder
-from marketplace.orders.replacing import Replaced
+from marketplace.orders.replacement_rows import Replaced, Take
 from marketplace.payments.locking import lock_payment
 from marketplace.payments.models import PaymentAllocation
 from marketplace.routing import choosing, recording, snapshots
@@ -75,13 +75,11 @@ async def send_elsewhere(
     found = _taken(made, lines)
     if not found:
         return {}
-    moved = {line.id: count for takes in found.values() for line, _, count in takes}
+    moved = {take.line.id: take.units for takes in found.values() for take in takes}
     await reserving.release(moved)
     await replacing.replace(
         sub_order=sub_order,
-        replaced=[
-            Replaced(vendor_id, takes) for vendor_id, takes in sorted(found.items())
-        ],
+        replaced=[Replaced(vendor_id, takes) for vendor_id, takes in sorted(found.items())],
         with_shipping=whole,
         made=made,
         bearer=chosen.deciding.bearer,
@@ -159,17 +157,13 @@ def _decided(chosen: Chosen, request: Request) -> Made:
 
 def _most(line: DecidedLine, candidates: Sequence[Candidate]) -> int:
     allowed = {
-        one.stock_id
-        for one in line.candidates
-        if one.reason is None or one.reason not in FINAL
+        one.stock_id for one in line.candidates if one.reason is None or one.reason not in FINAL
     }
     return max((one.available for one in candidates if one.stock_id in allowed), default=0)
 
 
-def _taken(
-    made: Made, lines: Sequence[OrderLine]
-) -> dict[UUID, list[tuple[OrderLine, UUID, int]]]:
-    """By vendor: the line, the stock it is taken from now, and how many units."""
+def _taken(made: Made, lines: Sequence[OrderLine]) -> dict[UUID, list[Take]]:
+    """By vendor, what it can send."""
     by_id = {str(line.id): line for line in lines}
     left = {one.stock_id: one.available for one in made.request.candidates}
     found = defaultdict(list)
@@ -178,6 +172,6 @@ def _taken(
         if won is None or left[won.stock_id] < decided.quantity:
             continue  # two lines wanted the same pieces; the first has them
         left[won.stock_id] -= decided.quantity
-        taken = (by_id[decided.line_id], UUID(won.stock_id), decided.quantity)
-        found[UUID(won.vendor_id)].append(taken)
+        take = Take(by_id[decided.line_id], UUID(won.stock_id), decided.quantity)
+        found[UUID(won.vendor_id)].append(take)
     return dict(found)

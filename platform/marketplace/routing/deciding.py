@@ -18,11 +18,16 @@ from marketplace.routing.requests import Candidate, Line, Request
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Considered:
-    """A candidate with what is known of it; `preferred` is how many rows prefer it."""
+    """A candidate with what is known of it.
+
+    `preferred` is how many rows prefer it; who would sell ahead of what is on the shelf comes
+    after who has it there, whatever the rankers say.
+    """
 
     candidate: Candidate
     out: Out | None
     preferred: int
+    is_ahead: bool
     penalties: dict[Ranker, int]
     rows: tuple[str, ...]
 
@@ -109,6 +114,7 @@ def _line(
                 candidate=candidate,
                 out=outs[line.id, candidate.stock_id],
                 preferred=len(prefers),
+                is_ahead=candidate.at_hand < line.quantity,
                 penalties=rankers.penalties(seen, [name for name, _ in ranking.weights]),
                 rows=(*prefers, *([rank_row.name] if rank_row else [])),
             )
@@ -134,9 +140,10 @@ def _stand(one: _Considered) -> int:
 
 
 def _key(one: _Considered, ranking: Ranking) -> Key:
+    first = (-one.preferred, int(one.is_ahead))
     if ranking.mode is Mode.WEIGHTED:
-        return -one.preferred, sum(one.penalties[name] * by for name, by in ranking.weights)
-    return -one.preferred, *(one.penalties[name] for name, _ in ranking.weights)
+        return *first, sum(one.penalties[name] * by for name, by in ranking.weights)
+    return *first, *(one.penalties[name] for name, _ in ranking.weights)
 
 
 def _judged(line: Line, considered: Sequence[_Considered], ranking: Ranking) -> DecidedLine:
@@ -175,8 +182,10 @@ def _verdict(one: _Considered, winner: _Considered | None, ranking: Ranking) -> 
 def _why_lower(one: _Considered, winner: _Considered, ranking: Ranking) -> str:
     if one.preferred != winner.preferred:
         return f"preferred by {one.preferred} rules, the winner by {winner.preferred}"
+    if one.is_ahead != winner.is_ahead:
+        return "it would be sold before it is there, the winner has it"
     if ranking.mode is Mode.WEIGHTED:
-        (_, mine), (_, theirs) = _key(one, ranking), _key(winner, ranking)
+        (*_, mine), (*_, theirs) = _key(one, ranking), _key(winner, ranking)
         if mine != theirs:
             return f"weighted penalty {mine}, the winner's {theirs}"
     else:

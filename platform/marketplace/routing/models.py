@@ -17,9 +17,7 @@ class RoutingRuleSet(Model):
     name = fields.CharField(max_length=80)
     document = fields.JSONField[dict[str, Any]](description="See routing/documents.py")
     edition = fields.IntField(default=1, description="Rises with every change of the draft")
-    rollout_percent = fields.IntField(
-        default=0, description="Orders a shadow decides for real"
-    )
+    rollout_percent = fields.IntField(default=0, description="Orders a shadow decides for real")
     needed_percent = fields.IntField(default=95, description="Agreement before it may go live")
     created_by = fields.CharField(max_length=60)
     created_at = fields.DatetimeField()
@@ -49,8 +47,11 @@ class RoutingChange(Model):
 
 
 class Cause(StrEnum):
+    """BEFORE: placed when decisions were not kept yet."""
+
     PLACED = "placed"
     REROUTED = "rerouted"
+    BEFORE = "before"
 
 
 class RoutingDecision(Model):
@@ -99,7 +100,6 @@ class LocationProfile(Model):
 
     location_id = fields.UUIDField(primary_key=True)
     vendor_id = fields.UUIDField()
-    postcode = fields.CharField(max_length=12, null=True)
     promise_days = fields.IntField(null=True, description="From hand-over to the customer")
     ships_to = fields.JSONField[list[str]](null=True, description="Countries; empty: all")
     daily_lines = fields.IntField(null=True, description="Order lines it can pack in a day")

@@ -41,7 +41,8 @@ class Candidate:
     """One offer at one location, as the stock, calendar and rates said when it was looked at.
 
     `distance` is in zones: 0 the same postal region, 1 the same country, 2 abroad. What is not
-    known is None and ranks behind what is. `closed` says why nothing leaves there, if so.
+    known is None and ranks behind what is. `available` may be sold, `at_hand` of it need not
+    arrive first. `outage` and `closed` say why nothing leaves the location, or the vendor, if so.
     """
 
     stock_id: str
@@ -54,6 +55,7 @@ class Candidate:
     country: str
     priority: int
     available: int
+    at_hand: int
     distance: int
     price_minor: int
     ships_there: bool = True

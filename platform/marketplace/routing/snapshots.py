@@ -21,9 +21,11 @@ MOST_CANDIDATES = 20  # for one line; the customer's own choice is always among 
 CANDIDATES = f"""
     SELECT stock.id AS stock_id, stock.offer_id, other.variant_id, stock.vendor_id,
         seller.code AS vendor, location.code AS location, location.name AS location_name,
-        location.country, location.priority, stock.on_hand - stock.reserved AS available,
+        location.country, location.priority, stock.available,
+        stock.available - stock.backorder_limit AS at_hand,
         CASE WHEN location.country <> {{country}} THEN 2
-            WHEN left(profile.postcode, 2) = left({{postcode}}, 2) THEN 0 ELSE 1 END AS distance,
+            WHEN left(location.postal_code, 2) = left({{postcode}}, 2) THEN 0
+            ELSE 1 END AS distance,
         other.price_minor,
         coalesce(jsonb_array_length(profile.ships_to), 0) = 0
             OR profile.ships_to ? {{country}} AS ships_there,
@@ -33,7 +35,7 @@ CANDIDATES = f"""
         shut.closed, shut.outage
     FROM offer other
     JOIN stock ON stock.offer_id = other.id
-    JOIN location ON location.id = stock.location_id
+    JOIN location ON location.id = stock.location_id AND location.closed_at IS NULL
     JOIN vendor seller ON seller.id = stock.vendor_id
     LEFT JOIN location_profile profile ON profile.location_id = location.id
     LEFT JOIN vendor_standing standing ON standing.vendor_id = seller.id
