@@ -29,6 +29,8 @@ ALTER TABLE routing_decision
     CHECK ((shadow_id IS NULL) = (shadow_agrees IS NULL));
 CREATE INDEX routing_decision_shadowed ON routing_decision (shadow_id)
     WHERE shadow_id IS NOT NULL;
+CREATE INDEX routing_decision_rolled_out ON routing_decision (rule_set_id)
+    WHERE shadow_id IS NOT NULL;
 ALTER TABLE routing_closure ADD CONSTRAINT routing_closure_span CHECK (ends_at >= starts_at);
 ALTER TABLE location_profile ADD CONSTRAINT location_profile_figures
     CHECK (promise_days >= 0 AND daily_lines >= 0);

@@ -1,6 +1,6 @@
 """Which version of a channel's rules decides an order, and which one decides beside it.
 
-Documents of versions in use never change, so each process parses one once.
+The document of an edition in use never changes, so each process parses it once.
 """
 
 import json
@@ -16,7 +16,8 @@ from marketplace.routing.documents import RuleSet
 
 # The columns that `Versions.of` reads; joined to whatever knows the channel.
 COLUMNS = """
-    active_rules.id AS active_rules_id, shadow_rules.id AS shadow_rules_id,
+    active_rules.id AS active_rules_id, active_rules.edition AS active_edition,
+    shadow_rules.id AS shadow_rules_id, shadow_rules.edition AS shadow_edition,
     shadow_rules.rollout_percent
 """
 JOINS = """
@@ -28,10 +29,11 @@ JOINS = """
 _OF_CHANNEL = f"""
     SELECT {COLUMNS} FROM channel {JOINS.format(channel="channel.id")} WHERE channel.id = $1
 """
-_DOCUMENTS = "SELECT id, version, document FROM routing_rule_set WHERE id = ANY($1)"
+_DOCUMENTS = "SELECT id, version, edition, document FROM routing_rule_set WHERE id = ANY($1)"
 _MOST_KEPT = 200
 
-_parsed: dict[UUID, RuleSet] = {}
+_Edition = tuple[UUID, int]
+_parsed: dict[_Edition, RuleSet] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,15 @@ async def for_order(order_id: UUID, versions: Mapping[str, Any]) -> Chosen:
 
     One statement when this process meets a version for the first time, none after that.
     """
-    active_id, shadow_id = versions["active_rules_id"], versions["shadow_rules_id"]
-    assert active_id is not None, "a channel has routing rules from its first moment"
-    if shadow_id is None:
-        return Chosen((await _rules(active_id))[active_id], None)
-    rules = await _rules(active_id, shadow_id)
+    active = versions["active_rules_id"], versions["active_edition"]
+    shadow = versions["shadow_rules_id"], versions["shadow_edition"]
+    assert active[0] is not None, "a channel has routing rules from its first moment"
+    if shadow[0] is None:
+        return Chosen((await _rules(active))[active], None)
+    rules = await _rules(active, shadow)
     if bucket(order_id) < versions["rollout_percent"]:
-        return Chosen(rules[shadow_id], rules[active_id])
-    return Chosen(rules[active_id], rules[shadow_id])
+        return Chosen(rules[shadow], rules[active])
+    return Chosen(rules[active], rules[shadow])
 
 
 async def for_order_of_channel(order_id: UUID, channel_id: UUID) -> Chosen:
@@ -66,14 +69,13 @@ def bucket(order_id: UUID) -> int:
     return int.from_bytes(sha256(order_id.bytes).digest()[:8]) % 100
 
 
-async def _rules(*ids: UUID) -> Mapping[UUID, RuleSet]:
-    missing = [each for each in ids if each not in _parsed]
+async def _rules(*editions: _Edition) -> Mapping[_Edition, RuleSet]:
+    missing = [each for each in editions if each not in _parsed]
     if missing:
         if len(_parsed) > _MOST_KEPT:
             _parsed.clear()
-        for row in await connection().fetch(_DOCUMENTS, missing):
-            kept = json.loads(row["document"])
-            _parsed[row["id"]] = documents.parse(
-                kept, rule_set_id=str(row["id"]), version=row["version"]
+        for row in await connection().fetch(_DOCUMENTS, [each for each, _ in missing]):
+            _parsed[row["id"], row["edition"]] = documents.parse(
+                json.loads(row["document"]), rule_set_id=str(row["id"]), version=row["version"]
             )
-    return {each: _parsed[each] for each in ids}
+    return {each: _parsed[each] for each in editions}
