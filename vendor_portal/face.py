@@ -9,10 +9,12 @@ from marketplace.accounts.sessions import Audience
 from marketplace.kit.errors import Forbidden
 from marketplace.kit.principal import Principal, VendorRole
 from marketplace.orders import vendor_queries
+from marketplace.routing.closing import OF_VENDORS
 from marketplace_web.faces import Face, NavigationItem
 from marketplace_web.rendering import render
 from marketplace_web.sessions import principal_of
 
+PLACES = "/portal/places"
 BALANCE = "/portal/balance"
 PAYOUTS = "/portal/payouts"
 STATEMENTS = "/portal/statements"
@@ -25,6 +27,7 @@ FACE = Face(
     home="/portal/",
     navigation=(
         NavigationItem("work", "Orders", "/portal/"),
+        NavigationItem("places", "Closures", PLACES, roles=OF_VENDORS),
         NavigationItem("balance", "Balance", BALANCE, roles=MONEY_READERS),
         NavigationItem("payouts", "Payouts", PAYOUTS, roles=MONEY_READERS),
         NavigationItem("statements", "Statements", STATEMENTS, roles=MONEY_READERS),

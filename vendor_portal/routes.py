@@ -8,6 +8,7 @@ from vendor_portal import (
     balance,
     entries,
     payouts,
+    places,
     shipments,
     statements,
     sub_orders,
@@ -19,6 +20,8 @@ _SUB_ORDER = "/sub-orders/{sub_order_id:uuid}"
 _ACCEPTANCE = f"{_SUB_ORDER}/acceptance"
 _SHIPMENTS = f"{_SUB_ORDER}/shipments"
 _DELIVERY = f"{_SHIPMENTS}/{{shipment_id:uuid}}/delivery"
+_PLACE = "/places/{location_id:uuid}"
+_CLOSURE = "/closures/{closure_id:uuid}/end"
 
 # All that need nothing but the database.
 routes: list[BaseRoute] = [
@@ -32,6 +35,12 @@ routes: list[BaseRoute] = [
     Route(_ACCEPTANCE, sub_orders.back, methods=["GET"]),
     Route(_SHIPMENTS, sub_orders.back, methods=["GET"]),
     Route(_DELIVERY, sub_orders.back, methods=["GET"]),
+    Route("/places", places.index, methods=["GET"]),
+    Route("/places", places.close, methods=["POST"]),
+    Route(_PLACE, places.change, methods=["POST"]),
+    Route(_PLACE, places.back, methods=["GET"]),
+    Route(_CLOSURE, places.reopen, methods=["POST"]),
+    Route(_CLOSURE, places.back, methods=["GET"]),
     Route("/balance", balance.show, methods=["GET"]),
     Route("/balance.csv", balance.export, methods=["GET"]),
     Route("/balance/entries/{entry_id:int}", entries.show, methods=["GET"]),

@@ -18,6 +18,7 @@ FACE = Face(
     navigation=(
         NavigationItem("orders", "Orders", "/back-office/"),
         NavigationItem("set_aside", "Set aside", "/back-office/set-aside"),
+        NavigationItem("routing", "Routing", "/back-office/routing"),
         NavigationItem("finance", "Finance", "/back-office/finance", roles=VIEWERS),
     ),
     uploads={"/back-office/finance/reconciliation/bank/": 24_000_000},  # bank files: 20 MB, framed

@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from back_office import deliveries, failed_refunds, orders, refunds, set_aside
 from back_office.finance import routes as finance
+from back_office.routing import routes as routing
 
 _ORDER = "/orders/{order_id:uuid}"
 _REFUNDS = f"{_ORDER}/refunds"
@@ -28,5 +29,6 @@ routes: list[BaseRoute] = [
     Route("/set-aside", set_aside.index, methods=["GET"]),
     Route(_RETRY, set_aside.retry, methods=["POST"]),
     Route(_RETRY, set_aside.back, methods=["GET"]),
+    *routing.routes,
     *finance.routes,
 ]

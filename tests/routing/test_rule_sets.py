@@ -8,7 +8,7 @@ import pytest
 from asyncpg import UniqueViolationError
 
 from marketplace.kit.errors import Forbidden, IllegalMove
-from marketplace.kit.principal import SYSTEM, Principal
+from marketplace.kit.principal import SYSTEM, StaffRole
 from marketplace.kit.transactions import connection, transaction
 from marketplace.routing import choosing, queries, rule_sets, simulating
 from marketplace.routing.errors import (
@@ -92,7 +92,8 @@ async def test_problems_name_the_row_and_the_field() -> None:
 @pytest.mark.parametrize(
     "when",
     [
-        "candidate.distance >", "1 + 1", "line.quantity", "secret.word == 1", "[1].map(x, x) == [1]",
+        "candidate.distance >", "1 - 1", "line.quantity", "secret.word == 1",
+        "[1].map(x, x) == [1]",
         "[1].all(order, order > 0)", "x" * 301, "destination.country.matches('D.*')",
         "candidate.nobody == 1",
     ],
@@ -116,10 +117,10 @@ async def test_two_people_do_not_overwrite_one_another() -> None:
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("role", ["support", "accountant"])
-async def test_only_operations_change_rules(role: str) -> None:
+@pytest.mark.parametrize("role", [StaffRole.SUPPORT, StaffRole.ACCOUNTANT])
+async def test_only_operations_change_rules(role: StaffRole) -> None:
     rules_id = await drafted()
-    outsider: Principal = await staff(role)
+    outsider = staff(1, role)
 
     with pytest.raises(Forbidden):
         await rule_sets.shadow(principal=outsider, rule_set_id=rules_id, now=NOON)
@@ -146,7 +147,7 @@ async def test_below_the_needed_agreement_it_may_not_decide_anything() -> None:
         await rule_sets.activate(principal=SYSTEM, rule_set_id=rules_id, now=LATER)
     await orders(rule_sets.FEWEST_COMPARED)
 
-    with pytest.raises(TooLittleAgreement, match="0.0 percent of 20 decisions; 50 percent"):
+    with pytest.raises(TooLittleAgreement, match=r"0\.0 percent of 20 decisions; 50"):
         await rule_sets.activate(principal=SYSTEM, rule_set_id=rules_id, now=LATER)
     with pytest.raises(TooLittleAgreement):
         await rule_sets.roll_out(principal=SYSTEM, rule_set_id=rules_id, percent=10, now=LATER)

@@ -32,6 +32,9 @@ _DECISION = """
     JOIN routing_rule_set rules ON rules.id = decision.rule_set_id
     WHERE sub_order.number = $1
 """
+_NAMES = """
+    SELECT 'staff:' || id AS key, name FROM app_user WHERE 'staff:' || id = ANY($1)
+"""
 _DISAGREED = """
     SELECT sub_order.number, decision.decided_at
     FROM routing_decision decision JOIN sub_order ON sub_order.id = decision.sub_order_id
@@ -56,7 +59,10 @@ class ListedRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeRules:
-    """A version with its history; `active` is the one that decides its channel now."""
+    """A version with its history; `active` is the one that decides its channel now.
+
+    `people` are names by a principal's key.
+    """
 
     rules: RoutingRuleSet
     channel: str
@@ -66,6 +72,7 @@ class WholeRules:
     simulations: Sequence[RoutingSimulation]
     figures: Figures | None
     disagreed: Sequence[tuple[str, datetime]]
+    people: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,17 +111,20 @@ async def rule_set(*, principal: Principal, rule_set_id: UUID) -> WholeRules:
             raise NotFound("rule set")
         channel = await connection().fetchrow(_CHANNEL, rules.channel_id)
         tried = rules.shadowed_at is not None
+        changes = await RoutingChange.filter(rule_set_id=rules.id).order_by("-id").limit(50)
+        names = await connection().fetch(_NAMES, [change.actor for change in changes])
         disagreed = await connection().fetch(_DISAGREED, rules.id, rules.shadowed_at)
         return WholeRules(
             rules=rules,
             channel=channel["name"],
             currency=channel["currency"],
             active=await RoutingRuleSet.get(channel_id=rules.channel_id, state=RuleSetState.ACTIVE),
-            changes=await RoutingChange.filter(rule_set_id=rules.id).order_by("-id").limit(50),
+            changes=changes,
             simulations=await RoutingSimulation.filter(rule_set_id=rules.id)
             .order_by("-id")
             .limit(10),
             figures=await agreement.of(rules.id) if tried else None,
+            people={"system": "Souk"} | {row["key"]: row["name"] for row in names},
             disagreed=[(row["number"], row["decided_at"]) for row in disagreed],
         )
 

@@ -27,10 +27,10 @@ FEWEST_COMPARED = 20  # decisions; agreement over less says nothing
 
 _NEXT_VERSION = "SELECT coalesce(max(version), 0) + 1 FROM routing_rule_set WHERE channel_id = $1"
 _MOVE = """
-    UPDATE routing_rule_set SET state = $2,
-        shadowed_at = CASE $2 WHEN 'shadow' THEN $3 ELSE shadowed_at END,
-        activated_at = CASE $2 WHEN 'active' THEN $3 ELSE activated_at END,
-        retired_at = CASE $2 WHEN 'retired' THEN $3 END, rollout_percent = 0
+    UPDATE routing_rule_set SET state = $2::text,
+        shadowed_at = CASE $2::text WHEN 'shadow' THEN $3::timestamptz ELSE shadowed_at END,
+        activated_at = CASE $2::text WHEN 'active' THEN $3::timestamptz ELSE activated_at END,
+        retired_at = CASE $2::text WHEN 'retired' THEN $3::timestamptz END, rollout_percent = 0
     WHERE id = $1
 """
 
