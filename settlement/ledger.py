@@ -52,6 +52,7 @@ class Kind(StrEnum):
     DISPUTE = "dispute"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
+    DISPUTE_REGAINED = "dispute_regained"
     ADJUSTMENT = "adjustment"
     PLATFORM_PAYOUT = "platform_payout"
     BANK = "bank"

@@ -27,7 +27,8 @@ FACE = Face(
     home="/portal/",
     navigation=(
         NavigationItem("work", "Orders", "/portal/"),
-        NavigationItem("places", "Closures", PLACES, roles=OF_VENDORS),
+        NavigationItem("places", "Outages", PLACES, roles=OF_VENDORS),
+        NavigationItem("vacations", "Days off", "/portal/vacations"),
         NavigationItem("balance", "Balance", BALANCE, roles=MONEY_READERS),
         NavigationItem("payouts", "Payouts", PAYOUTS, roles=MONEY_READERS),
         NavigationItem("statements", "Statements", STATEMENTS, roles=MONEY_READERS),

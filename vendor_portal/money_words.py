@@ -51,6 +51,7 @@ _BY_KIND = {
     Kind.DISPUTE: "Disputed by the customer's bank",
     Kind.DISPUTE_WON: "Dispute won",
     Kind.DISPUTE_LOST: "Dispute lost",
+    Kind.DISPUTE_REGAINED: "Lost dispute won after all",
 }
 
 

@@ -17,6 +17,8 @@ FACE = Face(
     home="/back-office/",
     navigation=(
         NavigationItem("orders", "Orders", "/back-office/"),
+        NavigationItem("deadlines", "Deadlines", "/back-office/deadlines"),
+        NavigationItem("vendors", "Vendors", "/back-office/vendors"),
         NavigationItem("set_aside", "Set aside", "/back-office/set-aside"),
         NavigationItem("routing", "Routing", "/back-office/routing"),
         NavigationItem("finance", "Finance", "/back-office/finance", roles=VIEWERS),

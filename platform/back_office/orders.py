@@ -7,16 +7,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from back_office.face import office_page
+from back_office.pauses import CAUSES
 from back_office.wording import FLAGS, MAILS, REFUNDS, happening
 from marketplace.kit.csv_lines import Cell
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.money import Money
-from marketplace.orders import queries, staff_lists, staff_stories
+from marketplace.orders import queries, staff_lists, staff_stories, standing
 from marketplace.orders.refunding import REFUNDERS
 from marketplace.orders.staff_lists import Flag, ListedOrder
 from marketplace.orders.staff_stories import Story
 from marketplace.orders.views import OrderView
 from marketplace.payments.resending import RESENDERS
+from marketplace.sla import access
 from marketplace_web import paging
 from marketplace_web.csv_files import csv_file
 from marketplace_web.formatting import iso, money_in_words
@@ -95,6 +97,9 @@ async def order_page(request: Request, form: Form, *, status_code: int = 200) ->
         may_settle=bool(principal.roles & ACCOUNTANTS),
         may_explain=bool(principal.roles & VIEWERS),
         form=form,
+        pauses=await standing.pauses(principal=principal, order_id=order.id),
+        pause_causes=CAUSES,
+        may_pause=access.is_operator(principal),
     )
 
 

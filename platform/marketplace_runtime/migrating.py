@@ -29,6 +29,7 @@ REVOKED = {
         "bank_statement",
         "bank_line",
         "reconciliation_run",
+        "reconciliation_act",
         "break_comment",
         "cash_proof",
     ),

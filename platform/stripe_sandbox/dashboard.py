@@ -34,6 +34,7 @@ class Dashboard:
             "/_sandbox/disputes": open_dispute,
             "/_sandbox/disputes/{dispute}/win": win,
             "/_sandbox/disputes/{dispute}/lose": lose,
+            "/_sandbox/disputes/{dispute}/reinstate": reinstate,
             "/_sandbox/fees": take_fee,
             "/_sandbox/reserves": reserve,
         }
@@ -117,6 +118,10 @@ def win(call: Call, asked: JsonObject) -> JsonObject:
 
 def lose(call: Call, asked: JsonObject) -> JsonObject:
     return disputing.lose(call, call.get("dispute", call.path["dispute"]))
+
+
+def reinstate(call: Call, asked: JsonObject) -> JsonObject:
+    return disputing.reinstate(call, call.get("dispute", call.path["dispute"]))
 
 
 def take_fee(call: Call, asked: JsonObject) -> JsonObject:

@@ -147,6 +147,17 @@ def win(call: Call, dispute: JsonObject) -> JsonObject:
     """The money comes back, the fee does not; an inquiry just ends."""
     if _open(dispute) in INQUIRIES:
         return _close(call, dispute, "warning_closed")
+    return _reinstated(call, dispute)
+
+
+def reinstate(call: Call, dispute: JsonObject) -> JsonObject:
+    """The bank changes its mind: what was lost comes back."""
+    if dispute["status"] != "lost":
+        raise invalid_request(f"This dispute is not lost: it is {dispute['status']}.")
+    return _reinstated(call, dispute)
+
+
+def _reinstated(call: Call, dispute: JsonObject) -> JsonObject:
     transaction = balance.book(
         call,
         kind="adjustment",

@@ -11,6 +11,7 @@ from marketplace.kit.locks import hold
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection
 from settlement import access
+from settlement.adjustments import proofs
 from settlement.adjustments.errors import NeedsAnother, PeriodNotReady
 from settlement.adjustments.models import PeriodChange, PeriodMove
 from settlement.models import AccountingPeriod, PeriodStatus
@@ -31,9 +32,7 @@ _READY = """
             WHERE account.code = '1990' AND posting.effective_date <= $1
             GROUP BY account.currency HAVING sum(entry.amount_minor) <> 0) lies) AS suspense,
         (SELECT min(starts) FROM accounting_period WHERE ends < $1 AND status <> 'closed')
-            AS earlier,
-        (SELECT count(*) FROM reconciliation_break WHERE severity = 'high'
-            AND state IN ('open', 'investigating', 'proposed') AND happened_on <= $1) AS serious
+            AS earlier
 """
 _LATER = "SELECT EXISTS (SELECT 1 FROM accounting_period WHERE starts > $1 AND status = 'closed')"
 MONTHS = "accounting months"  # one at a time is closed or opened again: each looks at the others
@@ -82,7 +81,8 @@ async def close(*, principal: Principal, month: date, note: str, now: datetime) 
     """Nothing is dated in it any more; answers with the hash of its trial balance.
 
     Approvers and administrators may. Refuses while suspense is not empty, news of money is
-    unheard, adjustments wait for a decision, serious breaks are open, or an earlier month is.
+    unheard, adjustments wait for a decision, an earlier month is open, an account has no proof of
+    cash for the last day, or a break above the currency's tolerance is open.
     """
     access.check_approver(principal, "close a month")
     await hold(MONTHS)
@@ -148,7 +148,7 @@ async def against(ends: date, status: PeriodStatus, *, now: datetime) -> str:
     row = await connection().fetchrow(_READY, ends, LEDGER)
     if status is PeriodStatus.OPEN:
         return _unheard(row) if row["unheard"] else ""
-    return "; ".join(_against(row))
+    return "; ".join(await _against(row, ends))
 
 
 async def trial_balance_hash(last_day: date) -> str:
@@ -164,10 +164,10 @@ async def _check_is_last(period: AccountingPeriod) -> None:
 
 async def _readiness(period: AccountingPeriod) -> Readiness:
     row = await connection().fetchrow(_READY, period.ends, LEDGER)
-    return Readiness("; ".join(_against(row)))
+    return Readiness("; ".join(await _against(row, period.ends)))
 
 
-def _against(row: Any) -> list[str]:
+async def _against(row: Any, ends: date) -> list[str]:
     against = []
     if row["suspense"]:
         against.append(f"suspense holds {row['suspense']}")
@@ -175,11 +175,9 @@ def _against(row: Any) -> list[str]:
         against.append(_unheard(row))
     if row["proposed"]:
         against.append(f"{row['proposed']} adjustments wait for a decision")
-    if row["serious"]:
-        against.append(f"{row['serious']} serious breaks are open")
     if row["earlier"]:
         against.append(f"{row['earlier']:%B %Y} is not closed")
-    return against
+    return [*against, *await proofs.against(ends)]
 
 
 def _unheard(row: Any) -> str:

@@ -7,8 +7,8 @@ from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic
 from marketplace.payments import resending
-from settlement import access, ledger
-from settlement.adjustments import limits, reversing, templates
+from settlement import access, ledger, reversing
+from settlement.adjustments import limits, templates
 from settlement.adjustments.errors import NeedsAnother
 from settlement.adjustments.models import Adjustment, AdjustmentKind, AdjustmentState
 from settlement.adjustments.states import ADJUSTMENT, AdjustmentMove
@@ -59,7 +59,15 @@ async def _locked(adjustment_id: UUID) -> Adjustment:
 
 async def _post(adjustment: Adjustment, *, now: datetime) -> None:
     if adjustment.kind is AdjustmentKind.REVERSAL:
-        await reversing.post(adjustment, now=now)
+        assert adjustment.reverses_id is not None
+        await reversing.post(
+            posting_id=adjustment.reverses_id,
+            key=f"adjustment:{adjustment.id}",
+            day=adjustment.effective_date,
+            source_type="adjustment",
+            source_id=adjustment.id,
+            now=now,
+        )
         return
     await ledger.post(
         kind=templates.kind_of(adjustment),

@@ -17,10 +17,10 @@ from marketplace.payments.locking import lock_order_and_payment
 from marketplace.payments.operations import Operation, OperationKind
 from settlement import access
 from settlement.connected.gateway import ConnectGateway, DisputeSnapshot
-from settlement.disputes import following
+from settlement.disputes import following, moving
 from settlement.disputes.errors import AlreadyAnswered
 from settlement.disputes.models import Dispute, DisputeState, Liable
-from settlement.disputes.states import OPEN
+from settlement.disputes.states import OPEN, DisputeMove
 
 ANSWERERS = frozenset({StaffRole.SUPPORT, StaffRole.ACCOUNTANT, StaffRole.ADMINISTRATOR})
 # The provider's fields that are words; files are not sent from here.
@@ -55,6 +55,7 @@ async def submit(
     dispute = await _asked(dispute_id, "answer")
     dispute.evidence, dispute.answered_at = said, now
     await dispute.save(update_fields=["evidence", "answered_at"])
+    await _keep(dispute, DisputeMove.ANSWER, principal, now, ", ".join(said))
     await _plan(dispute, OperationKind.EVIDENCE, said, now=now)
 
 
@@ -65,6 +66,7 @@ async def accept(*, principal: Principal, dispute_id: UUID, now: datetime) -> No
     dispute = await _asked(dispute_id, "accept")
     dispute.answered_at = now
     await dispute.save(update_fields=["answered_at"])
+    await _keep(dispute, DisputeMove.ACCEPT, principal, now)
     await _plan(dispute, OperationKind.DISPUTE_CLOSE, {}, now=now)
 
 
@@ -77,8 +79,11 @@ async def make_liable(
     dispute = await _locked(dispute_id)
     if dispute.state not in OPEN:
         raise IllegalMove(thing="dispute", state=dispute.state, move="change who bears it")
+    if dispute.liable is liable:
+        return
     dispute.liable = liable
     await dispute.save(update_fields=["liable"])
+    await _keep(dispute, DisputeMove.MAKE_LIABLE, principal, now, f"If it is lost: the {liable}")
 
 
 async def carry_on_due(*, gateway: ConnectGateway, now: datetime, limit: int = BATCH) -> int:
@@ -129,6 +134,14 @@ async def _plan(
     version = 1 + await connection().fetchval(_MADE, list(KINDS), dispute.id)
     key = operations.key_of(kind, dispute.id, version)
     await operations.plan(kind=kind, subject_id=dispute.id, key=key, params=params, now=now)
+
+
+async def _keep(
+    dispute: Dispute, move: DisputeMove, principal: Principal, now: datetime, reason: str = ""
+) -> None:
+    await moving.keep(
+        dispute, move, dispute.state, actor=principal.key, now=now, reason=reason or None
+    )
 
 
 async def _asked(dispute_id: UUID, to_do: str) -> Dispute:

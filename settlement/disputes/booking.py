@@ -92,6 +92,11 @@ def earned_late(
     return _posting(dispute, Kind.DISPUTE_LOST, key, entries, now)
 
 
+def regained(dispute: Dispute, key: str, entries: Sequence[Entry], now: datetime) -> Posting:
+    """The bank gave back what was lost."""
+    return _posting(dispute, Kind.DISPUTE_REGAINED, key, entries, now)
+
+
 async def prepaid_of(share: DisputeShare) -> int:
     """What of a share can still be taken from the prepayment of its sub-order."""
     left: int = await connection().fetchval(_PREPAID, share.sub_order_id)

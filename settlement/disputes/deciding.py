@@ -10,7 +10,7 @@ from marketplace.payments.locking import lock_order_and_payment
 from settlement import ledger
 from settlement.chart import Account
 from settlement.connected.gateway import DisputeSnapshot
-from settlement.disputes import booking, holding
+from settlement.disputes import booking, holding, regaining
 from settlement.disputes.models import Dispute, DisputeShare, DisputeState, Liable
 from settlement.disputes.states import OPEN
 from settlement.earnings import locking
@@ -52,6 +52,7 @@ async def settle(
             postings += await holding.hold(dispute, shares, states, now=now)
     elif dispute.state is not DisputeState.LOST or dispute.withdrawn_minor == 0:
         postings += await holding.release(dispute, states, now=now)
+        postings += await regaining.give_back(dispute, shares, states, now=now)
     elif not await ledger.is_posted(f"dispute_lost:{dispute.id}"):
         postings += await _lose(dispute, shares, now=now)
     else:

@@ -2,7 +2,7 @@
 
 The snapshot is of now, so it does not matter which news brought it, in which order or how often:
 each line of the provider's book is booked once, under its own key, and what has ended moves no
-more.
+more, but for money that comes back after it was lost.
 """
 
 from datetime import datetime
@@ -17,8 +17,8 @@ from marketplace.payments.locking import lock_order_and_payment
 from settlement import ledger
 from settlement.connected.gateway import DisputeSnapshot
 from settlement.disputes import deciding, moving, sharing
-from settlement.disputes.models import Dispute, DisputeShare, Liable
-from settlement.disputes.states import DISPUTE, MOVES, OPEN, DisputeMove
+from settlement.disputes.models import Dispute, DisputeShare, DisputeState, Liable
+from settlement.disputes.states import DISPUTE, MOVES, DisputeMove
 
 _BOOKED = """
     SELECT count(*) FROM ledger_transaction
@@ -106,7 +106,9 @@ async def _follow_state(dispute: Dispute, snapshot: DisputeSnapshot, *, now: dat
         wanted = wanted if is_new else None
         if is_new:
             dispute.answered_at = None
-    if dispute.state in OPEN and wanted in DISPUTE.allows(dispute.state):
-        assert wanted is not None
+    if dispute.state is DisputeState.LOST and snapshot.balance_transactions:
+        # Some banks give the money back without another word.
+        wanted = DisputeMove.WIN if dispute.withdrawn_minor == 0 else wanted
+    if wanted is not None and wanted in DISPUTE.allows(dispute.state):
         await moving.move(dispute, wanted, actor=PROVIDER, now=now)
     await dispute.save()

@@ -24,6 +24,7 @@ async def keep(
     *,
     actor: str,
     now: datetime,
+    reason: str | None = None,
 ) -> None:
     await keeping.keep(
         event=EVENTS[wanted],
@@ -35,5 +36,6 @@ async def keep(
         move=wanted,
         actor=actor,
         now=now,
+        reason=reason,
         also={"order_id": str(dispute.order_id)},
     )

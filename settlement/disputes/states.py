@@ -13,6 +13,9 @@ class DisputeMove(StrEnum):
     WIN = "win"
     LOSE = "lose"
     CLOSE = "close"
+    ANSWER = "answer"
+    ACCEPT = "accept"
+    MAKE_LIABLE = "make_liable"
 
 
 _ENDS = {
@@ -21,17 +24,18 @@ _ENDS = {
     DisputeMove.CLOSE: DisputeState.CLOSED,
 }
 # A bank's question that nobody answered may become a chargeback, which asks anew. One that leads
-# to nothing is closed: no money had moved.
+# to nothing is closed: no money had moved. A bank may still give back what it had decided to keep.
 DISPUTE = StateMachine(
     "dispute",
     start=DisputeState.NEEDS_RESPONSE,
     moves={
         DisputeState.NEEDS_RESPONSE: {DisputeMove.REVIEW: DisputeState.UNDER_REVIEW, **_ENDS},
         DisputeState.UNDER_REVIEW: {DisputeMove.ASK_AGAIN: DisputeState.NEEDS_RESPONSE, **_ENDS},
+        DisputeState.LOST: {DisputeMove.WIN: DisputeState.WON},
     },
 )
 
-OPEN = frozenset(DISPUTE.moves)
+OPEN = frozenset({DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW})
 # The provider's words. One that is not here is kept and moves nothing.
 MOVES = {
     "needs_response": DisputeMove.ASK_AGAIN,
@@ -50,4 +54,8 @@ EVENTS = {
     DisputeMove.WIN: "dispute.won",
     DisputeMove.LOSE: "dispute.lost",
     DisputeMove.CLOSE: "dispute.closed",
+    # What people decide about it changes no state.
+    DisputeMove.ANSWER: "dispute.answered",
+    DisputeMove.ACCEPT: "dispute.accepted",
+    DisputeMove.MAKE_LIABLE: "dispute.liable_changed",
 }

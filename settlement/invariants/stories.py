@@ -42,7 +42,7 @@ _VENDOR = """
             SELECT share.vendor_id, dispute.currency,
                 share.commission_minor + share.commission_vat_minor - share.vendor_minor, 0
             FROM dispute_share share JOIN dispute ON dispute.id = share.dispute_id
-            WHERE EXISTS (SELECT 1 FROM ledger_transaction posting
+            WHERE dispute.state = 'lost' AND EXISTS (SELECT 1 FROM ledger_transaction posting
                 JOIN ledger_entry entry ON entry.transaction_id = posting.id
                 WHERE posting.source_id = dispute.id AND posting.kind = 'dispute_lost'
                     AND entry.vendor_id IS NOT NULL AND entry.sub_order_id = share.sub_order_id)

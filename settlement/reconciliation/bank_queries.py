@@ -28,7 +28,8 @@ _STATEMENTS = """
     WHERE file_id = $1 ORDER BY opens_on, bank_statement.number
 """
 _LINES = """
-    SELECT id, reference, end_to_end, booked_on, amount_minor, currency, text, counterparty
+    SELECT id, reference, end_to_end, booked_on, value_on, is_reversal, amount_minor, currency,
+        text, counterparty
     FROM bank_line WHERE file_id = $1 AND ($2::uuid IS NULL OR id > $2)
         AND ($3::uuid IS NULL OR id < $3)
     ORDER BY CASE WHEN $3::uuid IS NULL THEN id END, id DESC LIMIT $4
@@ -52,6 +53,8 @@ class BankLineView:
     reference: str
     end_to_end: str | None
     booked_on: date
+    value_on: date | None
+    is_reversal: bool
     amount: Money
     text: str
     counterparty: str | None
@@ -118,7 +121,10 @@ async def lines(
     access.check_viewer(principal, "see bank files")
     async with transaction(principal, read_only=True) as connection:
         rows = await connection.fetch(_LINES, file_id, after, before, most)
-    names = ("id", "reference", "end_to_end", "booked_on", "text", "counterparty")
+    names = (
+        "id", "reference", "end_to_end", "booked_on", "value_on", "is_reversal", "text",
+        "counterparty",
+    )  # fmt: skip
     return [
         BankLineView(
             amount=Money(row["amount_minor"], row["currency"]),

@@ -5,29 +5,40 @@ from settlement.reconciliation.models import PLATFORM
 
 _DAY = "(created_at AT TIME ZONE 'UTC')::date"
 
-# Amounts are theirs; a balance seen later is rolled back by what moved since the day.
+# Amounts are theirs; a balance seen later is rolled back by what moved since the day and before it
+# was seen: what was read behind it is not in it.
 _THEIRS = f"""
     provider AS (
         SELECT account, currency, coalesce(sum(net_minor) FILTER (WHERE {_DAY} < $1), 0) AS opening,
-            coalesce(sum(net_minor) FILTER (WHERE {_DAY} = $1), 0) AS moved,
-            coalesce(sum(net_minor) FILTER (WHERE {_DAY} > $1), 0) AS later
-        FROM provider_transaction GROUP BY account, currency
+            coalesce(sum(net_minor) FILTER (WHERE {_DAY} = $1), 0) AS moved
+        FROM provider_transaction WHERE {_DAY} <= $1 GROUP BY account, currency
         UNION ALL
         SELECT 'reserved', currency, coalesce(-sum(net_minor) FILTER (WHERE {_DAY} < $1), 0),
-            coalesce(-sum(net_minor) FILTER (WHERE {_DAY} = $1), 0),
-            coalesce(-sum(net_minor) FILTER (WHERE {_DAY} > $1), 0)
-        FROM provider_transaction WHERE type IN ({RESERVED_TYPES}) AND account = '{PLATFORM}'
+            coalesce(-sum(net_minor) FILTER (WHERE {_DAY} = $1), 0)
+        FROM provider_transaction WHERE {_DAY} <= $1 AND type IN ({RESERVED_TYPES})
+            AND account = '{PLATFORM}'
         GROUP BY currency
     ), held AS (
         SELECT DISTINCT ON (account, currency) account, currency,
             available_minor + pending_minor AS held, reserved_minor, taken_at
         FROM provider_balance ORDER BY account, currency, taken_at DESC
+    ), later AS (
+        SELECT line.account, line.currency, held.taken_at, line.type, line.net_minor
+        FROM provider_transaction line JOIN held
+            ON (held.account, held.currency) = (line.account, line.currency)
+        WHERE (line.created_at AT TIME ZONE 'UTC')::date > $1
+            AND (line.created_at <= held.taken_at OR line.pulled_at <= held.taken_at)
     ), stated AS (
-        SELECT account, currency, held FROM held
-            WHERE (taken_at AT TIME ZONE 'UTC')::date >= $1
+        SELECT account, currency, held - coalesce(sum(net_minor), 0) AS held
+        FROM held LEFT JOIN later USING (account, currency, taken_at)
+        WHERE (taken_at AT TIME ZONE 'UTC')::date >= $1
+        GROUP BY account, currency, held
         UNION ALL
-        SELECT 'reserved', currency, reserved_minor FROM held WHERE account = '{PLATFORM}'
-            AND (taken_at AT TIME ZONE 'UTC')::date >= $1
+        SELECT 'reserved', currency, reserved_minor
+            + coalesce(sum(net_minor) FILTER (WHERE type IN ({RESERVED_TYPES})), 0)
+        FROM held LEFT JOIN later USING (account, currency, taken_at)
+        WHERE account = '{PLATFORM}' AND (taken_at AT TIME ZONE 'UTC')::date >= $1
+        GROUP BY currency, reserved_minor
     )
 """
 # Counted from the first statement on; what was there before it is not ours to prove.
@@ -95,7 +106,7 @@ CASH = f"""
         coalesce(ours.vendor_id, connected.vendor_id) AS vendor_id,
         coalesce(provider.currency, ours.currency) AS currency,
         coalesce(opening, 0)::bigint AS opening_minor, coalesce(moved, 0)::bigint AS moved_minor,
-        (stated.held - coalesce(later, 0))::bigint AS stated_minor,
+        stated.held::bigint AS stated_minor,
         coalesce(balance, 0)::bigint AS ledger_minor
     FROM provider FULL JOIN ours
         ON (ours.account, ours.currency) = (provider.account, provider.currency)

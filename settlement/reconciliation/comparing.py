@@ -41,13 +41,14 @@ def compare(inputs: Inputs) -> Results:
 
 
 def _status(fact: PayoutFact) -> Finding:
-    """No money is missing, only the news: the provider is further than we are."""
+    """Only the news is missing, and it is of that much: back with them, or gone from them."""
+    is_back = fact.status in banking.GONE
     return Finding(
         key=fact.payout_id,
         code=BreakCode.S1,
         account=fact.account,
         currency=fact.currency,
-        amount_minor=0,
+        amount_minor=fact.amount_minor if is_back else -fact.amount_minor,
         detail=f"{rules.NAMES[BreakCode.S1]}: {fact.status} there, {fact.state} here",
         items=[],
         day=fact.arrival,

@@ -22,6 +22,22 @@ class RemedyDoesNotFit(DomainError):
 
 
 @dataclass(eq=False)
+class ImportedElsewhere(DomainError):
+    """These very bytes are another account's; its lines are never moved."""
+
+    code: ClassVar[str] = "IMPORTED_ELSEWHERE"
+
+    account: str
+
+    @property
+    def message(self) -> str:
+        return (
+            f"This file was imported into “{self.account}” before. Choose that account to see it,"
+            " or download this account's own file from the bank."
+        )
+
+
+@dataclass(eq=False)
 class WrongBankAccount(DomainError):
     code: ClassVar[str] = "WRONG_BANK_ACCOUNT"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from settlement.reconciliation import rules
 from settlement.reconciliation.facts import Item
 from settlement.reconciliation.sides import Side
 
@@ -23,9 +24,27 @@ class Group:
     def all(self) -> list[Item]:
         return [*self.ours, *self.theirs]
 
+    @property
+    def agrees(self) -> bool:
+        """Both say the same gross, fee and net."""
+        return not self.differences() and not self.hidden()
+
     def differences(self, until: date | None = None) -> dict[Place, int]:
         """Theirs less ours, net, by account and currency; only what is not zero."""
         return difference(self.ours, self.theirs, until)
+
+    def hidden(self) -> dict[Place, int]:
+        """The same of the gross, which a fee that is wrong by as much hides from the net.
+
+        Nothing where a person has corrected our side: such a posting settles the net alone.
+        """
+        if any(item.kind in rules.CORRECTIONS for item in self.ours):
+            return {}
+        sums: Counter[Place] = Counter()
+        for sign, items in ((-1, self.ours), (1, self.theirs)):
+            for item in items:
+                sums[item.account, item.currency] += sign * item.amount_minor
+        return {place: amount for place, amount in sorted(sums.items()) if amount != 0}
 
 
 def gather(items: Iterable[Item]) -> list[Group]:

@@ -1,8 +1,7 @@
 """Bank files, kept byte for byte and read once."""
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -18,13 +17,18 @@ from settlement import access
 from settlement.bank_files import detecting
 from settlement.bank_files.csv_map import CsvMap
 from settlement.bank_files.statements import Statement, StatementLine
-from settlement.reconciliation.errors import WrongBankAccount
+from settlement.reconciliation import telling_apart
+from settlement.reconciliation.errors import ImportedElsewhere, WrongBankAccount
+from settlement.reconciliation.telling_apart import Period
 
-IMPORTER = 1  # a change in how a file is read is a new number
+IMPORTER = 2  # a change in how a file is read is a new number
 FILENAME_KEPT = 200  # characters
 
 _ACCOUNT = "SELECT * FROM bank_account WHERE id = $1 FOR UPDATE"
-_KNOWN = "SELECT id, lines FROM bank_file WHERE sha256 = $1"
+_KNOWN = """
+    SELECT bank_file.id, lines, bank_account_id, bank_account.name FROM bank_file
+    JOIN bank_account ON bank_account.id = bank_account_id WHERE sha256 = $1
+"""
 _FILE = """
     INSERT INTO bank_file (id, bank_account_id, sha256, filename, format, importer, data, lines,
         new_lines, imported_by, imported_at)
@@ -44,12 +48,13 @@ _FRESH = """
 """
 _LINES = """
     INSERT INTO bank_line (id, bank_account_id, file_id, reference, end_to_end, booked_on,
-        amount_minor, currency, running, text, counterparty)
+        amount_minor, currency, running, text, counterparty, statement_id, value_on, is_reversal)
     SELECT line.id, $1, $2, line.reference, line.end_to_end, line.booked_on, line.amount_minor,
-        line.currency, line.running, line.text, line.counterparty
+        line.currency, line.running, line.text, line.counterparty, line.statement_id,
+        line.value_on, line.is_reversal
     FROM jsonb_to_recordset($3::jsonb) line (id uuid, reference text, end_to_end text,
         booked_on date, amount_minor bigint, currency text, running int, text text,
-        counterparty text)
+        counterparty text, statement_id uuid, value_on date, is_reversal boolean)
 """
 
 
@@ -77,7 +82,8 @@ async def import_bank_file(
 
     The account's saved map is used for CSV where none is given. The same bytes again change
     nothing; lines that another file brought stay as they are. Refuses NotFound, a file about
-    another account or currency (WrongBankAccount), and what `bank_files` refuses.
+    another account or currency (WrongBankAccount), bytes that were imported into another account
+    (ImportedElsewhere), and what `bank_files` refuses.
     """
     access.check_accountant(principal, "import bank files")
     account = await connection().fetchrow(_ACCOUNT, bank_account_id)
@@ -86,6 +92,8 @@ async def import_bank_file(
     digest = sha256(data).hexdigest()
     known = await connection().fetchrow(_KNOWN, digest)
     if known is not None:
+        if known["bank_account_id"] != bank_account_id:
+            raise ImportedElsewhere(known["name"])
         return Imported(known["id"], False, known["lines"], 0)
     saved = account["csv_map"]
     read_by = csv_map or (None if saved is None else CsvMap.from_json(saved))
@@ -93,8 +101,10 @@ async def import_bank_file(
     for statement in statements:
         _check_account(statement, account)
 
-    rows = [row for statement in statements for row in _rows(statement)]
-    _count_equals(rows)
+    named = {new_id(now): statement for statement in statements}
+    rows = [_row(line, id_) for id_, statement in named.items() for line in statement.lines]
+    periods = {id_: _period(id_, statement) for id_, statement in named.items()}
+    await telling_apart.number(bank_account_id, periods, rows)
     fresh = await connection().fetch(_FRESH, bank_account_id, json.dumps(_identities(rows)))
     new = [rows[one["position"]] | {"id": str(new_id(now))} for one in fresh]
     file_id = new_id(now)
@@ -112,7 +122,7 @@ async def import_bank_file(
         principal.key,
         now,
     )
-    await _keep_statements(statements, file_id, bank_account_id, now)
+    await _keep_statements(named, file_id, bank_account_id)
     await connection().execute(_LINES, bank_account_id, file_id, json.dumps(new))
     return Imported(file_id, True, len(rows), len(new))
 
@@ -124,12 +134,11 @@ def _check_account(statement: Statement, account: Any) -> None:
         raise WrongBankAccount(found=" ".join(found), expected=" ".join(expected))
 
 
-def _rows(statement: Statement) -> list[dict[str, Any]]:
-    return [_row(line) for line in statement.lines]
-
-
-def _row(line: StatementLine) -> dict[str, Any]:
+def _row(line: StatementLine, statement_id: UUID) -> dict[str, Any]:
     return {
+        "statement_id": str(statement_id),
+        "value_on": line.value_on and line.value_on.isoformat(),
+        "is_reversal": line.is_reversal,
         "reference": line.bank_reference[:140],
         "end_to_end": line.end_to_end_reference and line.end_to_end_reference[:140],
         "booked_on": line.booked_on.isoformat(),
@@ -141,16 +150,23 @@ def _row(line: StatementLine) -> dict[str, Any]:
     }
 
 
-def _identity(row: dict[str, Any]) -> tuple[object, ...]:
-    return row["reference"], row["booked_on"], row["amount_minor"]
-
-
-def _count_equals(rows: Sequence[dict[str, Any]]) -> None:
-    """Number equal lines of one file: in the next file they get the same numbers."""
-    seen: Counter[tuple[object, ...]] = Counter()
-    for row in rows:
-        row["running"] = seen[_identity(row)]
-        seen[_identity(row)] += 1
+def _period(statement_id: UUID, statement: Statement) -> Period | None:
+    """None where balances are missing, or the same before and after: they prove no order."""
+    if (
+        statement.opening_date is None
+        or statement.closing_date is None
+        or statement.opening_minor is None
+        or statement.closing_minor is None
+        or statement.opening_minor == statement.closing_minor
+    ):
+        return None
+    return Period(
+        id=statement_id,
+        opens_on=statement.opening_date,
+        opening_minor=statement.opening_minor,
+        closes_on=statement.closing_date,
+        closing_minor=statement.closing_minor,
+    )
 
 
 def _identities(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -162,13 +178,13 @@ def _identities(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 async def _keep_statements(
-    statements: Sequence[Statement], file_id: UUID, bank_account_id: UUID, now: datetime
+    statements: Mapping[UUID, Statement], file_id: UUID, bank_account_id: UUID
 ) -> None:
     await connection().executemany(
         _STATEMENT,
         [
             (
-                new_id(now),
+                statement_id,
                 file_id,
                 bank_account_id,
                 statement.number[:80],
@@ -177,6 +193,6 @@ async def _keep_statements(
                 statement.closing_date,
                 statement.closing_minor,
             )
-            for statement in statements
+            for statement_id, statement in statements.items()
         ],
     )

@@ -160,9 +160,14 @@ class BankLine(Model):
     booked_on = fields.DateField()
     amount_minor = fields.BigIntField()
     currency = fields.CharField(max_length=3)
-    running = fields.IntField(description="0, 1, 2 … among equal lines of one file")
+    running = fields.IntField(description="0, 1, 2 … among equal lines of a day")
     text = fields.CharField(max_length=500)
     counterparty = fields.CharField(max_length=200, null=True)
+    statement_id = fields.UUIDField(null=True)
+    value_on = fields.DateField(null=True)
+    is_reversal = fields.BooleanField(
+        default=False, db_default=False, description="The bank takes an earlier booking back"
+    )
 
     file_id: UUID
 

@@ -21,7 +21,7 @@ DATED = frozenset({BreakCode.M1, BreakCode.R1, BreakCode.A2})
 
 def name(group: Group, inputs: Inputs) -> Finding:
     """What kind of difference it is, where, and by how much. The group has one."""
-    (account, currency), amount = _main(group.differences())
+    (account, currency), amount = _main(group.differences() or group.hidden())
     code, lines = _code(group, inputs.until)
     day = min(item.day for item in lines)
     said = rules.NAMES[code]
@@ -74,6 +74,8 @@ def _alone(ours: Sequence[Item], until: date) -> BreakCode:
 
 
 def _both(group: Group, until: date) -> tuple[BreakCode, Sequence[Item]]:
+    if not group.differences():
+        return BreakCode.A1, group.theirs
     too_many = _extra(group.ours, group.theirs)
     if too_many and _has_twins(too_many, group.ours):
         return BreakCode.D3, too_many

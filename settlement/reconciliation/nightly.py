@@ -15,8 +15,10 @@ _DONE = "SELECT EXISTS (SELECT 1 FROM reconciliation_run WHERE until >= $1)"
 async def work_off(*, books: ProviderBooks, now: datetime) -> int:
     """Reconcile the day that is over, if nobody has; how many runs that was.
 
-    A tick that dies leaves nothing half done, and the next one begins again.
+    A tick that dies leaves nothing half done: the next one begins again, or does what a run that
+    was kept had left to do.
     """
+    await running.carry_on(now=now)
     day = day_over(now)
     async with transaction(SYSTEM, read_only=True) as connection:
         if await connection.fetchval(_DONE, day):

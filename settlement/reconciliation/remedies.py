@@ -9,6 +9,8 @@ from uuid import UUID
 from marketplace.kit.transactions import connection
 from settlement import chart
 from settlement.chart import Account
+from settlement.history import keeping
+from settlement.history.keeping import Subject
 from settlement.ledger import Entry, Kind, Purpose
 from settlement.reconciliation import (
     arriving,
@@ -24,7 +26,7 @@ from settlement.reconciliation.booking import Source
 from settlement.reconciliation.errors import RemedyDoesNotFit
 from settlement.reconciliation.groups import Place, gather
 from settlement.reconciliation.models import PLATFORM
-from settlement.reconciliation.run_models import Remedy
+from settlement.reconciliation.run_models import BreakState, Remedy
 from settlement.reconciliation.states import BREAK, BreakMove
 
 # Accounts that may take a difference; a vendor's need a break that is about one vendor.
@@ -48,6 +50,10 @@ _MOVED = """
     SELECT currency, sum(greatest(amount_minor, 0))::bigint AS minor FROM ledger_entry
     WHERE transaction_id = $1 GROUP BY currency
 """
+_REST = """
+    UPDATE reconciliation_break SET state = $2, account = $3, currency = $4, amount_minor = $5,
+        items = $6 WHERE id = $1
+"""
 _CONNECTED = "SELECT vendor_id FROM connected_account WHERE provider_account_id = $1"
 
 
@@ -58,7 +64,7 @@ async def check(row: Any, remedy: Remedy, against: str | None) -> None:
         case Remedy.BOOK | Remedy.WRITE_OFF:
             if against is None or _account(against, row["vendor_id"]) is None:
                 _refuse(remedy, f"{against} cannot take it", ", ".join(sorted(OPEN_ACCOUNTS)))
-            if row["amount_minor"] == 0 or row["account"] == "transit":
+            if row["account"] == "transit" or not await _differences(row):
                 _refuse(remedy, "no money is missing in our balance", "asking again, or waiting")
         case Remedy.REVERSE:
             postings = [item.split(":")[1] for item in items if item.startswith("ledger:")]
@@ -103,8 +109,11 @@ async def carry_out(row: Any, proposal: Any, *, by: str, now: datetime) -> UUID 
 
 
 async def finish(row: Any, proposal: Any, *, by: str, now: datetime) -> None:
-    """End the break, or wait for the next run to see what asking again has changed."""
+    """End the break; or look into it further where a reversal leaves a rest, and wait for the next
+    run to see what asking again has changed."""
     remedy = Remedy(proposal["remedy"])
+    if remedy is Remedy.REVERSE and await _leaves_rest(row, by=by, now=now):
+        return
     if remedy is Remedy.ASK_AGAIN:
         await connection().execute(
             "UPDATE reconciliation_break SET state = $2 WHERE id = $1",
@@ -115,6 +124,34 @@ async def finish(row: Any, proposal: Any, *, by: str, now: datetime) -> None:
     move, words = _ENDS[remedy]
     await ending.end(row, move, by=by, ending=f"{words}: {proposal['note']}", now=now)
     await guarding.guard(now=now)
+
+
+async def _leaves_rest(row: Any, *, by: str, now: datetime) -> bool:
+    """Whether the books still differ behind a reversal: the break goes on, with what is left."""
+    items = await collecting.lines_of(row["key"])
+    groups = gather(items)
+    rest = (groups[0].differences() or groups[0].hidden()) if groups else {}
+    if not rest:
+        return False
+    place = (row["account"], row["currency"])
+    (account, currency), minor = (place, rest[place]) if place in rest else next(iter(rest.items()))
+    names = json.dumps([item.item for item in items])
+    before = BreakState(row["state"])
+    after = BREAK.after(before, BreakMove.REJECT)
+    await connection().execute(_REST, row["id"], after, account, currency, minor, names)
+    await keeping.keep(
+        event=f"break.{after}",
+        subject=Subject.BREAK,
+        subject_id=row["id"],
+        vendor_id=row["vendor_id"],
+        before=before,
+        after=after,
+        move=BreakMove.REJECT,
+        actor=by,
+        reason="Reversed; the books still differ.",
+        now=now,
+    )
+    return True
 
 
 async def _book(row: Any, proposal: Any, now: datetime) -> UUID | None:

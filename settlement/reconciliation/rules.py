@@ -2,7 +2,7 @@
 
 from settlement.reconciliation.run_models import BreakCode, Severity
 
-VERSION = 1
+VERSION = 2
 
 # How long a line of ours may be alone before it counts as missing at the provider, business days.
 # A card's money is booked there up to a day late; what we send is booked as we send it.
@@ -16,6 +16,7 @@ MOST_TOGETHER = 4
 
 FAILURES = frozenset({"refund_failure", "payout_failure", "payout_cancel", "transfer_failure"})
 RESERVES = frozenset({"reserve_transaction", "reserved_funds", "reserve_hold", "reserve_release"})
+CORRECTIONS = frozenset({"adjustment", "suspense"})  # kinds of our postings that people make
 # The provider's own charges, which have no object of ours; any other type of fee is unclassified.
 FEES = frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee", "network_cost"})
 # Types that tell of an object we may know.

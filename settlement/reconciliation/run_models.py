@@ -28,6 +28,17 @@ class ReconciliationRun(Model):
         table = "reconciliation_run"
 
 
+class ReconciliationAct(Model):
+    """What needs no person is done for a run: without this row it is carried on."""
+
+    run_id = fields.UUIDField(primary_key=True)
+    done = fields.IntField(description="Things booked or asked for again")
+    acted_at = fields.DatetimeField()
+
+    class Meta:
+        table = "reconciliation_act"
+
+
 class ReconciliationMatch(Model):
     """Lines of several books that say the same, and how that was known."""
 

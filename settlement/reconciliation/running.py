@@ -1,7 +1,7 @@
 """A run: collect, compare, keep what was found, do what needs no person."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -19,15 +19,27 @@ from settlement.reconciliation import (
     comparing,
     facts,
     keeping_runs,
+    rules,
 )
 from settlement.reconciliation.facts import Inputs
 from settlement.reconciliation.keeping_runs import Compared
+from settlement.reconciliation.outcomes import Link, Results
 
 Tell = Callable[[str, int], None]
 
 TRIES = 3  # against other runs beside this one
 _LAST = "SELECT coalesce(max(number), 0) FROM reconciliation_run"
-_KEPT = "SELECT inputs, inputs_hash, results_hash FROM reconciliation_run WHERE id = $1"
+_KEPT = "SELECT inputs, rules, results_hash FROM reconciliation_run WHERE id = $1"
+
+
+_UNFINISHED = """
+    SELECT id, inputs FROM reconciliation_run run WHERE rules = $1
+        AND NOT EXISTS (SELECT 1 FROM reconciliation_act WHERE run_id = run.id) ORDER BY number
+"""
+_ACTED = """
+    INSERT INTO reconciliation_act (run_id, done, acted_at) VALUES ($1, $2, $3)
+    ON CONFLICT DO NOTHING
+"""
 
 
 class RunsCollide(Exception):
@@ -71,21 +83,49 @@ async def run(
         run_id = await _keep(compared, seen, principal, now)
         if run_id is not None:
             say("differences", len(compared.results.findings))
-            done = await automatic.act(run_id=run_id, links=compared.results.links, now=now)
-            say("settled by rule", done)
+            say("settled by rule", await _act(run_id, compared.results.links, now))
             return run_id
     raise RunsCollide
 
 
+async def carry_on(*, now: datetime) -> int:
+    """Do what needs no person for runs that stopped before it; how many. Safe beside itself."""
+    async with transaction(SYSTEM, read_only=True) as inside:
+        rows = await inside.fetch(_UNFINISHED, rules.VERSION)
+    for row in rows:
+        results = await asyncio.to_thread(_compared, row["inputs"])
+        await _act(row["id"], results.links, now)
+    return len(rows)
+
+
 async def rerun(*, principal: Principal, run_id: UUID) -> Rerun:
-    """Do a run again from the inputs it kept, changing nothing. Refuses NotFound."""
+    """Do a run again from the inputs it kept, changing nothing.
+
+    Refuses NotFound, and a run by earlier rules: today's would find other things.
+    """
     access.check_viewer(principal, "see reconciliation")
     async with transaction(principal, read_only=True) as inside:
         row = await inside.fetchrow(_KEPT, run_id)
     if row is None:
         raise NotFound("run")
+    if row["rules"] != rules.VERSION:
+        raise InvalidInput(
+            "run", f"it went by rules {row['rules']}", f"a run by today's rules, {rules.VERSION}"
+        )
     results = comparing.compare(facts.unpack(row["inputs"]))
     return Rerun(kept=row["results_hash"], found=facts.hash_of(results))
+
+
+def _compared(inputs: bytes) -> Results:
+    return comparing.compare(facts.unpack(inputs))
+
+
+async def _act(run_id: UUID, links: Sequence[Link], now: datetime) -> int:
+    """All of it with its mark, in one transaction: a run that stops here is carried on."""
+    async with transaction(SYSTEM):
+        done = await automatic.act(run_id=run_id, links=links, now=now)
+        await connection().execute(_ACTED, run_id, done, now)
+    return done
 
 
 async def _collect(until: date) -> tuple[int, Inputs]:

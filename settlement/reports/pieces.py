@@ -19,8 +19,8 @@ HEADING = """
         WHEN kind IN ('refund', 'refund_owed') THEN 'refunds'
         WHEN purpose = 'penalty' THEN 'penalties'
         WHEN purpose = 'fee' THEN 'fees'
-        WHEN kind IN ('hold', 'hold_released', 'dispute', 'dispute_won', 'dispute_lost')
-            OR purpose IN ('dispute', 'dispute_fee') THEN 'disputes'
+        WHEN kind IN ('hold', 'hold_released', 'dispute', 'dispute_won', 'dispute_lost',
+                'dispute_regained') OR purpose IN ('dispute', 'dispute_fee') THEN 'disputes'
         WHEN kind = 'adjustment' THEN 'adjustments'
         ELSE 'other'
     END

@@ -29,7 +29,8 @@ LATER = [
     Difference(
         "channels-have-one-rule-set",
         "INSERT INTO channel (id, code, name, currency, locale, time_zone, countries,"
-        " prices_include_tax) SELECT uuidv7(), 'x', 'x', 'USD', 'en', 'UTC', '[]', false FROM orders;"
+        " prices_include_tax)"
+        " SELECT uuidv7(), 'x', 'x', 'USD', 'en', 'UTC', '[]', false FROM orders;"
         " DELETE FROM routing_rule_set WHERE state = 'active'",
     ),
     Difference(

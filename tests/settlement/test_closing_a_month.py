@@ -17,10 +17,12 @@ from settlement.chart import Account
 from settlement.ledger import Entry, Kind, Purpose
 from settlement.models import AccountingPeriod, PeriodStatus
 from tests.settlement.people import ACCOUNTANT, ADMINISTRATOR, APPROVER, VIEWER
-from tests.settlement.rows import insert
+from tests.settlement.proven import prove
+from tests.settlement.rows import insert, update
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 MARCH = date(2026, 3, 2)
+LAST_DAY = date(2026, 3, 31)
 APRIL = datetime(2026, 4, 2, 9, tzinfo=UTC)
 
 
@@ -39,7 +41,12 @@ async def soft_close() -> None:
     await closing.soft_close(principal=ACCOUNTANT, month=MARCH, note="Month end", now=APRIL)
 
 
-async def close() -> str:
+async def close(*, is_proven: bool = True) -> str:
+    await prove(LAST_DAY, holds=is_proven)
+    return await shut()
+
+
+async def shut() -> str:
     return await closing.close(principal=APPROVER, month=MARCH, note="Month end", now=APRIL)
 
 
@@ -171,6 +178,7 @@ async def test_only_the_last_closed_month_is_opened_again() -> None:
     )
     may = datetime(2026, 5, 2, 9, tzinfo=UTC)
     await post(day=APRIL.date())
+    await prove(date(2026, 4, 30))
     for step, who in ((closing.soft_close, ACCOUNTANT), (closing.close, APPROVER)):
         await step(principal=who, month=APRIL.date(), note="Month end", now=may)
 
@@ -198,8 +206,50 @@ async def test_a_serious_break_stands_against_closing() -> None:
         happened_on=MARCH, first_run_id=uuid4(), last_run_id=uuid4(), first_seen_at=APRIL,
     )  # fmt: skip
 
-    with pytest.raises(PeriodNotReady, match="1 serious breaks"):
+    with pytest.raises(PeriodNotReady, match=r"open breaks: M3 .*\(po_1\)"):
         await close()
+
+
+async def test_a_break_above_tolerance_stands_against_closing_and_a_small_one_does_not() -> None:
+    await post()
+    await soft_close()
+    small = await insert(
+        "reconciliation_break", key="ch_1", code="A2", severity="low", state="open",
+        account="platform", amount_minor=5, currency="USD", detail="Fee", items="[]",
+        happened_on=MARCH, first_run_id=uuid4(), last_run_id=uuid4(), first_seen_at=APRIL,
+    )  # fmt: skip
+    await update("reconciliation_break", small, amount_minor=6)
+    with pytest.raises(PeriodNotReady, match=r"A2 .*\(ch_1\)"):
+        await close()
+
+    await update("reconciliation_break", small, amount_minor=5)
+    await close()
+
+    assert await status() is PeriodStatus.CLOSED
+
+
+async def test_every_account_has_its_proof_of_cash_for_the_last_day() -> None:
+    await post()
+    await soft_close()
+    with pytest.raises(PeriodNotReady, match="no proof of cash on 31 March for 1010 USD"):
+        await shut()
+    with pytest.raises(PeriodNotReady, match="1010 USD"):
+        await close(is_proven=False)
+    assert "1010 USD" in (await closing.readiness(principal=ACCOUNTANT, month=MARCH)).why
+
+    await close()
+
+    assert await status() is PeriodStatus.CLOSED
+
+
+async def test_what_is_booked_behind_its_proof_is_proven_again() -> None:
+    await post()
+    await soft_close()
+    await prove(LAST_DAY)
+    await deciding.approve(principal=APPROVER, adjustment_id=await propose(), now=APRIL)
+
+    with pytest.raises(PeriodNotReady, match="1120 USD, 1130 USD"):
+        await shut()
 
 
 async def test_only_those_who_may_close_and_open_months() -> None:

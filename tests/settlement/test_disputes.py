@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from marketplace.kit.errors import Forbidden, IllegalMove, NotFound
-from settlement.disputes import answering, deciding
+from settlement.disputes import answering, deciding, queries
 from settlement.disputes.models import DisputeShare, DisputeState, Liable
 from settlement.earnings import maturing
 from tests.settlement.books import hear, posted
@@ -95,6 +95,29 @@ async def test_lost_the_platform_bears_it_where_somebody_said_so() -> None:
     await assert_sound()
 
 
+async def test_what_people_decide_about_a_dispute_is_in_its_story() -> None:
+    order = await an_order("A")
+    dispute_id = (await (await disputed(order, 10_00)).row()).id
+    for liable in (Liable.PLATFORM, Liable.PLATFORM):  # saying it twice says it once
+        await answering.make_liable(
+            principal=ACCOUNTANT, dispute_id=dispute_id, liable=liable, now=NOW
+        )
+    await answering.submit(
+        principal=SUPPORT, dispute_id=dispute_id, evidence={"customer_name": "Ann"}, now=NOW
+    )
+    other = (await (await disputed(order, 10_00)).row()).id
+
+    await answering.accept(principal=ACCOUNTANT, dispute_id=other, now=NOW)
+
+    told = (await queries.find(principal=ACCOUNTANT, dispute_id=dispute_id)).story
+    assert sorted((one.event, one.actor, one.reason) for one in told if one.reason) == [
+        ("dispute.answered", SUPPORT.key, "customer_name"),
+        ("dispute.liable_changed", ACCOUNTANT.key, "If it is lost: the platform"),
+    ]  # fmt: skip
+    accepted = (await queries.find(principal=ACCOUNTANT, dispute_id=other)).story
+    assert "dispute.accepted" in [one.event for one in accepted]
+
+
 async def test_who_bears_it_is_said_while_it_is_open_and_by_those_who_may() -> None:
     order = await an_order("A")
     case = await disputed(order, 10_00)
@@ -168,6 +191,82 @@ async def test_earned_after_it_was_lost_the_vendor_bears_it_then() -> None:
     assert await deciding.catch_up(now=NOW) == 0
 
     assert await posted() == {"6210": 3_28, "6220": 15_00, "1120": -18_28}
+
+
+async def test_lost_and_won_after_all_the_vendors_have_back_what_they_bore() -> None:
+    order = await an_order("A", "B")
+    before = await posted()
+    case = await disputed(order, ALL)
+    await case.becomes("lost")
+
+    await case.becomes("won", line(ALL))
+    await case.tell()
+
+    assert await posted(f"dispute_regained:{await case.key()}") == {
+        "2110 A": -52_75, "2110 B": -39_20, "4110": -12_25, "2220": -80, "2210": -7_60,
+        "6110": 10_00, "1210": ALL,
+    }  # fmt: skip
+    assert await posted() == before | {"6220": 15_00, "1120": before["1120"] - 15_00}
+    assert (await case.row()).state is DisputeState.WON
+    assert await counters() == (0, 0)
+    await assert_sound()
+
+
+async def test_money_that_comes_back_without_a_word_wins_it_too() -> None:
+    order = await an_order("A", "B")
+    case = await disputed(order, ALL)
+    await case.becomes("lost")
+    lost_there = case.now_there
+
+    await case.becomes("lost", line(ALL))
+    case.now_there = lost_there  # a look from before comes late
+    await case.tell()
+
+    assert (await case.row()).state is DisputeState.WON
+    assert "1210" not in await posted()
+    await assert_sound()
+
+
+async def test_what_the_platform_bore_it_has_back() -> None:
+    order = await an_order("A")
+    before = await posted()
+    case = await disputed(order, 10_00)
+    await answering.make_liable(
+        principal=ACCOUNTANT, dispute_id=(await case.row()).id, liable=Liable.PLATFORM, now=NOW
+    )
+    await case.becomes("lost")
+
+    await case.becomes("won", line(10_00))
+
+    assert await posted() == before | {"6220": 15_00, "1120": before["1120"] - 15_00}
+    await assert_sound()
+
+
+async def test_what_came_out_of_the_prepayment_goes_back_there() -> None:
+    order = await an_order()
+    before = await posted()
+    case = await disputed(order, ALL)
+    await case.becomes("lost")
+
+    await case.becomes("won", line(ALL))
+
+    assert await posted() == before | {"6220": 15_00, "1120": before["1120"] - 15_00}
+    assert await deciding.catch_up(now=NOW) == 0
+    await assert_sound()
+
+
+async def test_earned_after_the_loss_and_won_after_all_the_vendor_keeps_its_earning() -> None:
+    order = await an_order()
+    case = await disputed(order, ALL)
+    await case.becomes("lost")
+    await ship(order, "A")
+    await hear(order.shipped("A"))
+    await deciding.catch_up(now=NOW)
+
+    await case.becomes("won", line(ALL))
+
+    assert (await posted())["2110 A"] == -52_75  # as it is without a dispute
+    await assert_sound()
 
 
 async def test_after_a_refund_only_what_is_left_is_a_vendors_to_bear() -> None:

@@ -169,6 +169,21 @@ async def test_what_is_closed_stays_closed(sandbox: Sandbox) -> None:
     assert (late.status_code, late.json()["error"]["type"]) == (400, "invalid_request_error")
 
 
+async def test_a_bank_may_give_back_what_was_lost(sandbox: Sandbox) -> None:
+    """R147"""
+    dispute = await disputed(sandbox)
+    early = await sandbox.http.post(f"/_sandbox/disputes/{dispute.id}/reinstate")
+    await sandbox.client.v1.disputes.close_async(dispute.id)
+
+    late = await sandbox.http.post(f"/_sandbox/disputes/{dispute.id}/reinstate")
+
+    assert early.status_code == 400
+    assert (late.json()["status"], len(late.json()["balance_transactions"])) == ("won", 2)
+    assert (await sandbox.event_types())[-2:] == [
+        "charge.dispute.funds_reinstated", "charge.dispute.closed",
+    ]  # fmt: skip
+
+
 async def test_evidence_is_submitted_once(sandbox: Sandbox) -> None:
     """R147"""
     dispute = await disputed(sandbox)

@@ -34,8 +34,9 @@ _CANDIDATES = snapshots.CANDIDATES.format(
 # who could serve it, which routing decides by.
 _LINES = f"""
     SELECT line.offer_id, line.quantity, offer.vendor_id, offer.price_minor, offer.currency,
-        offer.is_active, variant.sku, variant.name AS variant_name, product.name AS product_name,
-        product.tax_category, product.category, offer.variant_id, vendor.name AS vendor_name,
+        offer.is_active AND NOT vendor_is_away(offer.vendor_id, $3) AS is_active, variant.sku,
+        variant.name AS variant_name, product.name AS product_name, product.tax_category,
+        product.category, offer.variant_id, vendor.name AS vendor_name,
         rate.base_minor, rate.per_unit_minor, rate.free_from_minor,
         rule.id AS rule_id, rule.rate_ppm, rule.vat_ppm, routed.candidates
     FROM cart_line line

@@ -14,15 +14,9 @@ from marketplace.inventory.models import (
 )
 
 DEFAULTS = """
-ALTER TABLE location ALTER COLUMN kind SET DEFAULT 'warehouse';
 ALTER TABLE stock
-    ALTER COLUMN safety SET DEFAULT 0,
-    ALTER COLUMN backorder_limit SET DEFAULT 0,
-    ALTER COLUMN version SET DEFAULT 0,
-    ALTER COLUMN is_low SET DEFAULT false,
     ADD COLUMN available int NOT NULL
         GENERATED ALWAYS AS (on_hand + backorder_limit - safety - reserved) STORED;
-ALTER TABLE reservation ALTER COLUMN short SET DEFAULT 0;
 """
 
 CHECKS = """
@@ -408,7 +402,7 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Location',
             name='kind',
-            field=fields.CharEnumField(default=LocationKind.WAREHOUSE, description='WAREHOUSE: warehouse\nSTORE: store\nTHIRD_PARTY: third_party', enum_type=LocationKind, max_length=12),
+            field=fields.CharEnumField(default=LocationKind.WAREHOUSE, db_default='warehouse', description='WAREHOUSE: warehouse\nSTORE: store\nTHIRD_PARTY: third_party', enum_type=LocationKind, max_length=12),
         ),
         ops.AddField(
             model_name='Location',
@@ -433,7 +427,7 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Reservation',
             name='short',
-            field=fields.IntField(default=0, description='Taken back: the shelf had less than it said'),
+            field=fields.IntField(default=0, db_default=0, description='Taken back: the shelf had less than it said'),
         ),
         ops.AlterModelOptions(
             name='Stock',
@@ -442,12 +436,12 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Stock',
             name='backorder_limit',
-            field=fields.IntField(default=0, description='May be sold before it is on hand'),
+            field=fields.IntField(default=0, db_default=0, description='May be sold before it is on hand'),
         ),
         ops.AddField(
             model_name='Stock',
             name='is_low',
-            field=fields.BooleanField(default=False, description='The vendor was told'),
+            field=fields.BooleanField(default=False, db_default=False, description='The vendor was told'),
         ),
         ops.AddField(
             model_name='Stock',
@@ -457,12 +451,12 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Stock',
             name='safety',
-            field=fields.IntField(default=0, description='Kept back from sale'),
+            field=fields.IntField(default=0, db_default=0, description='Kept back from sale'),
         ),
         ops.AddField(
             model_name='Stock',
             name='version',
-            field=fields.BigIntField(default=0, description="The newest event of the vendor's feed"),
+            field=fields.BigIntField(default=0, db_default=0, description="The newest event of the vendor's feed"),
         ),
         ops.RunSQL(DEFAULTS),
         ops.RunSQL(CHECKS),

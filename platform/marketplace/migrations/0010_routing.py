@@ -135,7 +135,7 @@ INSERT INTO routing_decision (id, order_id, sub_order_id, vendor_id, cause, rule
 
 
 class Migration(migrations.Migration):
-    dependencies = [('marketplace', '0007_stock')]
+    dependencies = [('marketplace', '0008_sla')]
 
     initial = False
 

@@ -69,7 +69,15 @@ _REROUTED = """
     WHERE told.id = $1 ORDER BY sub.number, line.position
 """
 
-_DUE = "SELECT due_at FROM sla_clock WHERE subject_id = $1 AND kind = $2"
+_DUE = """
+    SELECT due_at FROM sla_clock WHERE subject_id = $1 AND kind = $2 AND superseded_at IS NULL
+"""
+_CLOCK = "SELECT kind, due_at FROM sla_clock WHERE id = $1"
+_DELAY = """
+    SELECT clock.kind, notice.was_at, notice.new_at, notice.reason
+    FROM delay_notice notice JOIN sla_clock clock ON clock.id = notice.clock_id
+    WHERE notice.id = $1
+"""
 
 
 async def order(order_id: UUID) -> dict[str, Any]:
@@ -106,6 +114,15 @@ async def rerouted(reroute_id: UUID) -> dict[str, Any]:
     ]
     first = {name: rows[0][name] for name in ("first_id", "from_vendor")}
     return {**first, "parts": parts}
+
+
+async def clock(clock_id: UUID) -> dict[str, Any]:
+    return _plain(await connection().fetchrow(_CLOCK, clock_id))
+
+
+async def delay(notice_id: UUID) -> dict[str, Any]:
+    """What was promised, what is promised now, and why."""
+    return _plain(await connection().fetchrow(_DELAY, notice_id))
 
 
 async def due_at(subject_id: UUID, kind: str) -> str | None:

@@ -11,7 +11,9 @@ from marketplace.orders.events import SubOrderExpired
 from marketplace.orders.models import OrderLine
 from marketplace.orders.states import SubOrderMove, SubOrderState
 
-_REFUSE_ALL = "UPDATE order_line SET refused = quantity - cancelled WHERE id = ANY($1)"
+_REFUSE_ALL = """
+    UPDATE order_line SET refused = quantity - cancelled WHERE sub_order_id = $1
+"""
 REASON = "The seller did not answer in time"
 
 
@@ -25,11 +27,10 @@ async def expire(*, sub_order_id: UUID, now: datetime) -> None:
         return
     lines = await OrderLine.filter(sub_order_id=sub_order.id)
     units = {line.id: line.live for line in lines}
-    moved = await rerouting.send_elsewhere(
+    units = await rerouting.send_elsewhere(
         sub_order=sub_order, units=units, whole=True, reason=REASON, now=now
     )
-    units = {line_id: count - moved.get(line_id, 0) for line_id, count in units.items()}
-    await connection().execute(_REFUSE_ALL, list(units))
+    await connection().execute(_REFUSE_ALL, sub_order.id)
     await reserving.release(units)
     await moving.move(
         [sub_order],

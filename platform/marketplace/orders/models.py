@@ -70,6 +70,7 @@ class SubOrder(Model):
     tax_jurisdiction = fields.CharField(max_length=10)
     placed_at = fields.DatetimeField()
     fixed_ship_by = fields.DatetimeField(null=True, description="Agreed at placement, if it was")
+    shipping_method = fields.CharField(max_length=20, null=True, description="None: standard")
     released_at = fields.DatetimeField(null=True)
     shipped_at = fields.DatetimeField(null=True, description="When the last live unit left: earned")
     delivered_at = fields.DatetimeField(null=True)
@@ -109,13 +110,15 @@ class OrderLine(Model):
     refunded = fields.IntField(default=0, description="Units a refund was asked for")
     refunded_minor = fields.BigIntField(default=0, description="Of the gross, asked for")
     refunded_by_amount_minor = fields.BigIntField(
-        default=0, description="The part of it that was asked for as an amount, not as units"
+        default=0,
+        db_default=0,
+        description="The part of it that was asked for as an amount, not as units",
     )
-    refunded_tax_minor = fields.BigIntField(default=0)
-    refunded_funding_minor = fields.BigIntField(default=0)
-    refunded_vendor_minor = fields.BigIntField(default=0)
-    refunded_commission_minor = fields.BigIntField(default=0)
-    refunded_commission_vat_minor = fields.BigIntField(default=0)
+    refunded_tax_minor = fields.BigIntField(default=0, db_default=0)
+    refunded_funding_minor = fields.BigIntField(default=0, db_default=0)
+    refunded_vendor_minor = fields.BigIntField(default=0, db_default=0)
+    refunded_commission_minor = fields.BigIntField(default=0, db_default=0)
+    refunded_commission_vat_minor = fields.BigIntField(default=0, db_default=0)
     unit_price_minor = fields.BigIntField()
     items_minor = fields.BigIntField()
     discount_platform_minor = fields.BigIntField()

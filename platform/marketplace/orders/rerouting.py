@@ -48,10 +48,10 @@ _FAILED = """
 async def send_elsewhere(
     *, sub_order: SubOrder, units: Mapping[UUID, int], whole: bool, reason: str, now: datetime
 ) -> dict[UUID, int]:
-    """Give units by line to the next vendor that can; answers with those that found one.
+    """Give units by line to the next vendors that can; answers with those that nobody can send.
 
-    The caller holds the order, sees all rows, and has not counted the units as refused yet; it
-    gives back to the customer what is not answered. `whole`: nothing stays here, so the shipping
+    The caller holds the order, sees all rows, and has not counted the units as refused yet; what
+    is answered it gives back to the customer. `whole`: nothing stays here, so the shipping
     goes along. Money that is refunded or disputed stays where it is, and its units with it.
     """
     order = await connection().fetchrow(_ORDER, sub_order.order_id)
@@ -61,7 +61,7 @@ async def send_elsewhere(
         if units[line.id] and not line.refunded and not line.refunded_minor
     ]
     if not lines or order["source_ref"] is not None or not await _is_free(sub_order):
-        return {}
+        return dict(units)
     variants = {
         row["offer_id"]: row
         for row in await connection().fetch(_VARIANTS, [line.offer_id for line in lines])
@@ -74,7 +74,7 @@ async def send_elsewhere(
     made = _decided(chosen, request)
     found = _taken(made, lines)
     if not found:
-        return {}
+        return dict(units)
     moved = {take.line.id: take.units for takes in found.values() for take in takes}
     await reserving.release(moved)
     await replacing.replace(
@@ -86,7 +86,8 @@ async def send_elsewhere(
         reason=reason,
         now=now,
     )
-    return moved
+    left = {line_id: count - moved.get(line_id, 0) for line_id, count in units.items()}
+    return {line_id: count for line_id, count in left.items() if count}
 
 
 async def _is_free(sub_order: SubOrder) -> bool:

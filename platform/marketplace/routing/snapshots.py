@@ -32,7 +32,8 @@ CANDIDATES = f"""
         sending.base_minor + sending.per_unit_minor AS shipping_minor,
         profile.promise_days, standing.score AS vendor_score,
         profile.daily_lines - busy.lines AS capacity_left,
-        shut.closed, shut.outage
+        CASE WHEN vendor_is_away(seller.id, {{now}}) THEN 'its seller is away'
+            ELSE shut.closed END AS closed, shut.outage
     FROM offer other
     JOIN stock ON stock.offer_id = other.id
     JOIN location ON location.id = stock.location_id AND location.closed_at IS NULL

@@ -50,6 +50,12 @@ async def plant(*, now: datetime) -> SeedReport:
     return SeedReport(planted, _sign_ins())
 
 
+async def is_planted() -> bool:
+    """Whether a marketplace stands here, ours or somebody's."""
+    async with transaction(SYSTEM, read_only=True):
+        return await Channel.exists()
+
+
 def _sign_ins() -> tuple[SignIn, ...]:
     vendors = [
         SignIn("vendor portal", vendor.name, vendor.owner_email, demo.PASSWORD)

@@ -1,10 +1,15 @@
 """Fourth pass: which booking at the bank is which payout of ours."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from settlement.reconciliation.facts import Item, PayoutFact
 from settlement.reconciliation.outcomes import Link
+
+# Characters of a trace that names anything, and of a name that banks may glue to other words.
+SHORTEST = 6
+UNMISTAKABLE = 15
 
 
 @dataclass(slots=True)
@@ -48,9 +53,25 @@ def look(waiting: Waiting) -> None:
 
 
 def names(line: Item, payout: PayoutFact) -> bool:
-    """Whether a booking's words hold the payout's id or trace. Banks change case and add blanks."""
+    """Whether a booking's words hold the payout's id or trace, whole. Banks change case and add
+    blanks; what is short stands in many words by chance."""
     if line.currency != payout.currency:
         return False
-    words = "".join(line.words.split()).casefold()
-    known = [payout.payout_id, payout.trace]
-    return any(one is not None and "".join(one.split()).casefold() in words for one in known)
+    trace = _plain(payout.trace or "")
+    known = [_plain(payout.payout_id), *([trace] if len(trace) >= SHORTEST else [])]
+    return any(_holds(line.words.casefold(), one) for one in known)
+
+
+def _holds(words: str, name: str) -> bool:
+    """As a word of its own: neither a letter nor a digit stands right before or behind it. What
+    is long enough is no accident inside another word, either."""
+    if name not in _plain(words):
+        return False
+    if len(name) >= UNMISTAKABLE:
+        return True
+    spread = r"\s*".join(map(re.escape, name))
+    return re.search(rf"(?<![^\W_]){spread}(?![^\W_])", words) is not None
+
+
+def _plain(name: str) -> str:
+    return "".join(name.split()).casefold()

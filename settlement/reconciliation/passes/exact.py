@@ -7,8 +7,8 @@ from settlement.reconciliation.outcomes import Match, Pass
 
 
 def look(group: Group) -> Match | None:
-    """Matched where each account has one line of theirs, and ours come to the same net."""
-    if not group.ours or not group.theirs or group.differences():
+    """Matched where each account has one line of theirs, and ours say the same."""
+    if not group.ours or not group.theirs or not group.agrees:
         return None
     if max(Counter(item.account for item in group.theirs).values()) > 1:
         return None

@@ -6,7 +6,7 @@ from settlement.reconciliation.outcomes import Match, Pass
 
 def look(group: Group) -> Match | None:
     """A capture and its reversed part, a dispute lost and won, a payout sent and taken back."""
-    if group.differences():
+    if not group.agrees:
         return None
     is_both = bool(group.ours and group.theirs)
     return Match(

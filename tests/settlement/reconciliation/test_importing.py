@@ -10,7 +10,7 @@ from marketplace.kit.transactions import connection
 from settlement.bank_files.csv_map import CsvMap
 from settlement.bank_files.errors import UnknownBankFile
 from settlement.reconciliation import bank_accounts, importing, queries
-from settlement.reconciliation.errors import WrongBankAccount
+from settlement.reconciliation.errors import ImportedElsewhere, WrongBankAccount
 from settlement.reconciliation.importing import Imported
 from tests.settlement.people import ACCOUNTANT, VIEWER
 
@@ -110,3 +110,53 @@ async def test_an_unknown_account_and_a_viewer_are_refused(account_id: UUID) -> 
         await importing.import_bank_file(
             principal=VIEWER, bank_account_id=account_id, data=b"", filename="", now=NOW
         )
+
+
+def statement(number: str, opening: int, *amounts: int) -> str:
+    """MT940 of one afternoon: bookings of a day without any reference of the bank's."""
+    closing = opening + sum(amounts)
+    lines = "".join(f":61:2603020302C{amount},00NMSCNONREF\n:86:GIFT\n" for amount in amounts)
+    return (
+        f":20:X\n:25:{IBAN}\n:28C:{number}\n:60F:C260302EUR{opening},00\n{lines}"
+        f":62F:C260302EUR{closing},00\n"
+    )
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+async def test_equal_bookings_of_statements_that_follow_each_other_are_all_kept(
+    account_id: UUID, order: tuple[int, ...]
+) -> None:
+    files = [statement("1", 100, 40), statement("2", 140, 40, 7), statement("3", 187, 40)]
+
+    for at in order:
+        await import_(account_id, files[at], csv_map=None)
+
+    assert [amount for _, amount, _ in await kept(account_id)].count(40_00) == 3
+
+
+async def test_equal_bookings_stay_as_many_whatever_overlaps(account_id: UUID) -> None:
+    for text in (
+        statement("1", 100, 40),
+        statement("2", 140, 40),
+        statement("1-2", 100, 40, 40),  # the whole day again
+        statement("2b", 140, 40),  # the second one alone
+        statement("2", 140, 40) + statement("3", 180, 40),
+        statement("1-3", 100, 40, 40, 40),
+    ):
+        await import_(account_id, text, csv_map=None)
+
+    assert await kept(account_id) == [("", 40_00, 0), ("", 40_00, 1), ("", 40_00, 2)]
+
+
+async def test_bytes_of_another_account_are_refused_with_its_name(account_id: UUID) -> None:
+    await import_(account_id, HEAD + FIRST)
+    other = await bank_accounts.open_account(
+        principal=ACCOUNTANT, code="other", name="Other", identification="DE00", currency="EUR",
+        now=NOW,
+    )  # fmt: skip
+
+    with pytest.raises(ImportedElsewhere) as refused:
+        await import_(other, HEAD + FIRST)
+
+    assert "“Main”" in refused.value.message
+    assert await kept(other) == []

@@ -47,6 +47,9 @@ AGREED = {
         theirs("payout_cancel", 9_00, key="po_9", account="acct_1"),
     ],
     "a posting and its reversal": [ours("capture", 9_00), ours("adjustment", -9_00)],
+    "what a person has corrected net": [
+        *SOLD, ours("suspense", -1_20, number=3), theirs("charge", 99_00, 3_40),
+    ],
     "a fee of the provider's own": [
         ours("provider_fee", 0, 7_00, key="txn_7"), theirs("stripe_fee", -7_00, key="txn_7"),
     ],
@@ -73,6 +76,10 @@ NAMED: dict[str, tuple[str, Sequence[Item]]] = {
         "M2", [*SOLD, CHARGED, ours("refund_returned", 7_00, ago=5, number=3)],
     ),
     "another amount": ("A1", [*SOLD, theirs("charge", 90_00, 3_20)]),
+    "another amount, and a fee that hides it": ("A1", [*SOLD, theirs("charge", 99_00, 2_20)]),
+    "several amounts, and fees that hide them": (
+        "A1", [*SOLD, theirs("charge", 60_00, 2_00), theirs("charge", 38_00, -80, number=2)],
+    ),
     "another fee": ("A2", [*SOLD, theirs("charge", 100_00, 3_50)]),
     "settled in another currency": (
         "A3", [*SOLD, theirs("charge", 108_50, 3_50, currency="USD", rate="1.085")],
@@ -167,6 +174,19 @@ def test_a_booking_that_names_a_payout_is_that_payout(lines: list[Item]) -> None
     assert (link.lines, link.payouts) == ([line.item for line in lines], ["po_1"])
 
 
+@pytest.mark.parametrize(
+    ("words", "trace"),
+    [("GIFT OF 1234567 TO", "23456"), ("INVOICE 91234567", "1234567"), ("po_11", None)],
+    ids=["too short", "inside a number", "another's id"],
+)
+def test_a_name_inside_other_words_names_nothing(words: str, trace: str | None) -> None:
+    items = [on_its_way(40_00), booking(40_00, words)]
+
+    results = compare(inputs(items, payouts=[payout(40_00, trace=trace)]))
+
+    assert results.links == []
+
+
 def test_one_booking_may_name_several_payouts() -> None:
     items = [on_its_way(40_00), on_its_way(2_00, "po_2"), booking(42_00, "po_1 po_2")]
 
@@ -204,10 +224,12 @@ def test_a_difference_of_a_closed_month_belongs_to_it() -> None:
 
 def test_a_payout_that_went_on_without_us_is_another_state() -> None:
     ahead = payout(40_00, "po_7")
+    back = payout(5_00, "po_8", status="failed")
 
-    [finding] = compare(inputs([], statuses=[ahead])).findings
+    [finding, failed] = compare(inputs([], statuses=[ahead, back])).findings
 
-    assert (finding.code, finding.amount_minor, finding.key) == ("S1", 0, "po_7")
+    assert (finding.code, finding.amount_minor, finding.key) == ("S1", -40_00, "po_7")
+    assert failed.amount_minor == 5_00
 
 
 def test_the_order_of_the_lines_changes_nothing() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from asyncpg import PostgresError
 
 from marketplace.kit.errors import Forbidden, IllegalMove, InvalidInput, NotFound
 from marketplace.kit.principal import Principal
@@ -16,7 +17,7 @@ from settlement.reconciliation.errors import RemedyDoesNotFit
 from settlement.reconciliation.run_models import BreakState, Remedy
 from tests.payments.world import OVER_HTTP
 from tests.settlement.people import ACCOUNTANT, ADMINISTRATOR, APPROVER, SUPPORT, VIEWER
-from tests.settlement.reconciliation import stories
+from tests.settlement.reconciliation import happenings
 from tests.settlement.reconciliation.desk import Desk
 
 pytestmark = OVER_HTTP
@@ -141,7 +142,7 @@ async def test_a_remedy_has_to_fit(desk: Desk) -> None:
 
 
 async def test_a_suggestion_that_a_person_confirms_is_a_match(desk: Desk) -> None:
-    await stories.payout_with("bank_line_missing", days=5)(desk)
+    await happenings.payout_with("bank_line_missing", days=5)(desk)
     await desk.world.sandbox.door("bank/lines", amount=40_00, text="COLLECTIVE CREDIT")
     await desk.statement()
     [found] = await desk.reconcile()
@@ -173,19 +174,23 @@ async def test_what_was_dismissed_stays_so_until_it_is_another_difference(desk: 
 
 
 async def test_money_that_may_not_be_there_stops_payouts_until_it_is_explained(desk: Desk) -> None:
-    await stories.a_sale_nobody_made(desk)
+    await happenings.a_sale_nobody_made(desk)
     [found] = await desk.reconcile()
     assert (found.code, await desk.world.value(FROZEN)) == ("M2", 1)
     await desk.reconcile()
     assert await desk.world.value(FROZEN) == 1
 
-    await stories.reverse_the_first(desk)
+    await happenings.reverse_the_first(desk)
 
     assert await desk.world.value(FROZEN) == 0
+    told = await desk.world.rows(
+        "SELECT name FROM outbox_event WHERE name LIKE 'freeze.%' ORDER BY happened_at, name DESC"
+    )
+    assert [row[0] for row in told] == ["freeze.placed", "freeze.lifted"]
 
 
 async def test_the_same_difference_is_one_break_and_grows_older(desk: Desk) -> None:
-    await stories.payout_with("bank_line_missing", days=5)(desk)
+    await happenings.payout_with("bank_line_missing", days=5)(desk)
     [young] = await desk.reconcile()
     await desk.pass_days(8)
 
@@ -197,7 +202,7 @@ async def test_the_same_difference_is_one_break_and_grows_older(desk: Desk) -> N
 
 
 async def test_runs_beside_each_other_find_a_difference_once(desk: Desk) -> None:
-    await stories.unknown_money(desk)
+    await happenings.unknown_money(desk)
     await desk.pull()
     today = desk.world.now.date()
 
@@ -209,8 +214,63 @@ async def test_runs_beside_each_other_find_a_difference_once(desk: Desk) -> None
     assert [run.number for run in await queries.runs(principal=VIEWER)] == [2, 1]
 
 
+async def test_what_a_run_had_left_to_do_when_it_died_is_done_by_the_next_tick(desk: Desk) -> None:
+    await happenings.a_fee_of_its_own(desk)
+    await desk.pass_days(1)
+    await desk.as_owner(
+        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " BEGIN RAISE EXCEPTION 'the worker is gone'; END $$"
+    )
+    await desk.as_owner(
+        "CREATE TRIGGER die BEFORE INSERT ON ledger_transaction FOR EACH ROW"
+        " WHEN (NEW.kind = 'provider_fee') EXECUTE FUNCTION die()"
+    )
+    with pytest.raises(PostgresError, match="gone"):
+        await nightly.work_off(books=desk.books, now=desk.world.now)
+    await desk.as_owner("DROP TRIGGER die ON ledger_transaction")
+    assert len(await desk.breaks()) == 1
+
+    assert await nightly.work_off(books=desk.books, now=desk.world.now) == 0
+
+    assert await desk.breaks() == []
+    assert await running.carry_on(now=desk.world.now) == 0
+
+
+async def test_lines_read_behind_a_balance_are_not_in_it(desk: Desk) -> None:
+    await happenings.settled_sale(desk)
+    yesterday = desk.world.now.date()
+    await desk.pass_days(1)
+    await desk.pull()
+    await desk.pass_days(1)
+    await desk.world.sandbox.door("fees", amount=2_00)
+    await desk.pull()
+    await desk.as_owner("DELETE FROM provider_balance WHERE taken_at = $1", desk.world.now)
+    desk.is_offline = True
+
+    await desk.reconcile(until=yesterday)
+
+    assert all(proof.is_proven for proof in await desk.proofs(day=yesterday))
+
+
+async def test_a_reversal_that_leaves_a_rest_leaves_the_break_open_with_it(desk: Desk) -> None:
+    await happenings.another_fee(2_00)(desk)
+    [found] = await desk.reconcile()
+    assert (found.code, found.amount.minor) == ("A2", 2_00)
+    posting_id = await desk.world.value("SELECT id FROM ledger_transaction WHERE kind = 'capture'")
+
+    captured = await desk.world.value("SELECT amount_minor FROM capture")
+
+    await desk.settle(Remedy.REVERSE, against=str(posting_id))
+
+    [still] = await desk.breaks()
+    assert (still.id, still.amount.minor) == (found.id, captured + 2_00)
+    assert still.state is BreakState.INVESTIGATING
+    [again] = await desk.reconcile()
+    assert (again.id, again.amount.minor) == (found.id, captured + 2_00)
+
+
 async def test_a_day_is_reconciled_once_it_is_over_and_once(desk: Desk) -> None:
-    await stories.settled_sale(desk)
+    await happenings.settled_sale(desk)
     now = desk.world.now
 
     assert await nightly.work_off(books=desk.books, now=now) == 1
