@@ -40,8 +40,6 @@ ALTER TABLE routing_simulation ADD CONSTRAINT routing_simulation_counts
 CREATE INDEX routing_simulation_open ON routing_simulation (id) WHERE finished_at IS NULL;
 CREATE INDEX order_line_of_the_day ON order_line (location_id, id);
 
-ALTER TABLE order_line ALTER COLUMN rerouted SET DEFAULT 0;
-ALTER TABLE sub_order ALTER COLUMN shipping_funding_minor SET DEFAULT 0;
 ALTER TABLE order_line
     DROP CONSTRAINT order_line_quantities,
     ADD CONSTRAINT order_line_quantities CHECK (
@@ -279,12 +277,12 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='OrderLine',
             name='rerouted',
-            field=fields.IntField(default=0, description="Units that another vendor's line replaces"),
+            field=fields.IntField(default=0, db_default=0, description="Units that another vendor's line replaces"),
         ),
         ops.AddField(
             model_name='SubOrder',
             name='shipping_funding_minor',
-            field=fields.BigIntField(default=0, description="What a replacement's shipping costs beyond what the customer pays"),
+            field=fields.BigIntField(default=0, db_default=0, description="What a replacement's shipping costs beyond what the customer pays"),
         ),
         ops.RunSQL(CHECKS),
         ops.RunSQL(ROW_SECURITY),

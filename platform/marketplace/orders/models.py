@@ -61,7 +61,9 @@ class SubOrder(Model):
     shipping_gross_minor = fields.BigIntField()
     shipping_vendor_minor = fields.BigIntField(description="The vendor's entitlement to it")
     shipping_funding_minor = fields.BigIntField(
-        default=0, description="What a replacement's shipping costs beyond what the customer pays"
+        default=0,
+        db_default=0,
+        description="What a replacement's shipping costs beyond what the customer pays",
     )
     shipping_tax_ppm = fields.IntField()
     shipping_refunded_minor = fields.BigIntField(default=0, description="Of the gross")
@@ -133,7 +135,9 @@ class OrderLine(Model):
     commission_vat_minor = fields.BigIntField()
     commission_ppm = fields.IntField()
     commission_rule_id = fields.UUIDField()
-    rerouted = fields.IntField(default=0, description="Units that another vendor's line replaces")
+    rerouted = fields.IntField(
+        default=0, db_default=0, description="Units that another vendor's line replaces"
+    )
     replaces_id = fields.UUIDField(null=True, db_index=True)
 
     sub_order_id: UUID
