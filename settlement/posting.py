@@ -36,6 +36,9 @@ async def on_sub_order_shipped(event: Received, *, now: datetime) -> None:
     await earning.book_earning(
         sub_order_id=event.id_of("sub_order_id"), earned_at=event.happened_at, now=now
     )
+    await rerouting.charge(
+        sub_order_id=event.id_of("sub_order_id"), effective_date=_day(event), now=now
+    )
 
 
 async def on_sub_order_delivered(event: Received, *, now: datetime) -> None:

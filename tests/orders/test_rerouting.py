@@ -15,7 +15,8 @@ from marketplace.orders.models import OrderLine, Reroute, Shipment, SubOrder
 from marketplace.orders.states import SubOrderState
 from marketplace.payments.models import PaymentAllocation, Refund
 from marketplace.pricing.models import Discount
-from marketplace.routing.models import Cause, RoutingDecision
+from marketplace.routing.models import Cause, RoutingDecision, RoutingRuleSet
+from settlement.adjustments.models import Adjustment
 from tests.factories import (
     NOON,
     make_commission_rule,
@@ -37,7 +38,8 @@ async def refuse(
     part: SubOrder, units: Mapping[UUID, int] | None = None, reason: str = "broken"
 ) -> SubOrder:
     """All of it, unless units by line are named."""
-    lines = await OrderLine.filter(sub_order_id=part.id)
+    async with transaction(SYSTEM, read_only=True):
+        lines = await OrderLine.filter(sub_order_id=part.id)
     return await accepting.accept(
         principal=member(part.vendor_id), sub_order_id=part.id, reason=reason, now=NOON,
         refused=units if units is not None else {line.id: line.live for line in lines},
@@ -333,3 +335,23 @@ async def test_the_decision_says_who_was_asked_and_who_was_left_out() -> None:
     verdicts = {one["offer_id"]: (one["verdict"], one["reason"]) for one in decided["candidates"]}
     assert verdicts == {str(mine.id): ("out", "left_out"), str(theirs.id): ("won", None)}
     assert list(decision.taken) == [str(first.lines[0].id)]
+
+
+async def test_the_rules_may_let_the_first_vendor_pay_what_a_replacement_costs_more() -> None:
+    mine, _ = await two_sellers(price=10_00, other_price=11_00)
+    order_id = await make_paid_order({mine.id: 2})
+    await RoutingRuleSet.all().update(
+        document={"rankers": [{"name": "price"}], "bearer": "vendor"}, edition=2
+    )
+    [first] = await parts_of(order_id)
+    await refuse(first)
+    await hear_all()
+    assert await Adjustment.all().count() == 0
+
+    await ship_everything(order_id)
+    for _ in range(2):
+        await hear_all()
+
+    [charged] = await Adjustment.all()
+    assert (charged.vendor_id, charged.amount_minor) == (mine.vendor_id, 2_00)
+    await assert_sound()
