@@ -9,28 +9,24 @@ from vendor_portal import (
     delays,
     entries,
     payouts,
+    places,
     shipments,
     statements,
-    stock,
-    stock_files,
-    stock_items,
-    stock_places,
     sub_orders,
     vacations,
     worklist,
 )
 from vendor_portal.getting_paid import getting_paid_routes
+from vendor_portal.stock_routes import stock_routes
 
 _SUB_ORDER = "/sub-orders/{sub_order_id:uuid}"
 _ACCEPTANCE = f"{_SUB_ORDER}/acceptance"
 _SHIPMENTS = f"{_SUB_ORDER}/shipments"
 _DELAY = f"{_SUB_ORDER}/delay"
 _TAKEN_BACK = "/vacations/{closure_id:uuid}/cancellation"
-_ITEM = "/stock/{stock_id:uuid}"
-_RECEIPTS = f"{_ITEM}/deliveries/{{inbound_id:uuid}}/receipts"
-_FILE = "/stock/uploads/{upload_id:uuid}"
-_PLACE = "/stock/locations/{location_id:uuid}"
 _DELIVERY = f"{_SHIPMENTS}/{{shipment_id:uuid}}/delivery"
+_PLACE = "/places/{location_id:uuid}"
+_CLOSURE = "/closures/{closure_id:uuid}/end"
 
 # All that need nothing but the database.
 routes: list[BaseRoute] = [
@@ -45,38 +41,18 @@ routes: list[BaseRoute] = [
     Route(_ACCEPTANCE, sub_orders.back, methods=["GET"]),
     Route(_SHIPMENTS, sub_orders.back, methods=["GET"]),
     Route(_DELIVERY, sub_orders.back, methods=["GET"]),
+    Route("/places", places.index, methods=["GET"]),
+    Route("/places", places.close, methods=["POST"]),
+    Route(_PLACE, places.change, methods=["POST"]),
+    Route(_PLACE, places.back, methods=["GET"]),
+    Route(_CLOSURE, places.reopen, methods=["POST"]),
+    Route(_CLOSURE, places.back, methods=["GET"]),
     Route(_DELAY, sub_orders.back, methods=["GET"]),
     Route("/vacations", vacations.show, methods=["GET"]),
     Route("/vacations", vacations.create, methods=["POST"]),
     Route(_TAKEN_BACK, vacations.take_back, methods=["POST"]),
     Route(_TAKEN_BACK, vacations.back, methods=["GET"]),
-    Route("/stock", stock.show, methods=["GET"]),
-    Route("/stock.csv", stock.export, methods=["GET"]),
-    Route("/stock/uploads", stock_files.show_all, methods=["GET"]),
-    Route("/stock/uploads", stock_files.create, methods=["POST"]),
-    Route(_FILE, stock_files.show, methods=["GET"]),
-    Route(f"{_FILE}/start", stock_files.start, methods=["POST"]),
-    Route(f"{_FILE}/discard", stock_files.discard, methods=["POST"]),
-    Route("/stock/locations", stock_places.show, methods=["GET"]),
-    Route("/stock/locations", stock_places.create, methods=["POST"]),
-    Route(f"{_PLACE}/closing", stock_places.close, methods=["POST"]),
-    Route(f"{_PLACE}/reopening", stock_places.reopen, methods=["POST"]),
-    Route(_ITEM, stock_items.show, methods=["GET"]),
-    Route(f"{_ITEM}/adjustments", stock_items.adjust, methods=["POST"]),
-    Route(f"{_ITEM}/levels", stock_items.set_levels, methods=["POST"]),
-    Route(f"{_ITEM}/deliveries", stock_items.announce, methods=["POST"]),
-    Route(_RECEIPTS, stock_items.receive, methods=["POST"]),
-    Route(f"{_ITEM}/selling-ahead", stock_items.sell_ahead, methods=["POST"]),
-    *(
-        Route(path, stock_items.back, methods=["GET"])
-        for path in (
-            f"{_ITEM}/adjustments",
-            f"{_ITEM}/levels",
-            f"{_ITEM}/deliveries",
-            _RECEIPTS,
-            f"{_ITEM}/selling-ahead",
-        )
-    ),
+    *stock_routes,
     Route("/balance", balance.show, methods=["GET"]),
     Route("/balance.csv", balance.export, methods=["GET"]),
     Route("/balance/entries/{entry_id:int}", entries.show, methods=["GET"]),

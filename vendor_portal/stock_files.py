@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from marketplace.inventory import feeding, place_queries, reading_files, uploading
 from marketplace.inventory.feeding import Heard
@@ -56,6 +56,14 @@ def _told(heard: Sequence[Heard]) -> str:
 
 async def show(request: Request) -> Response:
     return await _file_page(request, Form.blank())
+
+
+async def back(request: Request) -> Response:
+    """As for a stock item: who was sent to sign in comes back here."""
+    details = await place_queries.upload(
+        principal=principal_of(request), upload_id=request.path_params["upload_id"]
+    )
+    return RedirectResponse(f"{STOCK_FILES}/{details.upload.id}", status_code=303)
 
 
 async def start(request: Request) -> Response:

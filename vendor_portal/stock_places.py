@@ -1,11 +1,11 @@
 """Where a vendor's stock is: opened, closed, and opened again."""
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from marketplace.inventory import locating, place_queries
 from marketplace.inventory.models import LocationKind
-from marketplace.kit.errors import DomainError
+from marketplace.kit.errors import DomainError, NotFound
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
@@ -21,6 +21,14 @@ KINDS = (
 
 async def show(request: Request) -> Response:
     return await _page(request, Form.blank(kind=LocationKind.WAREHOUSE, priority=5))
+
+
+async def back(request: Request) -> Response:
+    """As for a stock item: who was sent to sign in comes back here."""
+    theirs = await place_queries.locations(principal=principal_of(request))
+    if all(location.id != request.path_params["location_id"] for location in theirs):
+        raise NotFound("location")
+    return RedirectResponse(PLACES, status_code=303)
 
 
 async def create(request: Request) -> Response:

@@ -22,9 +22,9 @@ MAIL = "mail"
 REFUNDS = "refunds"
 CREDITS = "credits"
 PROVIDER = "provider"
-UPLOADS = "uploads"
 SETTLEMENT = "settlement"
 PAYOUTS = "payouts"
+UPLOADS = "uploads"
 NOBODY_WAITS = (
     "order.placed",
     "payment.failed",
@@ -88,6 +88,7 @@ def ledger_routes() -> Routes:
     return {
         "payment.captured": [Route(LEDGER, posting.on_payment_captured)],
         "payment.fee_known": [Route(LEDGER, posting.on_fee_known)],
+        "sub_order.rerouted": [Route(LEDGER, posting.on_sub_order_rerouted)],
         "sub_order.shipped": [Route(LEDGER, posting.on_sub_order_shipped)],
         "sub_order.delivered": [Route(LEDGER, posting.on_sub_order_delivered)],
         "refund.succeeded": [Route(LEDGER, posting.on_refund_succeeded)],
@@ -113,18 +114,12 @@ def _order_routes(mail: Route) -> Routes:
     books = ledger_routes()
     return {
         "sub_order.released": [mail],
+        "sub_order.rerouted": [*books["sub_order.rerouted"], mail],
         "sub_order.partly_shipped": [mail],
         "sub_order.shipped": [*books["sub_order.shipped"], mail],
         "shipment.delivered": [mail],
         "sub_order.delivered": books["sub_order.delivered"],
         "sub_order.delayed": [mail],
-    }
-
-
-def _stock_routes(mail: Route) -> Routes:
-    return {
-        "stock.low": [mail],
-        "stock_upload.wanted": [Route(UPLOADS, write_upload, Kind.OUTSIDE)],
     }
 
 
@@ -134,6 +129,13 @@ def _deadline_routes(mail: Route) -> Routes:
         "sla.vendor_notified": [mail],
         "sla.penalty_due": books["sla.penalty_due"],
         "sla.credit_due": [Route(CREDITS, crediting.on_credit_due)],
+    }
+
+
+def _stock_routes(mail: Route) -> Routes:
+    return {
+        "stock.low": [mail],
+        "stock_upload.wanted": [Route(UPLOADS, write_upload, Kind.OUTSIDE)],
     }
 
 

@@ -26,6 +26,7 @@ from marketplace.outbox.routes import Queue, Routes
 from marketplace.payments import polling
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.stripe_gateway import StripeGateway
+from marketplace.routing import simulating
 from marketplace_runtime import queueing
 from marketplace_runtime.healing import keep_going
 from marketplace_runtime.jobs import DELIVER, Jobs
@@ -112,11 +113,15 @@ def all_ticks(*, gateway: PaymentGateway, connect: ConnectGateway) -> list[Tick]
     async def stock_low(now: datetime) -> int:
         return await alerting.look(now=now)
 
+    async def simulations_due(now: datetime) -> int:
+        return await simulating.work_off(now=now)
+
     return [
         Tick("deadlines", every_seconds=1, run=deadlines_due, breath_seconds=BREATH_SECONDS),
         Tick("low stock", every_seconds=30, run=stock_low),
         Tick("provider calls", every_seconds=2, run=calls_due),
         Tick("settlement", every_seconds=30, run=settlement_due),
+        Tick("routing simulations", every_seconds=2, run=simulations_due),
         *money_ticks(connect=connect),
     ]
 

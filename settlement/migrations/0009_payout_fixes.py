@@ -5,7 +5,6 @@ from tortoise.migrations import operations as ops
 
 RULES = """
 -- Drafting inserts without naming it.
-ALTER TABLE payout ALTER COLUMN failures SET DEFAULT 0;
 ALTER TABLE payout ADD CONSTRAINT payout_failures CHECK (failures >= 0);
 -- Five business days are a week where no holiday is among them; those before this know no better.
 UPDATE payout SET final_from = paid_at + interval '7 days'
@@ -33,7 +32,7 @@ class Migration(migrations.Migration):
             model_name="Payout",
             name="failures",
             field=fields.IntField(
-                default=0, description="Times in a row that the worker could not go on with it"
+                default=0, db_default=0, description="Times in a row that the worker could not go on with it"
             ),
         ),
         ops.AddField(

@@ -96,7 +96,9 @@ class Payout(Model):
         null=True, description="When to look at it again: to try again, or to ask"
     )
     failures = fields.IntField(
-        default=0, description="Times in a row that the worker could not go on with it"
+        default=0,
+        db_default=0,
+        description="Times in a row that the worker could not go on with it",
     )
     rests_until = fields.DatetimeField(
         null=True, description="The worker leaves it alone, so that the others move"

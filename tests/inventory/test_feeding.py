@@ -1,5 +1,6 @@
 """A vendor's own system tells of its shelves: late, twice, in any order, and of too little."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -103,7 +104,10 @@ async def test_what_is_no_event_is_refused(event: tuple[str, int, int]) -> None:
 
 async def test_less_than_was_promised_takes_the_newest_unaccepted_promises_back() -> None:
     stock = await a_shelf(on_hand=6)
-    accepted, older, newest = [await make_paid_order({stock.offer_id: 2}) for _ in range(3)]
+    accepted, older, newest = [
+        await make_paid_order({stock.offer_id: 2}, now=NOON + timedelta(minutes=minute))
+        for minute in range(3)
+    ]
     [part] = await parts_of(accepted)
     await accepting.accept(principal=member(stock.vendor_id), sub_order_id=part.id, now=NOON)
 

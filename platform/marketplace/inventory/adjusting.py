@@ -50,22 +50,6 @@ async def count(
 
 
 @atomic()
-async def put_back(
-    *, principal: Principal, stock_id: UUID, pieces: int, order_id: UUID, now: datetime
-) -> Stock:
-    """Pieces of an order that came back and can be sold again."""
-    check_keeper(principal)
-    check_pieces("pieces", pieces, least=1)
-    shelf = await lock_shelf(stock_id, by=principal)
-    to = shelf.on_hand + pieces
-    await moving.move_to(
-        {shelf.id: to}, MovementKind.RETURNED, actor=principal.key, now=now, order_id=order_id
-    )
-    shelf.on_hand = to
-    return shelf
-
-
-@atomic()
 async def set_levels(
     *, principal: Principal, stock_id: UUID, safety: int, low_at: int | None
 ) -> Stock:

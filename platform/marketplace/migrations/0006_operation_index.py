@@ -7,7 +7,6 @@ from tortoise.migrations import operations as ops
 RULES = """
 CREATE INDEX provider_operation_due_by_kind ON provider_operation (kind, next_at)
     WHERE state IN ('planned', 'sent');
-ALTER TABLE provider_poll ALTER COLUMN failures SET DEFAULT 0;
 ALTER TABLE provider_poll ADD CONSTRAINT provider_poll_failures CHECK (failures >= 0);
 """
 
@@ -20,7 +19,7 @@ class Migration(migrations.Migration):
             model_name="ProviderPoll",
             name="failures",
             field=fields.IntField(
-                default=0, description="Times in a row that it was not answered"
+                default=0, db_default=0, description="Times in a row that it was not answered"
             ),
         ),
         ops.AddField(
