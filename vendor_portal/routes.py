@@ -9,6 +9,7 @@ from vendor_portal import (
     delays,
     entries,
     payouts,
+    places,
     shipments,
     statements,
     sub_orders,
@@ -24,6 +25,8 @@ _SHIPMENTS = f"{_SUB_ORDER}/shipments"
 _DELAY = f"{_SUB_ORDER}/delay"
 _TAKEN_BACK = "/vacations/{closure_id:uuid}/cancellation"
 _DELIVERY = f"{_SHIPMENTS}/{{shipment_id:uuid}}/delivery"
+_PLACE = "/places/{location_id:uuid}"
+_CLOSURE = "/closures/{closure_id:uuid}/end"
 
 # All that need nothing but the database.
 routes: list[BaseRoute] = [
@@ -38,6 +41,12 @@ routes: list[BaseRoute] = [
     Route(_ACCEPTANCE, sub_orders.back, methods=["GET"]),
     Route(_SHIPMENTS, sub_orders.back, methods=["GET"]),
     Route(_DELIVERY, sub_orders.back, methods=["GET"]),
+    Route("/places", places.index, methods=["GET"]),
+    Route("/places", places.close, methods=["POST"]),
+    Route(_PLACE, places.change, methods=["POST"]),
+    Route(_PLACE, places.back, methods=["GET"]),
+    Route(_CLOSURE, places.reopen, methods=["POST"]),
+    Route(_CLOSURE, places.back, methods=["GET"]),
     Route(_DELAY, sub_orders.back, methods=["GET"]),
     Route("/vacations", vacations.show, methods=["GET"]),
     Route("/vacations", vacations.create, methods=["POST"]),

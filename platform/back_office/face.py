@@ -20,6 +20,7 @@ FACE = Face(
         NavigationItem("deadlines", "Deadlines", "/back-office/deadlines"),
         NavigationItem("vendors", "Vendors", "/back-office/vendors"),
         NavigationItem("set_aside", "Set aside", "/back-office/set-aside"),
+        NavigationItem("routing", "Routing", "/back-office/routing"),
         NavigationItem("finance", "Finance", "/back-office/finance", roles=VIEWERS),
     ),
     uploads={"/back-office/finance/reconciliation/bank/": 24_000_000},  # bank files: 20 MB, framed

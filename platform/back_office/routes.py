@@ -14,6 +14,7 @@ from back_office import (
     vendors,
 )
 from back_office.finance import routes as finance
+from back_office.routing import routes as routing
 
 _ORDER = "/orders/{order_id:uuid}"
 _REFUNDS = f"{_ORDER}/refunds"
@@ -44,6 +45,7 @@ routes: list[BaseRoute] = [
     Route("/set-aside", set_aside.index, methods=["GET"]),
     Route(_RETRY, set_aside.retry, methods=["POST"]),
     Route(_RETRY, set_aside.back, methods=["GET"]),
+    *routing.routes,
     Route("/deadlines", deadlines.index, methods=["GET"]),
     Route(_TAKING, deadlines.take, methods=["POST"]),
     Route(_TAKING, deadlines.back, methods=["GET"]),

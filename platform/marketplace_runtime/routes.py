@@ -70,6 +70,7 @@ NOBODY_WAITS = (
     "payout.paid",
     "payout.failed",
     "payout.returned",
+    "payout.matched",
     "payout.cancelled",
     "freeze.placed",
     "freeze.lifted",
@@ -87,6 +88,7 @@ def ledger_routes() -> Routes:
     return {
         "payment.captured": [Route(LEDGER, posting.on_payment_captured)],
         "payment.fee_known": [Route(LEDGER, posting.on_fee_known)],
+        "sub_order.rerouted": [Route(LEDGER, posting.on_sub_order_rerouted)],
         "sub_order.shipped": [Route(LEDGER, posting.on_sub_order_shipped)],
         "sub_order.delivered": [Route(LEDGER, posting.on_sub_order_delivered)],
         "refund.succeeded": [Route(LEDGER, posting.on_refund_succeeded)],
@@ -112,6 +114,7 @@ def _order_routes(mail: Route) -> Routes:
     books = ledger_routes()
     return {
         "sub_order.released": [mail],
+        "sub_order.rerouted": [*books["sub_order.rerouted"], mail],
         "sub_order.partly_shipped": [mail],
         "sub_order.shipped": [*books["sub_order.shipped"], mail],
         "shipment.delivered": [mail],

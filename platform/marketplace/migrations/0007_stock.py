@@ -302,7 +302,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [('marketplace', '0005_refund_amounts')]
+    dependencies = [('marketplace', '0006_operation_index')]
 
     initial = False
 

@@ -75,6 +75,14 @@ async def refunded(event: Received, links: Links) -> Mail | None:
     return _mail("refunded", order["email"], event.order_id, refund_id, context)
 
 
+async def rerouted(event: Received, links: Links) -> Mail | None:
+    """One e-mail for all that a vendor could not send at once, however many send it now."""
+    order = await queries.order(event.order_id)
+    moved = await queries.rerouted(event.id_of("reroute_id"))
+    context = _to_customer(order, links, event.order_id) | {"moved": moved}
+    return _mail("rerouted", order["email"], event.order_id, UUID(moved["first_id"]), context)
+
+
 async def deadline(event: Received, links: Links) -> Mail:
     """A vendor's deadline is near, or was missed."""
     order = await queries.order(event.order_id)
@@ -113,6 +121,7 @@ MESSAGES: Mapping[str, Message] = {
     "sub_order.partly_shipped": shipped,
     "sub_order.shipped": shipped,
     "shipment.delivered": delivered,
+    "sub_order.rerouted": rerouted,
     "refund.succeeded": refunded,
     "stock.low": low_stock,
     "sla.vendor_notified": deadline,

@@ -73,6 +73,19 @@ _LOW_STOCK = """
     ) channel ON true
     WHERE stock.id = $1
 """
+# All that left a sub-order in the same moment; units that have moved on again count all the same.
+_REROUTED = """
+    SELECT min(reroute.id::text) OVER () AS first_id, sender.name AS from_vendor,
+        vendor.name AS vendor, line.name, line.quantity + line.rerouted AS quantity
+    FROM reroute told
+    JOIN reroute ON (reroute.from_sub_order_id, reroute.at) = (told.from_sub_order_id, told.at)
+    JOIN sub_order old ON old.id = reroute.from_sub_order_id
+    JOIN vendor sender ON sender.id = old.vendor_id
+    JOIN sub_order sub ON sub.id = reroute.to_sub_order_id
+    JOIN vendor ON vendor.id = sub.vendor_id
+    JOIN order_line line ON line.sub_order_id = sub.id
+    WHERE told.id = $1 ORDER BY sub.number, line.position
+"""
 
 _DUE = """
     SELECT due_at FROM sla_clock WHERE subject_id = $1 AND kind = $2 AND superseded_at IS NULL
@@ -112,6 +125,18 @@ async def refund(refund_id: UUID) -> dict[str, Any]:
 async def low_stock(stock_id: UUID) -> dict[str, Any]:
     """A stock item, whose it is, and how its vendor reads; pieces as numbers."""
     return _plain(await connection().fetchrow(_LOW_STOCK, stock_id))
+
+
+async def rerouted(reroute_id: UUID) -> dict[str, Any]:
+    """Who could not send what, and who does now; `first_id` names the moment."""
+    rows = [_plain(row) for row in await connection().fetch(_REROUTED, reroute_id)]
+    vendors = dict.fromkeys(row["vendor"] for row in rows)
+    parts = [
+        {"vendor": vendor, "lines": [row for row in rows if row["vendor"] == vendor]}
+        for vendor in vendors
+    ]
+    first = {name: rows[0][name] for name in ("first_id", "from_vendor")}
+    return {**first, "parts": parts}
 
 
 async def clock(clock_id: UUID) -> dict[str, Any]:
