@@ -17,6 +17,7 @@ from vendor_portal import (
     worklist,
 )
 from vendor_portal.getting_paid import getting_paid_routes
+from vendor_portal.stock_routes import stock_routes
 
 _SUB_ORDER = "/sub-orders/{sub_order_id:uuid}"
 _ACCEPTANCE = f"{_SUB_ORDER}/acceptance"
@@ -51,6 +52,7 @@ routes: list[BaseRoute] = [
     Route("/vacations", vacations.create, methods=["POST"]),
     Route(_TAKEN_BACK, vacations.take_back, methods=["POST"]),
     Route(_TAKEN_BACK, vacations.back, methods=["GET"]),
+    *stock_routes,
     Route("/balance", balance.show, methods=["GET"]),
     Route("/balance.csv", balance.export, methods=["GET"]),
     Route("/balance/entries/{entry_id:int}", entries.show, methods=["GET"]),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from marketplace.checkout import provider_events
+from marketplace.inventory import uploading
 from marketplace.orders import crediting
 from marketplace.outbox.routes import Handler, Kind, Queue, Received, Route, Routes
 from marketplace.payments import submitting
@@ -23,6 +24,7 @@ CREDITS = "credits"
 PROVIDER = "provider"
 SETTLEMENT = "settlement"
 PAYOUTS = "payouts"
+UPLOADS = "uploads"
 NOBODY_WAITS = (
     "order.placed",
     "payment.failed",
@@ -45,6 +47,7 @@ NOBODY_WAITS = (
     "dispute.answered",
     "dispute.accepted",
     "dispute.liable_changed",
+    "stock.short",
     "sla.warned",
     "sla.breached",
     "sla.paused",
@@ -67,6 +70,7 @@ NOBODY_WAITS = (
     "payout.paid",
     "payout.failed",
     "payout.returned",
+    "payout.matched",
     "payout.cancelled",
     "freeze.placed",
     "freeze.lifted",
@@ -100,6 +104,7 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGat
         **_order_routes(mail),
         **_payment_routes(mail, Provider(gateway)),
         **_deadline_routes(mail),
+        **_stock_routes(mail),
         **_money_routes(Money(connect)),
         **dict.fromkeys(NOBODY_WAITS, ()),
     }
@@ -127,6 +132,13 @@ def _deadline_routes(mail: Route) -> Routes:
     }
 
 
+def _stock_routes(mail: Route) -> Routes:
+    return {
+        "stock.low": [mail],
+        "stock_upload.wanted": [Route(UPLOADS, write_upload, Kind.OUTSIDE)],
+    }
+
+
 def _payment_routes(mail: Route, provider: "Provider") -> Routes:
     books = ledger_routes()
     submit = Route(REFUNDS, provider.submit_refund, Kind.OUTSIDE)
@@ -150,6 +162,11 @@ def _money_routes(money: "Money") -> Routes:
             Route(SETTLEMENT, money.apply_event, Kind.OUTSIDE, Queue.MONEY)
         ],
     }
+
+
+async def write_upload(event: Received, *, now: datetime) -> None:
+    """In slices that commit by themselves, so outside of the delivery's transaction."""
+    await uploading.carry_on(upload_id=event.id_of("upload_id"), now=now)
 
 
 @dataclass(frozen=True, slots=True)

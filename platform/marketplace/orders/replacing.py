@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from marketplace.inventory import promising
-from marketplace.inventory.promising import Promise
+from marketplace.inventory import committing
+from marketplace.inventory.committing import Promise
 from marketplace.kit.ids import new_id
 from marketplace.kit.transactions import connection
 from marketplace.orders import dividing, letting_in, numbers, replacement_rows, shrinking
@@ -183,7 +183,7 @@ async def _hand_over(
         for part, lines in zip(replaced, rows, strict=True)
         for take, row in zip(part.takes, lines, strict=True)
     ]
-    await promising.promise(promises, order_id=sub_order.order_id, now=now)
+    await committing.promise(promises, order_id=sub_order.order_id, now=now)
     into = {part.id: part.total_minor for part in new}
     await moving_shares.move(from_sub_order_id=sub_order.id, into=into, now=now)
     for one, part in zip(replaced, new, strict=True):

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from marketplace.inventory import promising, reserving
+from marketplace.inventory import committing, reserving
 from marketplace.kit.transactions import connection
 from marketplace.orders import replacing
 from marketplace.orders.models import OrderLine, SubOrder
@@ -67,7 +67,7 @@ async def send_elsewhere(
         for row in await connection().fetch(_VARIANTS, [line.offer_id for line in lines])
     }
     variant_ids = {row["variant_id"] for row in variants.values()}
-    await promising.lock(line_ids=list(units), variant_ids=variant_ids)
+    await committing.lock(line_ids=list(units), variant_ids=variant_ids)
 
     chosen = await choosing.for_order_of_channel(sub_order.order_id, order["channel_id"])
     request = await _request(sub_order, lines, units, order, variants, now)
