@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from marketplace.outbox.routes import Received
 from settlement import capturing, earning, refunding
+from settlement.adjustments import penalising
 from settlement.earnings import delivering
 
 CONSUMER = "ledger"  # its name in deliveries; the checks of the books count what it has not heard
@@ -51,6 +52,10 @@ async def on_refund_failed(event: Received, *, now: datetime) -> None:
         effective_date=_day(event),
         now=now,
     )
+
+
+async def on_sla_penalty_due(event: Received, *, now: datetime) -> None:
+    await penalising.book_penalty(run_id=event.id_of("run_id"), effective_date=_day(event), now=now)
 
 
 def _generation(event: Received) -> int:

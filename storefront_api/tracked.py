@@ -49,6 +49,8 @@ class Part:
     waiting: Sequence[tuple[int, str]]
     answer_by: datetime | None
     ship_by: datetime | None
+    was_by: datetime | None
+    delay_reason: str
     is_late: bool
 
 
@@ -118,13 +120,15 @@ def _part(part: SubOrderView, numbers: dict[UUID, int], promised: Promises, now:
         parcels=[_parcel(shipment, numbers[shipment.id], names) for shipment in part.shipments],
         waiting=[(count, name) for count, name in left if count],
         answer_by=_open(promised.answer_by.get(part.id)),
-        ship_by=None if ship_by is None else ship_by.due_at,
+        ship_by=None if ship_by is None else ship_by.by,
+        was_by=None if ship_by is None else ship_by.was_by,
+        delay_reason="" if ship_by is None else ship_by.reason,
         is_late=ship_by is not None and ship_by.is_late(now),
     )
 
 
 def _open(promise: Promise | None) -> datetime | None:
-    return None if promise is None or promise.met_at else promise.due_at
+    return None if promise is None or promise.met_at else promise.by
 
 
 def _steps(state: SubOrderState) -> list[dict[str, object]]:

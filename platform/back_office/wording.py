@@ -41,12 +41,26 @@ EVENTS = {
     "refund.settled": ("Refund of {amount} was paid by other means", "good"),
     "sla.warned": ("{who} was warned: {clock} soon", "warn"),
     "sla.breached": ("{who} missed the deadline to {clock}", "bad"),
+    "sla.paused": ("The deadlines stand still", ""),
+    "sla.resumed": ("The deadlines go on", ""),
+    "sla.vendor_notified": ("{vendor} was reminded", "warn"),
+    "sla.escalated": ("Staff are to look at it", "warn"),
+    "sla.penalty_due": ("{vendor} pays for the delay", "warn"),
+    "sla.credit_due": ("The customer gets something back for the delay", "warn"),
+    "sub_order.delayed": ("The customer is told of a new date", "warn"),
     "provider.event_received": ("The payment provider sent news", ""),
     "provider.settlement_event_received": ("The payment provider sent news of a payout", ""),
     **PAYOUT_EVENTS,
     **DISPUTE_EVENTS,
 }
-_CLOCKS = {"pay_by": "pay", "accept_by": "answer", "ship_by": "ship"}
+_CLOCKS = {
+    "pay_by": "pay",
+    "accept_by": "answer",
+    "ship_by": "ship",
+    "deliver_by": "deliver",
+    "answer_by": "write back",
+    "collect_by": "hand over",
+}
 ACTORS = {
     "system": "Souk",
     "customer": "The customer",
@@ -63,6 +77,7 @@ CONSUMERS = {
     "provider": "the payment",
     "settlement": "the vendor's money",
     "payouts": "the payout",
+    "credits": "what a delay gives back",
 }
 REFUNDS = {
     RefundState.REQUESTED: ("Asked for", "info"),
@@ -79,6 +94,8 @@ MAILS = {
     "delivered": "Delivered",
     "refunded": "Refunded",
     "late_warning": "Late warning",
+    "overdue": "Overdue",
+    "delayed": "A new date",
 }
 
 

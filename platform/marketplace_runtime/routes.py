@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from marketplace.checkout import provider_events
+from marketplace.orders import crediting
 from marketplace.outbox.routes import Handler, Kind, Queue, Received, Route, Routes
 from marketplace.payments import submitting
 from marketplace.payments.gateway import PaymentGateway
@@ -18,6 +19,7 @@ from settlement.payouts import paying
 LEDGER = posting.CONSUMER
 MAIL = "mail"
 REFUNDS = "refunds"
+CREDITS = "credits"
 PROVIDER = "provider"
 SETTLEMENT = "settlement"
 PAYOUTS = "payouts"
@@ -32,6 +34,7 @@ def ledger_routes() -> Routes:
         "sub_order.delivered": [Route(LEDGER, posting.on_sub_order_delivered)],
         "refund.succeeded": [Route(LEDGER, posting.on_refund_succeeded)],
         "refund.failed": [Route(LEDGER, posting.on_refund_failed)],
+        "sla.penalty_due": [Route(LEDGER, posting.on_sla_penalty_due)],
     }
 
 
@@ -75,8 +78,15 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGat
         "dispute.answered": [],
         "dispute.accepted": [],
         "dispute.liable_changed": [],
-        "sla.warned": [mail],
+        "sla.warned": [],
         "sla.breached": [],
+        "sla.paused": [],
+        "sla.resumed": [],
+        "sla.vendor_notified": [mail],
+        "sla.escalated": [],
+        "sla.penalty_due": books["sla.penalty_due"],
+        "sla.credit_due": [Route(CREDITS, crediting.on_credit_due)],
+        "sub_order.delayed": [mail],
         "provider.event_received": [Route(PROVIDER, provider.apply_event, Kind.OUTSIDE)],
         "provider.settlement_event_received": [
             Route(SETTLEMENT, money.apply_event, Kind.OUTSIDE, Queue.MONEY)

@@ -26,7 +26,8 @@ _CART = """
 # Each line with its offer, its vendor's shipping rate and the most specific commission rule.
 _LINES = """
     SELECT line.offer_id, line.quantity, offer.vendor_id, offer.price_minor, offer.currency,
-        offer.is_active, variant.sku, variant.name AS variant_name, product.name AS product_name,
+        offer.is_active AND NOT vendor_is_away(offer.vendor_id, $3) AS is_active, variant.sku,
+        variant.name AS variant_name, product.name AS product_name,
         product.tax_category, vendor.name AS vendor_name,
         rate.base_minor, rate.per_unit_minor, rate.free_from_minor,
         rule.id AS rule_id, rule.rate_ppm, rule.vat_ppm

@@ -12,7 +12,13 @@ from marketplace.notifications import queries
 from marketplace.notifications.links import Links
 from marketplace.outbox.routes import Received
 
-_WARNED_OF = {"accept_by": "accept", "ship_by": "ship"}
+_TO_DO = {
+    "accept_by": "accept",
+    "ship_by": "ship",
+    "deliver_by": "deliver",
+    "answer_by": "answer",
+    "collect_by": "hand over",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,18 +72,26 @@ async def refunded(event: Received, links: Links) -> Mail | None:
     return _mail("refunded", order["email"], event.order_id, refund_id, context)
 
 
-async def late_warning(event: Received, links: Links) -> Mail | None:
-    """For the vendor's own deadlines; the customer is not reminded to pay by this one."""
-    kind = str(event.payload["kind"])
-    if kind not in _WARNED_OF:
-        return None
+async def deadline(event: Received, links: Links) -> Mail:
+    """A vendor's deadline is near, or was missed."""
     order = await queries.order(event.order_id)
-    sub_order_id = event.id_of("subject_id")
-    context = _to_vendor(order, sub_order_id, links)
-    context["due_at"] = await queries.due_at(sub_order_id, kind)
-    context["action"] = _WARNED_OF[kind]
-    clock_id = event.id_of("clock_id")
-    return _mail("late_warning", context["email"], event.order_id, clock_id, context)
+    context = _to_vendor(order, event.id_of("sub_order_id"), links)
+    clock = await queries.clock(event.id_of("clock_id"))
+    context["due_at"], context["action"] = clock["due_at"], _TO_DO[clock["kind"]]
+    template = "late_warning" if event.payload["moment"] == "warned" else "overdue"
+    return _mail(template, context["email"], event.order_id, event.id_of("run_id"), context)
+
+
+async def delayed(event: Received, links: Links) -> Mail:
+    """The customer hears of another date before the promised one has passed."""
+    order = await queries.order(event.order_id)
+    notice_id = event.id_of("notice_id")
+    sub_order = _of(order, event.id_of("sub_order_id"))
+    context = _to_customer(order, links, event.order_id)
+    context["notice"] = await queries.delay(notice_id)
+    context["vendor"] = sub_order["vendor"]
+    context["to_follow"] = [line for line in sub_order["lines"] if line["shipped"] < line["live"]]
+    return _mail("delayed", order["email"], event.order_id, notice_id, context)
 
 
 MESSAGES: Mapping[str, Message] = {
@@ -87,7 +101,8 @@ MESSAGES: Mapping[str, Message] = {
     "sub_order.shipped": shipped,
     "shipment.delivered": delivered,
     "refund.succeeded": refunded,
-    "sla.warned": late_warning,
+    "sla.vendor_notified": deadline,
+    "sub_order.delayed": delayed,
 }
 
 

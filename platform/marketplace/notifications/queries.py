@@ -55,7 +55,15 @@ _REFUND_LINES = """
     ORDER BY sub.number, order_line.position
 """
 
-_DUE = "SELECT due_at FROM sla_clock WHERE subject_id = $1 AND kind = $2"
+_DUE = """
+    SELECT due_at FROM sla_clock WHERE subject_id = $1 AND kind = $2 AND superseded_at IS NULL
+"""
+_CLOCK = "SELECT kind, due_at FROM sla_clock WHERE id = $1"
+_DELAY = """
+    SELECT clock.kind, notice.was_at, notice.new_at, notice.reason
+    FROM delay_notice notice JOIN sla_clock clock ON clock.id = notice.clock_id
+    WHERE notice.id = $1
+"""
 
 
 async def order(order_id: UUID) -> dict[str, Any]:
@@ -80,6 +88,15 @@ async def refund(refund_id: UUID) -> dict[str, Any]:
     found = _plain(await connection().fetchrow(_REFUND, refund_id))
     rows = await connection().fetch(_REFUND_LINES, refund_id)
     return found | {"lines": [_plain(row) for row in rows]}
+
+
+async def clock(clock_id: UUID) -> dict[str, Any]:
+    return _plain(await connection().fetchrow(_CLOCK, clock_id))
+
+
+async def delay(notice_id: UUID) -> dict[str, Any]:
+    """What was promised, what is promised now, and why."""
+    return _plain(await connection().fetchrow(_DELAY, notice_id))
 
 
 async def due_at(subject_id: UUID, kind: str) -> str | None:

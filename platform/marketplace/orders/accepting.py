@@ -13,10 +13,9 @@ from marketplace.orders.errors import StaleVersion, TooManyUnits
 from marketplace.orders.events import SubOrderAccepted, SubOrderRefused
 from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.orders.states import SUB_ORDER, SubOrderMove
-from marketplace.sla import clocks
-from marketplace.sla.calendars import BusinessCalendar
-from marketplace.sla.clocks import Start
-from marketplace.sla.models import ClockKind, SlaPolicy
+from marketplace.sla import clocks, starting
+from marketplace.sla.models import ClockKind
+from marketplace.sla.starting import Wanted
 
 LONGEST_REASON = 180  # characters; the history and the refund say a little more
 
@@ -68,7 +67,14 @@ async def accept(
         reason=reason,
     )
     if not whole:
-        await _start_ship_clock(sub_order, now)
+        ship = Wanted(
+            kind=ClockKind.SHIP_BY,
+            sub_order_id=sub_order.id,
+            order_id=sub_order.order_id,
+            vendor_id=sub_order.vendor_id,
+            fixed_due_at=sub_order.fixed_ship_by,
+        )
+        await starting.start([ship], now=now)
     if units:
         async with elevated():
             await refunding.give_back(
@@ -93,20 +99,3 @@ async def _give_back(units: Mapping[UUID, int]) -> None:
     if units:
         await connection().execute(_REFUSE_UNITS, list(units), list(units.values()))
         await reserving.release(units)
-
-
-async def _start_ship_clock(sub_order: SubOrder, now: datetime) -> None:
-    policy = await SlaPolicy.get(vendor_id=sub_order.vendor_id)
-    calendar = BusinessCalendar.of(policy)
-    due = sub_order.fixed_ship_by or calendar.add_hours(now, policy.ship_hours)
-    warned = max(policy.ship_hours - policy.warn_hours, 0)
-    start = Start(
-        kind=ClockKind.SHIP_BY,
-        subject_id=sub_order.id,
-        order_id=sub_order.order_id,
-        vendor_id=sub_order.vendor_id,
-        started_at=now,
-        warn_at=min(calendar.add_hours(now, warned), due),
-        due_at=due,
-    )
-    await clocks.start([start])

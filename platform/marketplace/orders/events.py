@@ -83,3 +83,42 @@ class SlaWarned(SlaEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlaBreached(SlaEvent):
     name: ClassVar[str] = "sla.breached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlaActionEvent(Event):
+    """Something the policy wants done about a deadline; `run_id` is that one doing of it."""
+
+    run_id: UUID
+    clock_id: UUID
+    sub_order_id: UUID
+    moment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlaVendorNotified(SlaActionEvent):
+    name: ClassVar[str] = "sla.vendor_notified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlaEscalated(SlaActionEvent):
+    name: ClassVar[str] = "sla.escalated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlaPenaltyDue(SlaActionEvent):
+    name: ClassVar[str] = "sla.penalty_due"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlaCreditDue(SlaActionEvent):
+    name: ClassVar[str] = "sla.credit_due"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderDelayed(SubOrderEvent):
+    """The customer is told of a new date."""
+
+    name: ClassVar[str] = "sub_order.delayed"
+
+    notice_id: UUID

@@ -67,6 +67,7 @@ class SubOrder(Model):
     tax_jurisdiction = fields.CharField(max_length=10)
     placed_at = fields.DatetimeField()
     fixed_ship_by = fields.DatetimeField(null=True, description="Agreed at placement, if it was")
+    shipping_method = fields.CharField(max_length=20, null=True, description="None: standard")
     released_at = fields.DatetimeField(null=True)
     shipped_at = fields.DatetimeField(null=True, description="When the last live unit left: earned")
     delivered_at = fields.DatetimeField(null=True)

@@ -8,12 +8,10 @@ from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection
 from marketplace.orders import breaches, cancelling, locking, moving
 from marketplace.orders.events import SubOrderReleased
-from marketplace.orders.models import SubOrder
 from marketplace.orders.states import SubOrderMove, SubOrderState
-from marketplace.sla import clocks
-from marketplace.sla.calendars import BusinessCalendar
-from marketplace.sla.clocks import Start
-from marketplace.sla.models import ClockKind, SlaPolicy
+from marketplace.sla import clocks, starting
+from marketplace.sla.models import ClockKind
+from marketplace.sla.starting import Wanted
 
 _RELEASED_AT = "UPDATE sub_order SET released_at = $2 WHERE id = ANY($1)"
 
@@ -41,29 +39,14 @@ async def release(*, order_id: UUID, now: datetime) -> bool:
         now=now,
     )
     await connection().execute(_RELEASED_AT, [part.id for part in pending], now)
-    await _start_accept_clocks(pending, now)
-    return True
-
-
-async def _start_accept_clocks(sub_orders: list[SubOrder], now: datetime) -> None:
-    vendor_ids = [part.vendor_id for part in sub_orders]
-    policies = {
-        policy.vendor_id: policy for policy in await SlaPolicy.filter(vendor_id__in=vendor_ids)
-    }
-    starts = []
-    for part in sub_orders:
-        policy = policies[part.vendor_id]
-        calendar = BusinessCalendar.of(policy)
-        warned = max(policy.accept_hours - policy.warn_hours, 0)
-        starts.append(
-            Start(
-                kind=ClockKind.ACCEPT_BY,
-                subject_id=part.id,
-                order_id=part.order_id,
-                vendor_id=part.vendor_id,
-                started_at=now,
-                warn_at=calendar.add_hours(now, warned),
-                due_at=calendar.add_hours(now, policy.accept_hours),
-            )
+    answers = [
+        Wanted(
+            kind=ClockKind.ACCEPT_BY,
+            sub_order_id=part.id,
+            order_id=order_id,
+            vendor_id=part.vendor_id,
         )
-    await clocks.start(starts)
+        for part in pending
+    ]
+    await starting.start(answers, now=now)
+    return True

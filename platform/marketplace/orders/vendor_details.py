@@ -13,7 +13,7 @@ from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
 from marketplace.orders.states import ShipmentState, SubOrderMove, SubOrderState
 from marketplace.orders.vendor_money import VendorMoney, vendor_money
-from marketplace.sla.models import ClockKind
+from marketplace.sla.models import ClockKind, PauseCause
 
 # The customer's e-mail address is the marketplace's business, not the vendor's: it is not read.
 _SUB_ORDER = """
@@ -46,8 +46,15 @@ _SHIPMENTS = """
     GROUP BY shipment.id ORDER BY shipment.shipped_at, shipment.id
 """
 _CLOCKS = """
-    SELECT kind, due_at, met_at, breached_at FROM sla_clock
-    WHERE vendor_id = $1 AND subject_id = $2
+    SELECT clock.kind, clock.due_at, clock.met_at, clock.breached_at, clock.promised_at,
+        pause.cause AS paused_for
+    FROM sla_clock clock LEFT JOIN LATERAL (
+        SELECT cause FROM sla_pause
+        WHERE clock.state = 'paused' AND sla_pause.order_id = clock.order_id
+            AND resumed_at IS NULL AND (subject_id IS NULL OR subject_id = $2)
+        ORDER BY paused_at LIMIT 1
+    ) pause ON true
+    WHERE clock.vendor_id = $1 AND clock.subject_id = $2 AND clock.superseded_at IS NULL
 """
 # Only its own people have names for a vendor.
 _CHANGES = """
@@ -105,9 +112,13 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
+    """It stands still while `paused_for` a cause; `promised_at` is what the customer was told."""
+
     due_at: datetime
     met_at: datetime | None
     breached_at: datetime | None
+    promised_at: datetime | None
+    paused_for: PauseCause | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +200,11 @@ async def details(*, principal: Principal, sub_order_id: UUID) -> SubOrderDetail
         parcels=[_parcel(parcel) for parcel in parcels],
         deadlines={
             ClockKind(clock["kind"]): Deadline(
-                due_at=clock["due_at"], met_at=clock["met_at"], breached_at=clock["breached_at"]
+                due_at=clock["due_at"],
+                met_at=clock["met_at"],
+                breached_at=clock["breached_at"],
+                promised_at=clock["promised_at"],
+                paused_for=PauseCause(clock["paused_for"]) if clock["paused_for"] else None,
             )
             for clock in clocks
         },
