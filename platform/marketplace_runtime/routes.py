@@ -47,6 +47,11 @@ def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGat
     pay = Route(PAYOUTS, money.pay, Kind.OUTSIDE, Queue.MONEY)
     return {
         "order.placed": [],
+        "order.declined": [mail],
+        "order.address_asked": [mail],
+        "order.address_corrected": [],
+        "order_hold.placed": [],
+        "order_hold.released": [],
         "payment.captured": [*books["payment.captured"], mail],
         "payment.fee_known": books["payment.fee_known"],
         "payment.failed": [],

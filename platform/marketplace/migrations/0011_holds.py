@@ -61,8 +61,14 @@ BEGIN
 END $$;
 CREATE TRIGGER risk_rule_frozen BEFORE INSERT OR UPDATE OR DELETE ON risk_rule
     FOR EACH ROW EXECUTE FUNCTION risk_rule_set_frozen();
-REVOKE UPDATE, DELETE ON risk_assessment FROM souk_app;
-REVOKE DELETE ON order_hold, address_correction FROM souk_app;
+
+CREATE FUNCTION risk_assessment_is_final() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'what the risk rules said of an order is never changed'
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER risk_assessment_append_only BEFORE UPDATE OR DELETE ON risk_assessment
+    FOR EACH ROW EXECUTE FUNCTION risk_assessment_is_final();
 """
 
 # The platform's business alone: of a hold a vendor learns by its pause that there is one.

@@ -1,5 +1,7 @@
 """Ask a customer for the right address, by a link that works once."""
 
+import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -21,3 +23,8 @@ async def ask(hold: OrderHold, *, by: Principal, now: datetime) -> UUID:
     event = AddressAsked(order_id=hold.order_id, correction_id=asked.id)
     await recording.record([event], now=now)
     return asked.id
+
+
+def as_json(address: Mapping[str, str]) -> str:
+    """As the order keeps it."""
+    return json.dumps(dict(address))

@@ -1,5 +1,4 @@
 from enum import StrEnum
-from uuid import UUID
 
 from tortoise import fields
 from tortoise.models import Model
@@ -44,8 +43,6 @@ class AddressCorrection(Model):
     expires_at = fields.DatetimeField()
     corrected_at = fields.DatetimeField(null=True)
     before = fields.JSONField[dict[str, str]](null=True, description="The address that was wrong")
-
-    hold_id: UUID
 
     class Meta:
         table = "address_correction"

@@ -77,11 +77,12 @@ async def release(*, principal: Principal, hold_id: UUID, note: str, now: dateti
     """
     _check(principal, "release an order")
     note = _words("note", note)
-    order_id = await OrderHold.filter(id=hold_id).values_list("order_id", flat=True)
-    if not order_id:
+    found = await OrderHold.get_or_none(id=hold_id)
+    if found is None:
         raise NotFound("hold")
-    await locking.lock_order(order_id[0])  # two who release at once: the second finds it released
-    found = await OrderHold.get(id=hold_id)
+    await locking.lock_order(found.order_id)
+    # Two who release at once: the second finds it released.
+    await found.refresh_from_db()
     if found.released_at is not None:
         return False
     await lift(found, note=note, by=principal, now=now)

@@ -36,12 +36,15 @@ async def release(*, order_id: UUID, now: datetime) -> bool:
     pending = [part for part in sub_orders if part.state is SubOrderState.PENDING]
     if not pending:
         return False
+    on_hold = await held.among([part.id for part in pending])
+    if on_hold and await connection().fetchval(_IS_PAID, order_id):
+        return True  # told of its payment once more
     if not await reserving.commit(order_id=order_id, now=now):
         await cancelling.cancel_sold_out(order_id=order_id, now=now)
         return False
     late = await clocks.meet(subject_ids=[order_id], kind=ClockKind.PAY_BY, now=now)
     await breaches.record(late, now=now)
-    await _release_free(pending, now)
+    await _release([part for part in pending if part.id not in on_hold], now)
     return True
 
 
@@ -50,12 +53,11 @@ async def release_freed(*, order_id: UUID, now: datetime) -> None:
     sub_orders = await locking.lock_sub_orders(order_id)
     pending = [part for part in sub_orders if part.state is SubOrderState.PENDING]
     if pending and await connection().fetchval(_IS_PAID, order_id):
-        await _release_free(pending, now)
+        on_hold = await held.among([part.id for part in pending])
+        await _release([part for part in pending if part.id not in on_hold], now)
 
 
-async def _release_free(pending: Sequence[SubOrder], now: datetime) -> None:
-    on_hold = await held.among([part.id for part in pending])
-    free = [part for part in pending if part.id not in on_hold]
+async def _release(free: Sequence[SubOrder], now: datetime) -> None:
     if not free:
         return
     await moving.move(

@@ -48,8 +48,8 @@ async def ship(
 
     When the last live unit leaves, the sub-order is SHIPPED, its clock stops and the vendor has
     earned it. The same key answers with the shipment it made. Refuses what is not accepted
-    (IllegalMove), what is on hold (OnHold), more units than are left or on the shelf, no units, and a missing carrier or
-    number.
+    (IllegalMove), what is on hold (OnHold), more units than are left or on the shelf, no units,
+    and a missing carrier or number.
     """
     carrier, tracking_number = _text("carrier", carrier, 60), _text("number", tracking_number, 64)
     asked = sorted((units or {}).items())
