@@ -76,7 +76,11 @@ _PARTS = """
     WHERE sub_order.order_id = ANY($1)
     GROUP BY sub_order.id, vendor.name ORDER BY sub_order.number
 """
-_SET_ASIDE = "SELECT count(*) FROM delivery WHERE dead_at IS NOT NULL AND done_at IS NULL"
+_WAITING = """
+    SELECT (SELECT count(*) FROM delivery WHERE dead_at IS NOT NULL AND done_at IS NULL)
+            AS set_aside,
+        (SELECT count(*) FROM order_hold WHERE released_at IS NULL) AS holds
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +136,10 @@ async def batches(
         after = found[-1].id
 
 
-async def set_aside(*, principal: Principal) -> int:
-    """How many pieces of news could not be handled."""
+async def waiting(*, principal: Principal) -> dict[str, int]:
+    """How much waits for staff: news `set_aside` that could not be handled, and open `holds`."""
     async with transaction(principal, read_only=True):
-        count: int = await connection().fetchval(_SET_ASIDE)
-        return count
+        return dict(await connection().fetchrow(_WAITING))
 
 
 def _page(*, search: str | None, flag: Flag | None, backwards: bool) -> str:
