@@ -18,7 +18,10 @@ FACE = Face(
     navigation=(
         NavigationItem("orders", "Orders", "/back-office/"),
         NavigationItem("holds", "On hold", "/back-office/holds"),
+        NavigationItem("deadlines", "Deadlines", "/back-office/deadlines"),
+        NavigationItem("vendors", "Vendors", "/back-office/vendors"),
         NavigationItem("set_aside", "Set aside", "/back-office/set-aside"),
+        NavigationItem("routing", "Routing", "/back-office/routing"),
         NavigationItem("finance", "Finance", "/back-office/finance", roles=VIEWERS),
     ),
     uploads={"/back-office/finance/reconciliation/bank/": 24_000_000},  # bank files: 20 MB, framed

@@ -8,11 +8,12 @@ from starlette.responses import RedirectResponse, Response
 
 from back_office.face import office_page
 from back_office.hold_words import KINDS, OUTCOMES, RULES
+from back_office.pauses import CAUSES
 from back_office.wording import ACTORS, FLAGS, MAILS, REFUNDS, happening
 from marketplace.kit.csv_lines import Cell
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.money import Money
-from marketplace.orders import hold_lists, queries, staff_lists, staff_stories
+from marketplace.orders import hold_lists, queries, staff_lists, staff_stories, standing
 from marketplace.orders.placing_hold import HOLDERS
 from marketplace.orders.refunding import REFUNDERS
 from marketplace.orders.staff_lists import Flag, ListedOrder
@@ -20,6 +21,7 @@ from marketplace.orders.staff_stories import Story
 from marketplace.orders.views import OrderView
 from marketplace.payments.resending import RESENDERS
 from marketplace.risk import rule_sets
+from marketplace.sla import access
 from marketplace_web import paging
 from marketplace_web.csv_files import csv_file
 from marketplace_web.formatting import iso, money_in_words
@@ -105,6 +107,9 @@ async def order_page(request: Request, form: Form, *, status_code: int = 200) ->
         rule_words=RULES,
         actors=ACTORS,
         may_hold=bool(principal.roles & HOLDERS),
+        pauses=await standing.pauses(principal=principal, order_id=order.id),
+        pause_causes=CAUSES,
+        may_pause=access.is_operator(principal),
     )
 
 

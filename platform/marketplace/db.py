@@ -13,6 +13,7 @@ MODELS: dict[str, Iterable[str | ModuleType]] = {
         "marketplace.inventory.models",
         "marketplace.sla.models",
         "marketplace.sla.policy_models",
+        "marketplace.routing.models",
         "marketplace.payments.models",
         "marketplace.orders.models",
         "marketplace.orders.delay_models",

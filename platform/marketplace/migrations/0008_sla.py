@@ -9,7 +9,6 @@ from uuid import uuid4
 from tortoise import fields
 
 CHECKS = """
-ALTER TABLE vendor ALTER COLUMN tier SET DEFAULT 'standard';
 UPDATE sla_clock SET on_calendar_of = vendor_id, sub_order_id = subject_id
     WHERE vendor_id IS NOT NULL;
 UPDATE sla_clock SET promised_at = due_at WHERE kind = 'ship_by';
@@ -361,7 +360,7 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Vendor',
             name='tier',
-            field=fields.CharField(default='standard', description='What rules go by', max_length=20),
+            field=fields.CharField(default='standard', db_default='standard', description='What rules go by', max_length=20),
         ),
         ops.RunSQL(CHECKS),
         ops.RunSQL(FROZEN),

@@ -92,7 +92,7 @@ VALUES (uuidv7(), 1, 'active', 50, 100, 'No rules yet', 'system', now(), 'system
 
 
 class Migration(migrations.Migration):
-    dependencies = [('marketplace', '0008_sla')]
+    dependencies = [('marketplace', '0010_routing_placing')]
 
     initial = False
 

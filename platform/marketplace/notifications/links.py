@@ -24,3 +24,7 @@ class Links:
     def sub_order(self, sub_order_id: UUID) -> str:
         """The vendor's page of one sub-order, behind its sign-in."""
         return f"{self.base_url}/portal/sub-orders/{sub_order_id}"
+
+    def stock(self, stock_id: UUID) -> str:
+        """The vendor's page of one stock item, behind its sign-in."""
+        return f"{self.base_url}/portal/stock/{stock_id}"

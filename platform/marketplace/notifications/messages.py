@@ -27,7 +27,7 @@ class Mail:
 
     template: str
     recipient: str
-    order_id: UUID
+    order_id: UUID | None
     dedupe_key: str
     context: Mapping[str, object]
 
@@ -68,8 +68,19 @@ async def refunded(event: Received, links: Links) -> Mail | None:
     if refund["amount_minor"] == 0:
         return None  # units that a discount had paid for: no money moved
     context = _to_customer(order, links, event.order_id) | {"refund": refund}
+    context["is_too_late"] = all(
+        sub["state"] == "cancelled" and sub["released_at"] is None for sub in order["sub_orders"]
+    )
     context["unavailable"] = [line for line in refund["lines"] if line["is_unavailable"]]
     return _mail("refunded", order["email"], event.order_id, refund_id, context)
+
+
+async def rerouted(event: Received, links: Links) -> Mail | None:
+    """One e-mail for all that a vendor could not send at once, however many send it now."""
+    order = await queries.order(event.order_id)
+    moved = await queries.rerouted(event.id_of("reroute_id"))
+    context = _to_customer(order, links, event.order_id) | {"moved": moved}
+    return _mail("rerouted", order["email"], event.order_id, UUID(moved["first_id"]), context)
 
 
 async def deadline(event: Received, links: Links) -> Mail:
@@ -113,13 +124,25 @@ async def correct_address(event: Received, links: Links) -> Mail:
     return _mail("correct_address", order["email"], event.order_id, correction_id, context)
 
 
+async def low_stock(event: Received, links: Links) -> Mail | None:
+    """None where the shelf was filled again before we came to write."""
+    stock_id = event.id_of("stock_id")
+    context = await queries.low_stock(stock_id)
+    if not context["is_low"]:
+        return None
+    context["portal_url"] = links.stock(stock_id)
+    return _mail("low_stock", context["email"], None, event.event_id, context)
+
+
 MESSAGES: Mapping[str, Message] = {
     "payment.captured": order_confirmed,
     "sub_order.released": new_order,
     "sub_order.partly_shipped": shipped,
     "sub_order.shipped": shipped,
     "shipment.delivered": delivered,
+    "sub_order.rerouted": rerouted,
     "refund.succeeded": refunded,
+    "stock.low": low_stock,
     "sla.vendor_notified": deadline,
     "sub_order.delayed": delayed,
     "order.declined": declined,
@@ -195,7 +218,11 @@ def _of(order: dict[str, Any], sub_order_id: UUID) -> dict[str, Any]:
 
 
 def _mail(
-    template: str, recipient: str, order_id: UUID, about: UUID, context: Mapping[str, object]
+    template: str,
+    recipient: str,
+    order_id: UUID | None,
+    about: UUID,
+    context: Mapping[str, object],
 ) -> Mail:
     return Mail(
         template=template,

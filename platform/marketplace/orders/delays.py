@@ -78,8 +78,9 @@ async def announce(
 ) -> datetime:
     """A vendor, or staff for it, promises the customer another day to ship; until when that is.
 
-    The vendor's own deadline stays where it is. Refuses what is not to be shipped (NothingToDo), a day that is not later than promised, a day on which the
-    vendor is closed, and a promise without a reason.
+    The vendor's own deadline stays where it is. Refuses what is not to be shipped (NothingToDo), a
+    day that is not later than promised or lies far ahead, a day on which the vendor is closed,
+    and a promise without a reason.
     """
     locking.refuse_outsiders(principal)
     sub_order = await locking.lock_sub_order(sub_order_id, by=principal)

@@ -75,6 +75,16 @@ class SubOrderExpired(SubOrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderRerouted(SubOrderEvent):
+    """Units that this sub-order's vendor does not send went on, with their money, to another."""
+
+    name: ClassVar[str] = "sub_order.rerouted"
+
+    to_sub_order_id: UUID
+    reroute_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderCancelled(SubOrderEvent):
     name: ClassVar[str] = "sub_order.cancelled"
 
