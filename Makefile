@@ -13,7 +13,7 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(INSTALLED) ## A whole marketplace on this machine, until Ctrl-C (make run ARGS="--port 9000")
-	@exec $(BIN)/souk up $(ARGS)
+	@exec $(BIN)/souk up --demo $(ARGS)
 
 test: $(INSTALLED) ## All tests, on embedded services of their own (make test ARGS="-k ledger")
 	@exec $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile $(ARGS)

@@ -5,8 +5,10 @@ from uuid import UUID
 
 import strawberry
 
+from marketplace.accounts.addresses import ADDRESS_FIELDS
 from marketplace.checkout import carts, queries, quoting
 from marketplace.checkout.models import Cart as CartModel
+from storefront_api.availability import Availability, availability_of
 from storefront_api.catalogue import Channel, Offer
 from storefront_api.context import StorefrontInfo
 from storefront_api.described import described
@@ -33,7 +35,7 @@ class Address:
 
     @classmethod
     def of(cls, address: dict[str, str]) -> Self:
-        return cls(**{name: address.get(name) for name in carts.ADDRESS_FIELDS})
+        return cls(**{name: address.get(name) for name in ADDRESS_FIELDS})
 
 
 @strawberry.type
@@ -41,11 +43,16 @@ class CartLine:
     quantity: int
     offer_id: strawberry.ID
     key: strawberry.Private[UUID]
+    country: strawberry.Private[str | None]
 
     @described("Null once the offer is no longer for sale.")
     async def offer(self, info: StorefrontInfo) -> Offer | None:
         view = await info.context.loaders.offers.load(self.key)
         return None if view is None else Offer.of(view)
+
+    @described("When the line can leave, to the cart's address if it has one.")
+    async def availability(self, info: StorefrontInfo) -> Availability:
+        return await availability_of(info, self.key, country=self.country, quantity=self.quantity)
 
 
 @strawberry.type
@@ -73,6 +80,7 @@ class Cart:
                 quantity=line.quantity,
                 offer_id=encode(Of.OFFER, line.offer_id),
                 key=line.offer_id,
+                country=self.model.address.get("country") if self.model.address else None,
             )
             for line in await info.context.loaders.cart_lines.load(self.model.id)
         ]
@@ -204,7 +212,7 @@ class CartMutations:
         info: StorefrontInfo,
         input: CartSetDetailsInput,  # noqa: A002
     ) -> CartUpdateResult:
-        address = {name: getattr(input.address, name) for name in carts.ADDRESS_FIELDS}
+        address = {name: getattr(input.address, name) for name in ADDRESS_FIELDS}
         model = await carts.set_details(
             principal=await info.context.principal(),
             token=input.token,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import Scheduling
 
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
@@ -16,12 +18,17 @@ from marketplace_runtime.embedded.databases import APP, OWNER
 from marketplace_runtime.embedded.services import EmbeddedServices, RunningServices
 from marketplace_runtime.migrating import migrate
 from marketplace_runtime.orm import connected
+from tests.parts import PartsApart
 
 TEMPLATE = "souk_template"
 
 
 class _Rollback(Exception):
     pass
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    return PartsApart(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Where the vendor's money goes: its account at the payment provider, and what is agreed."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from starlette.requests import Request
@@ -30,14 +31,34 @@ READY = "All done: we can pay you."
 
 def getting_paid_routes(*, connect: ConnectGateway, base_url: str) -> list[Route]:
     """The page, opening the account, the way to the provider and the way back."""
+    provider = AtTheProvider(connect, base_url)
+    return [
+        Route("/getting-paid", show, methods=["GET"]),
+        Route("/getting-paid/account", provider.create, methods=["POST"]),
+        # Where somebody stands whose session had ended when the form was sent.
+        Route("/getting-paid/account", back, methods=["GET"]),
+        Route("/getting-paid/provider", provider.leave, methods=["GET"]),
+        Route("/getting-paid/return", provider.come_back, methods=["GET"]),
+    ]
 
-    async def create(request: Request) -> Response:
+
+@dataclass(frozen=True, slots=True)
+class AtTheProvider:
+    """Opening the account, the way to the provider and the way back, under `base_url`."""
+
+    connect: ConnectGateway
+    base_url: str
+
+    async def create(self, request: Request) -> Response:
         """Opening twice opens one."""
         principal, vendor_id = money_reader(request)
         await Form.read(request)
         try:
             account = await opening.open_account(
-                principal=principal, vendor_id=vendor_id, gateway=connect, now=request.state.now
+                principal=principal,
+                vendor_id=vendor_id,
+                gateway=self.connect,
+                now=request.state.now,
             )
         except ProviderRefused:
             return see_other(request, GETTING_PAID, notice=REFUSED, tone="bad")
@@ -45,17 +66,17 @@ def getting_paid_routes(*, connect: ConnectGateway, base_url: str) -> list[Route
             return see_other(request, GETTING_PAID, notice=AWAY, tone="warn")
         return see_other(request, GETTING_PAID, notice=OPENED)
 
-    async def leave(request: Request) -> Response:
+    async def leave(self, request: Request) -> Response:
         """On to the provider; also where it sends people whose link has grown old."""
         principal, vendor_id = money_reader(request)
-        here = f"{base_url}{GETTING_PAID}"
+        here = f"{self.base_url}{GETTING_PAID}"
         try:
             link = await opening.onboarding_link(
                 principal=principal,
                 vendor_id=vendor_id,
                 return_url=f"{here}/return",
                 refresh_url=f"{here}/provider",
-                gateway=connect,
+                gateway=self.connect,
             )
         except NotFound:
             return RedirectResponse(GETTING_PAID, status_code=303)
@@ -63,7 +84,7 @@ def getting_paid_routes(*, connect: ConnectGateway, base_url: str) -> list[Route
             return see_other(request, GETTING_PAID, notice=AWAY, tone="warn")
         return RedirectResponse(link, status_code=303, headers=NO_STORE)
 
-    async def come_back(request: Request) -> Response:
+    async def come_back(self, request: Request) -> Response:
         """The provider does not say how it went: ask, and show what it answers."""
         principal, vendor_id = money_reader(request)
         account = await account_of(principal=principal, vendor_id=vendor_id)
@@ -72,7 +93,7 @@ def getting_paid_routes(*, connect: ConnectGateway, base_url: str) -> list[Route
         try:
             await provider_events.look_at_account(
                 provider_account_id=account.provider_account_id,
-                gateway=connect,
+                gateway=self.connect,
                 now=request.state.now,
             )
         except ProviderError:
@@ -81,15 +102,6 @@ def getting_paid_routes(*, connect: ConnectGateway, base_url: str) -> list[Route
         if account is not None and account.state is AccountState.ENABLED:
             return see_other(request, GETTING_PAID, notice=READY)
         return see_other(request, GETTING_PAID, notice=BACK, tone="info")
-
-    return [
-        Route("/getting-paid", show, methods=["GET"]),
-        Route("/getting-paid/account", create, methods=["POST"]),
-        # Where somebody stands whose session had ended when the form was sent.
-        Route("/getting-paid/account", back, methods=["GET"]),
-        Route("/getting-paid/provider", leave, methods=["GET"]),
-        Route("/getting-paid/return", come_back, methods=["GET"]),
-    ]
 
 
 async def show(request: Request) -> Response:

@@ -1,12 +1,12 @@
 """One sub-order: what to do next, where it goes, what it earns, and what happened to it."""
 
-from babel import Locale
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from marketplace.orders import vendor_details
 from marketplace.orders.states import SubOrderState
 from marketplace.orders.vendor_details import SubOrderDetails
+from marketplace_web.formatting import country_in_words
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
 from vendor_portal import stories
@@ -45,6 +45,7 @@ async def sub_order_page(
     sub_order: SubOrderDetails,
     *,
     form: Form | None = None,
+    delay: Form | None = None,
     refusal: str = "",
     status_code: int = 200,
 ) -> Response:
@@ -58,6 +59,7 @@ async def sub_order_page(
         status_code=status_code,
         sub_order=sub_order,
         form=form or _blank(sub_order),
+        delay=delay or Form.blank(),
         refusal=refusal,
         reasons=REASONS,
         carriers=CHOICES,
@@ -86,13 +88,12 @@ def _blank(sub_order: SubOrderDetails) -> Form:
 def _address(sub_order: SubOrderDetails, locale: str) -> list[str]:
     """As written on a parcel."""
     of = sub_order.address.get
-    country = of("country", "")
     lines = [
         sub_order.customer_name,
         of("line1"),
         of("line2"),
         " ".join(filter(None, [of("postal_code"), of("city")])),
         of("region"),
-        Locale.parse(locale).territories.get(country, country),
+        country_in_words(of("country", ""), locale=locale),
     ]
     return [line for line in lines if line]

@@ -2,14 +2,37 @@
 
 from starlette.routing import BaseRoute, Route
 
-from back_office import deliveries, failed_refunds, orders, refunds, set_aside
+from back_office import (
+    deadlines,
+    deliveries,
+    failed_refunds,
+    holds,
+    orders,
+    pauses,
+    policy_drafts,
+    refunds,
+    risk,
+    set_aside,
+    vendors,
+)
 from back_office.finance import routes as finance
+from back_office.routing import routes as routing
 
 _ORDER = "/orders/{order_id:uuid}"
 _REFUNDS = f"{_ORDER}/refunds"
 _DELIVERY = f"{_ORDER}/shipments/{{shipment_id:uuid}}/delivery"
 _ATTEMPTS = f"{_REFUNDS}/{{refund_id:uuid}}/attempts"
 _SETTLEMENT = f"{_REFUNDS}/{{refund_id:uuid}}/settlement"
+_HOLDS = f"{_ORDER}/holds"
+_RELEASE = f"{_HOLDS}/{{hold_id:uuid}}/release"
+_LINK = f"{_HOLDS}/{{hold_id:uuid}}/link"
+_RULES = "/risk/{version_id:uuid}"
+_TAKING = "/deadlines/escalations/{run_id:uuid}/taking"
+_POLICY = "/deadlines/policies/{version_id:uuid}"
+_VENDOR = "/vendors/{vendor_id:uuid}"
+_REOPENING = f"{_VENDOR}/vacations/{{closure_id:uuid}}/cancellation"
+_PAUSES = f"{_ORDER}/pauses"
+_RESUMING = f"{_PAUSES}/{{cause}}/end"
 _RETRY = "/set-aside/{delivery_id:uuid}/retry"
 
 routes: list[BaseRoute] = [
@@ -25,8 +48,44 @@ routes: list[BaseRoute] = [
     Route(_DELIVERY, orders.back, methods=["GET"]),
     Route(_ATTEMPTS, orders.back, methods=["GET"]),
     Route(_SETTLEMENT, orders.back, methods=["GET"]),
+    Route("/holds", holds.index, methods=["GET"]),
+    Route(_HOLDS, holds.create, methods=["POST"]),
+    Route(_RELEASE, holds.release, methods=["POST"]),
+    Route(_LINK, holds.ask_again, methods=["POST"]),
+    Route(_HOLDS, orders.back, methods=["GET"]),
+    Route(_RELEASE, orders.back, methods=["GET"]),
+    Route(_LINK, orders.back, methods=["GET"]),
+    Route("/risk", risk.index, methods=["GET"]),
+    Route("/risk", risk.save, methods=["POST"]),
+    Route(f"{_RULES}/activation", risk.activate, methods=["POST"]),
+    Route(f"{_RULES}/removal", risk.discard, methods=["POST"]),
+    Route(f"{_RULES}/activation", risk.back, methods=["GET"]),
+    Route(f"{_RULES}/removal", risk.back, methods=["GET"]),
     Route("/set-aside", set_aside.index, methods=["GET"]),
     Route(_RETRY, set_aside.retry, methods=["POST"]),
     Route(_RETRY, set_aside.back, methods=["GET"]),
+    *routing.routes,
+    Route("/deadlines", deadlines.index, methods=["GET"]),
+    Route(_TAKING, deadlines.take, methods=["POST"]),
+    Route(_TAKING, deadlines.back, methods=["GET"]),
+    Route("/deadlines/draft", policy_drafts.edit, methods=["GET"]),
+    Route("/deadlines/draft", policy_drafts.save, methods=["POST"]),
+    Route(_POLICY, deadlines.show, methods=["GET"]),
+    Route(f"{_POLICY}/activation", policy_drafts.activate, methods=["POST"]),
+    Route(f"{_POLICY}/activation", deadlines.back, methods=["GET"]),
+    Route(f"{_POLICY}/end", policy_drafts.discard, methods=["POST"]),
+    Route(f"{_POLICY}/end", deadlines.back, methods=["GET"]),
+    Route("/vendors", vendors.index, methods=["GET"]),
+    Route(_VENDOR, vendors.show, methods=["GET"]),
+    Route(f"{_VENDOR}/tier", vendors.change_tier, methods=["POST"]),
+    Route(f"{_VENDOR}/tier", vendors.back, methods=["GET"]),
+    Route(f"{_VENDOR}/vacations", vendors.close, methods=["POST"]),
+    Route(f"{_VENDOR}/vacations", vendors.back, methods=["GET"]),
+    Route(_REOPENING, vendors.reopen, methods=["POST"]),
+    Route(_REOPENING, vendors.back, methods=["GET"]),
+    Route(_PAUSES, pauses.create, methods=["POST"]),
+    Route(_PAUSES, orders.back, methods=["GET"]),
+    Route(_RESUMING, pauses.end, methods=["POST"]),
+    Route(_RESUMING, orders.back, methods=["GET"]),
     *finance.routes,
 ]

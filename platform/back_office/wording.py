@@ -11,6 +11,7 @@ from marketplace.payments.models import RefundState
 
 FLAGS = {
     Flag.UNPAID: ("Not paid yet", ""),
+    Flag.ON_HOLD: ("On hold", "warn"),
     Flag.LATE: ("Late", "bad"),
     Flag.REFUSED: ("Refused units", "warn"),
     Flag.REFUND_FAILED: ("Refund failed", "bad"),
@@ -20,6 +21,11 @@ FLAGS = {
 
 EVENTS = {
     "order.placed": ("Order placed", "info"),
+    "order.declined": ("Declined: the rules found it too risky", "bad"),
+    "order.address_asked": ("The customer is asked for the right address", "warn"),
+    "order.address_corrected": ("The customer corrected the address", "good"),
+    "order_hold.placed": ("Put on hold", "warn"),
+    "order_hold.released": ("A hold has ended", "good"),
     "payment.captured": ("Payment of {amount} arrived", "good"),
     "payment.fee_known": ("The provider keeps a fee of {amount}", ""),
     "payment.failed": ("A payment was declined", "bad"),
@@ -41,12 +47,26 @@ EVENTS = {
     "refund.settled": ("Refund of {amount} was paid by other means", "good"),
     "sla.warned": ("{who} was warned: {clock} soon", "warn"),
     "sla.breached": ("{who} missed the deadline to {clock}", "bad"),
+    "sla.paused": ("The deadlines stand still", ""),
+    "sla.resumed": ("The deadlines go on", ""),
+    "sla.vendor_notified": ("{vendor} was reminded", "warn"),
+    "sla.escalated": ("Staff are to look at it", "warn"),
+    "sla.penalty_due": ("{vendor} pays for the delay", "warn"),
+    "sla.credit_due": ("The customer gets something back for the delay", "warn"),
+    "sub_order.delayed": ("The customer is told of a new date", "warn"),
     "provider.event_received": ("The payment provider sent news", ""),
     "provider.settlement_event_received": ("The payment provider sent news of a payout", ""),
     **PAYOUT_EVENTS,
     **DISPUTE_EVENTS,
 }
-_CLOCKS = {"pay_by": "pay", "accept_by": "answer", "ship_by": "ship"}
+_CLOCKS = {
+    "pay_by": "pay",
+    "accept_by": "answer",
+    "ship_by": "ship",
+    "deliver_by": "deliver",
+    "answer_by": "write back",
+    "collect_by": "hand over",
+}
 ACTORS = {
     "system": "Souk",
     "customer": "The customer",
@@ -63,6 +83,7 @@ CONSUMERS = {
     "provider": "the payment",
     "settlement": "the vendor's money",
     "payouts": "the payout",
+    "credits": "what a delay gives back",
 }
 REFUNDS = {
     RefundState.REQUESTED: ("Asked for", "info"),
@@ -79,6 +100,10 @@ MAILS = {
     "delivered": "Delivered",
     "refunded": "Refunded",
     "late_warning": "Late warning",
+    "overdue": "Overdue",
+    "delayed": "A new date",
+    "order_declined": "Not accepted",
+    "correct_address": "Is the address right?",
 }
 
 

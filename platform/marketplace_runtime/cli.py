@@ -18,6 +18,7 @@ from marketplace_runtime.commands import (
     reconcile,
     replay,
     report,
+    route,
     sandbox,
     schema,
     seed,
@@ -53,6 +54,7 @@ app.command("doctor")(doctor.doctor)
 app.command("sandbox")(sandbox.sandbox)
 app.command("mailbox")(mailbox.mailbox)
 app.add_typer(payouts.app)
+app.add_typer(route.app)
 app.add_typer(bench.app)
 
 

@@ -10,7 +10,7 @@ from tortoise import Tortoise
 from marketplace.db import MODELS
 
 
-def config(database_url: str, *, pool_size: int = 20) -> dict[str, Any]:
+def config(database_url: str, *, pool_size: int = 20, is_durable: bool = True) -> dict[str, Any]:
     """Tortoise's configuration for a PostgreSQL address.
 
     `?host=/dir` names a unix socket, `?sslmode=` means what it does to libpq; what a user's name
@@ -35,6 +35,8 @@ def config(database_url: str, *, pool_size: int = 20) -> dict[str, Any]:
             "idle_in_transaction_session_timeout": "60s",
         },
     }
+    if not is_durable:
+        credentials["server_settings"]["synchronous_commit"] = "off"
     if "sslmode" in query:
         credentials["ssl"] = query["sslmode"][0]
     return {
@@ -62,11 +64,15 @@ async def _leave_as_it_is(connection: Any) -> None:
 
 
 @asynccontextmanager
-async def connected(database_url: str, *, pool_size: int = 20) -> AsyncIterator[None]:
-    """The ORM for the time of this block, for every task that starts within it."""
-    await Tortoise.init(
-        config=config(database_url, pool_size=pool_size), _enable_global_fallback=True
-    )
+async def connected(
+    database_url: str, *, pool_size: int = 20, is_durable: bool = True
+) -> AsyncIterator[None]:
+    """The ORM for the time of this block, for every task that starts within it.
+
+    Without durability a commit is not waited for: a power failure may take the last ones back.
+    """
+    asked = config(database_url, pool_size=pool_size, is_durable=is_durable)
+    await Tortoise.init(config=asked, _enable_global_fallback=True)
     try:
         yield
     finally:

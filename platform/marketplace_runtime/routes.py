@@ -1,12 +1,14 @@
 """Which event wakes whom. What happens next, anywhere in the marketplace, is a row here.
 
-An event nobody waits for has an empty row: forgotten is not the same as nobody.
+An event nobody waits for is listed as such: forgotten is not the same as nobody.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from marketplace.checkout import provider_events
+from marketplace.inventory import uploading
+from marketplace.orders import crediting
 from marketplace.outbox.routes import Handler, Kind, Queue, Received, Route, Routes
 from marketplace.payments import submitting
 from marketplace.payments.gateway import PaymentGateway
@@ -18,9 +20,70 @@ from settlement.payouts import paying
 LEDGER = posting.CONSUMER
 MAIL = "mail"
 REFUNDS = "refunds"
+CREDITS = "credits"
 PROVIDER = "provider"
 SETTLEMENT = "settlement"
 PAYOUTS = "payouts"
+UPLOADS = "uploads"
+NOBODY_WAITS = (
+    "order.placed",
+    "payment.failed",
+    "sub_order.accepted",
+    "sub_order.refused",
+    "sub_order.expired",
+    "sub_order.cancelled",
+    "refund.submitting",
+    "refund.pending",
+    "refund.settled",
+    "adjustment.proposed",
+    "adjustment.approved",
+    "adjustment.rejected",
+    "dispute.opened",
+    "dispute.evidence_submitted",
+    "dispute.asked_again",
+    "dispute.won",
+    "dispute.lost",
+    "dispute.closed",
+    "dispute.answered",
+    "dispute.accepted",
+    "dispute.liable_changed",
+    "stock.short",
+    "sla.warned",
+    "sla.breached",
+    "sla.paused",
+    "sla.resumed",
+    "sla.escalated",
+    "account.created",
+    "account.onboarding",
+    "account.enabled",
+    "account.restricted",
+    "account.disconnected",
+    "order.address_corrected",
+    "order_hold.placed",
+    "order_hold.released",
+    "hold.placed",
+    "hold.released",
+    "batch.drafted",
+    "batch.approved",
+    "batch.cancelled",
+    "payout.drafted",
+    "payout.reserved",
+    "payout.transferred",
+    "payout.sent",
+    "payout.paid",
+    "payout.failed",
+    "payout.returned",
+    "payout.matched",
+    "payout.cancelled",
+    "freeze.placed",
+    "freeze.lifted",
+    "break.opened",
+    "break.investigating",
+    "break.proposed",
+    "break.resolved",
+    "break.written_off",
+    "break.false_positive",
+)
 
 
 def ledger_routes() -> Routes:
@@ -28,88 +91,87 @@ def ledger_routes() -> Routes:
     return {
         "payment.captured": [Route(LEDGER, posting.on_payment_captured)],
         "payment.fee_known": [Route(LEDGER, posting.on_fee_known)],
+        "sub_order.rerouted": [Route(LEDGER, posting.on_sub_order_rerouted)],
         "sub_order.shipped": [Route(LEDGER, posting.on_sub_order_shipped)],
         "sub_order.delivered": [Route(LEDGER, posting.on_sub_order_delivered)],
         "refund.succeeded": [Route(LEDGER, posting.on_refund_succeeded)],
         "refund.failed": [Route(LEDGER, posting.on_refund_failed)],
+        "sla.penalty_due": [Route(LEDGER, posting.on_sla_penalty_due)],
     }
 
 
 def all_routes(*, postman: Handler, gateway: PaymentGateway, connect: ConnectGateway) -> Routes:
     """Everything, by the event's name."""
-    books = ledger_routes()
     mail = Route(MAIL, postman, Kind.OUTSIDE)
-    provider = Provider(gateway)
-    money = Money(connect)
-    pay = Route(PAYOUTS, money.pay, Kind.OUTSIDE, Queue.MONEY)
     return {
-        "order.placed": [],
-        "payment.captured": [*books["payment.captured"], mail],
-        "payment.fee_known": books["payment.fee_known"],
-        "payment.failed": [],
+        **_order_routes(mail),
+        **_payment_routes(mail, Provider(gateway)),
+        **_deadline_routes(mail),
+        **_stock_routes(mail),
+        **_money_routes(Money(connect)),
+        **dict.fromkeys(NOBODY_WAITS, ()),
+    }
+
+
+def _order_routes(mail: Route) -> Routes:
+    books = ledger_routes()
+    return {
         "sub_order.released": [mail],
-        "sub_order.accepted": [],
-        "sub_order.refused": [],
-        "sub_order.expired": [],
-        "sub_order.cancelled": [],
+        "sub_order.rerouted": [*books["sub_order.rerouted"], mail],
         "sub_order.partly_shipped": [mail],
         "sub_order.shipped": [*books["sub_order.shipped"], mail],
         "shipment.delivered": [mail],
         "sub_order.delivered": books["sub_order.delivered"],
-        "refund.requested": [Route(REFUNDS, provider.submit_refund, Kind.OUTSIDE)],
-        "refund.submitting": [],
-        "refund.pending": [],
+        "sub_order.delayed": [mail],
+        "order.declined": [mail],
+        "order.address_asked": [mail],
+    }
+
+
+def _deadline_routes(mail: Route) -> Routes:
+    books = ledger_routes()
+    return {
+        "sla.vendor_notified": [mail],
+        "sla.penalty_due": books["sla.penalty_due"],
+        "sla.credit_due": [Route(CREDITS, crediting.on_credit_due)],
+    }
+
+
+def _stock_routes(mail: Route) -> Routes:
+    return {
+        "stock.low": [mail],
+        "stock_upload.wanted": [Route(UPLOADS, write_upload, Kind.OUTSIDE)],
+    }
+
+
+def _payment_routes(mail: Route, provider: "Provider") -> Routes:
+    books = ledger_routes()
+    submit = Route(REFUNDS, provider.submit_refund, Kind.OUTSIDE)
+    return {
+        "payment.captured": [*books["payment.captured"], mail],
+        "payment.fee_known": books["payment.fee_known"],
+        "refund.requested": [submit],
+        "refund.retried": [submit],
         "refund.succeeded": [*books["refund.succeeded"], mail],
         "refund.failed": books["refund.failed"],
-        "refund.retried": [Route(REFUNDS, provider.submit_refund, Kind.OUTSIDE)],
-        "refund.settled": [],
-        "adjustment.proposed": [],
-        "adjustment.approved": [],
-        "adjustment.rejected": [],
-        "dispute.opened": [],
-        "dispute.evidence_submitted": [],
-        "dispute.asked_again": [],
-        "dispute.won": [],
-        "dispute.lost": [],
-        "dispute.closed": [],
-        "dispute.answered": [],
-        "dispute.accepted": [],
-        "dispute.liable_changed": [],
-        "sla.warned": [mail],
-        "sla.breached": [],
         "provider.event_received": [Route(PROVIDER, provider.apply_event, Kind.OUTSIDE)],
+    }
+
+
+def _money_routes(money: "Money") -> Routes:
+    pay = Route(PAYOUTS, money.pay, Kind.OUTSIDE, Queue.MONEY)
+    return {
+        "payout.approved": [pay],
+        "payout.retried": [pay],
         "provider.settlement_event_received": [
             Route(SETTLEMENT, money.apply_event, Kind.OUTSIDE, Queue.MONEY)
         ],
-        "account.created": [],
-        "account.onboarding": [],
-        "account.enabled": [],
-        "account.restricted": [],
-        "account.disconnected": [],
-        "hold.placed": [],
-        "hold.released": [],
-        "batch.drafted": [],
-        "batch.approved": [],
-        "batch.cancelled": [],
-        "payout.drafted": [],
-        "payout.approved": [pay],
-        "payout.reserved": [],
-        "payout.transferred": [],
-        "payout.sent": [],
-        "payout.paid": [],
-        "payout.failed": [],
-        "payout.returned": [],
-        "payout.retried": [pay],
-        "payout.cancelled": [],
-        "freeze.placed": [],
-        "freeze.lifted": [],
-        "break.opened": [],
-        "break.investigating": [],
-        "break.proposed": [],
-        "break.resolved": [],
-        "break.written_off": [],
-        "break.false_positive": [],
     }
+
+
+async def write_upload(event: Received, *, now: datetime) -> None:
+    """In slices that commit by themselves, so outside of the delivery's transaction."""
+    await uploading.carry_on(upload_id=event.id_of("upload_id"), now=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 from starlette.applications import Starlette
 
 from marketplace.kit import clock
-from marketplace_runtime.embedded.home import open_home
+from marketplace_runtime.embedded.home import Home, open_home
 from marketplace_runtime.settings import Settings
 from storefront_api import stripe_webhooks
 from stripe_sandbox.app import create_app
@@ -16,16 +17,20 @@ from stripe_sandbox.config import SandboxConfig
 
 
 def sandbox_app(settings: Settings, *, public_url: str) -> Starlette:
-    books = open_home(settings.home).sandbox
-    books.mkdir(mode=0o700, exist_ok=True)
     config = SandboxConfig(
-        data_file=books / "stripe.sqlite3",
+        data_file=books_of(open_home(settings.home)),
         secret_key=settings.stripe_api_key.get_secret_value(),
         webhook_url=settings.base_url + stripe_webhooks.PATH,
         webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
         public_url=public_url,
     )
     return create_app(config, clock=DatabaseClock(settings.database_url))
+
+
+def books_of(home: Home) -> Path:
+    """The file with the sandbox's books; its directory is there, the file may not be yet."""
+    home.sandbox.mkdir(mode=0o700, exist_ok=True)
+    return home.sandbox / "stripe.sqlite3"
 
 
 @dataclass

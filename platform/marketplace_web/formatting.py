@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 
@@ -42,6 +43,12 @@ def moment_in_words(moment: datetime, *, locale: str, zone: ZoneInfo) -> str:
 
 def day_in_words(day: date, *, locale: str) -> str:
     return format_date(day, "d MMM y", locale=locale)
+
+
+def country_in_words(code: str, *, locale: str) -> str:
+    """The country behind an ISO code; one that nobody knows stays as it is."""
+    name: str = Locale.parse(locale).territories.get(code, code)
+    return name
 
 
 def iso(moment: datetime) -> str:

@@ -59,7 +59,11 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        money=_money, datetime=_datetime, date=_date, deadline_state=_deadline_state
+        money=_money,
+        datetime=_datetime,
+        date=_date,
+        country=_country,
+        deadline_state=_deadline_state,
     )
     environment.filters.update(iso=formatting.iso, utc=formatting.utc_in_words)
     environment.globals.update(
@@ -87,6 +91,11 @@ def _datetime(context: Context, moment: datetime) -> str:
 @pass_context
 def _date(context: Context, day: date) -> str:
     return formatting.day_in_words(day, locale=_reader(context).locale)
+
+
+@pass_context
+def _country(context: Context, code: str) -> str:
+    return formatting.country_in_words(code, locale=_reader(context).locale)
 
 
 @pass_context

@@ -50,25 +50,6 @@ _RESERVATIONS = """
         AND sub_order.state IN ('shipped', 'delivered', 'refused', 'expired', 'cancelled')
 """
 
-_CLOCKS = """
-    SELECT concat_ws(' ', sub_order.number, clock.kind) AS subject,
-        format('the sub-order is %s, its clock %s', sub_order.state, clock.state) AS detail
-    FROM sla_clock clock JOIN sub_order ON sub_order.id = clock.subject_id
-    WHERE clock.state IN ('running', 'warned') AND NOT CASE clock.kind
-        WHEN 'accept_by' THEN sub_order.state = 'awaiting_acceptance'
-        WHEN 'ship_by' THEN sub_order.state IN ('accepted', 'partly_shipped')
-        ELSE false END
-    UNION ALL
-    SELECT concat_ws(' ', orders.number, clock.kind), format('paid %s of %s, its clock %s',
-        captured_minor, amount_minor, clock.state)
-    FROM sla_clock clock
-    JOIN orders ON orders.id = clock.subject_id
-    JOIN payment ON payment.order_id = orders.id
-    WHERE clock.state IN ('running', 'warned') AND (
-        amount_minor > 0 AND captured_minor >= amount_minor
-        OR NOT EXISTS (SELECT 1 FROM sub_order WHERE order_id = orders.id AND state = 'pending'))
-"""
-
 CHECKS = (
     Check(
         "units-match-their-parcels",
@@ -80,10 +61,5 @@ CHECKS = (
         "finished-sub-orders-reserve-nothing",
         "A finished sub-order keeps no reservation.",
         _RESERVATIONS,
-    ),
-    Check(
-        "finished-sub-orders-run-no-clock",
-        "A clock runs only while what it waits for can still be done.",
-        _CLOCKS,
     ),
 )

@@ -166,7 +166,7 @@ class BankLine(Model):
     statement_id = fields.UUIDField(null=True)
     value_on = fields.DateField(null=True)
     is_reversal = fields.BooleanField(
-        default=False, description="The bank takes an earlier booking back"
+        default=False, db_default=False, description="The bank takes an earlier booking back"
     )
 
     file_id: UUID

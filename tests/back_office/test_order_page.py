@@ -82,7 +82,7 @@ async def test_the_page_tells_the_whole_story(support: httpx.AsyncClient) -> Non
         "Received €88.06",
         "Refunded €14.28",
         "Provider's fee €1.87",
-        "Ana Pires ana@example.com 1 Kiln Lane 10115 Berlin DE",
+        "Ana Pires ana@example.com 1 Kiln Lane 10115 Berlin Germany",
     ):
         assert sentence in words, (sentence, words)
 

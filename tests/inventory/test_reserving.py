@@ -169,9 +169,7 @@ async def test_a_closed_location_sells_nothing() -> None:
     assert refusal.value.shortages[0].available == 0
 
 
-async def test_a_shelf_with_enough_comes_before_one_that_sells_ahead() -> (
-    None
-):
+async def test_a_shelf_with_enough_comes_before_one_that_sells_ahead() -> None:
     mug = await make_offer(on_hand=1)
     first = await Stock.get(offer_id=mug.id)
     await Stock.filter(id=first.id).update(backorder_limit=9)
@@ -191,9 +189,8 @@ async def test_a_line_that_names_its_shelves_is_served_in_that_order() -> None:
 
     picked = []
     for shelves in ([second, third, first], [second]):
-        line = {
-            "id": mug.id, "offer_id": mug.id, "quantity": 2, "stock_ids": [one.id for one in shelves],
-        }  # fmt: skip
+        line: dict[str, object] = {"id": mug.id, "offer_id": mug.id, "quantity": 2}
+        line["stock_ids"] = [shelf.id for shelf in shelves]
         pick = "SELECT pick_stock($1::jsonb, ARRAY[$2::uuid])->0->>'stock_id'"
         picked.append(await connection().fetchval(pick, json.dumps([line], default=str), mug.id))
 

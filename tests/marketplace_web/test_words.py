@@ -113,3 +113,13 @@ def test_an_empty_count_may_stand_for_none() -> None:
 
     assert form.integer("pieces", minimum=0, maximum=9, empty=0) == 0
     assert form.errors == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "locale", "words"),
+    [("DE", "en", "Germany"), ("DE", "de", "Deutschland"), ("XQ", "en", "XQ"), ("", "en", "")],
+)
+def test_a_country_is_called_by_its_name_in_the_readers_language(
+    code: str, locale: str, words: str
+) -> None:
+    assert formatting.country_in_words(code, locale=locale) == words

@@ -3,8 +3,10 @@
 import asyncio
 import re
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import asyncpg
@@ -12,6 +14,7 @@ import pytest
 from asyncpg import InsufficientPrivilegeError
 from tortoise.context import get_current_context
 from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.operations import AddField
 
 import marketplace.migrations
 import settlement.migrations
@@ -49,14 +52,16 @@ async def rows(url: str, sql: str) -> list[Any]:
         await connection.close()
 
 
+def migrations() -> Iterator[ModuleType]:
+    for package in (marketplace.migrations, settlement.migrations):
+        for path in sorted(Path(package.__path__[0]).glob("[0-9]*.py")):
+            yield import_module(f"{package.__name__}.{path.stem}")
+
+
 def declared() -> set[str]:
     """What the migrations' own SQL makes by name."""
-    names = set()
-    for package in (marketplace.migrations, settlement.migrations):
-        for path in Path(package.__path__[0]).glob("[0-9]*.py"):
-            import_module(f"{package.__name__}.{path.stem}")
-            names |= {next(filter(None, found)) for found in _NAMED.findall(path.read_text())}
-    return names
+    texts = [Path(migration.__file__ or "").read_text() for migration in migrations()]
+    return {next(filter(None, found)) for text in texts for found in _NAMED.findall(text)}
 
 
 async def test_every_rule_that_a_migration_names_is_in_the_database(template: Database) -> None:
@@ -77,6 +82,18 @@ async def test_the_models_are_what_the_migrations_made(template: Database) -> No
         detector = MigrationAutodetector(apps, config(template.url)["apps"])
 
         assert [writer.name for writer in await detector.changes()] == []
+
+
+def test_a_column_that_is_added_has_a_value_for_the_rows_that_are_there() -> None:
+    added = [
+        (f"{migration.__name__}: {operation.model_name}.{operation.name}", operation.field)
+        for migration in migrations()
+        for operation in migration.Migration.operations
+        if isinstance(operation, AddField)
+    ]
+
+    assert added
+    assert [where for where, field in added if not (field.null or field.has_db_default())] == []
 
 
 async def test_two_processes_migrate_at_once_and_again_without_harm(

@@ -12,6 +12,7 @@ from marketplace.notifications.links import Links
 from marketplace.notifications.mailer import SmtpMailer
 from marketplace.notifications.messages import MESSAGES
 from marketplace.notifications.sending import Postman
+from marketplace.orders.delay_models import DelayNotice
 from marketplace.orders.models import Shipment, SubOrder
 from marketplace.outbox.draining import drain
 from marketplace.outbox.routes import Kind, Received, Route
@@ -164,7 +165,7 @@ async def test_what_a_vendor_could_not_supply_comes_back_with_an_apology(
     assert "We are sorry" in server.html_of(message)
 
 
-async def test_a_vendor_is_warned_of_its_deadline_and_a_customer_is_not(
+async def test_a_vendor_is_warned_of_its_deadline_and_told_when_it_has_passed(
     db: None, server: MailServer
 ) -> None:
     sub_order = await first_sub_order(await an_order_of_two_vendors())
@@ -172,15 +173,37 @@ async def test_a_vendor_is_warned_of_its_deadline_and_a_customer_is_not(
     order_id = sub_order.order_id
 
     message = await tell(
-        server, "sla.warned", order_id,
-        clock_id=clock.id, kind="accept_by", subject_id=sub_order.id,
+        server, "sla.vendor_notified", order_id, run_id=new_id(NOON),
+        clock_id=clock.id, sub_order_id=sub_order.id, moment="warned",
     )  # fmt: skip
-    await hear(
-        server, "sla.warned", order_id, clock_id=new_id(NOON), kind="pay_by", subject_id=order_id
-    )
+    late = await tell(
+        server, "sla.vendor_notified", order_id, run_id=new_id(NOON),
+        clock_id=clock.id, sub_order_id=sub_order.id, moment="after",
+    )  # fmt: skip
 
     assert message["Subject"].startswith(f"Please accept {sub_order.number} by Tuesday")
-    assert len(server.received) == 1
+    assert late["Subject"] == f"{sub_order.number} is late: please accept it now"
+    assert len(server.received) == 2
+
+
+async def test_a_customer_reads_the_new_date_and_why(db: None, server: MailServer) -> None:
+    sub_order = await first_sub_order(await an_order_of_two_vendors())
+    clock = await SlaClock.get(subject_id=sub_order.id, kind="accept_by")
+    notice = await DelayNotice.create(
+        id=new_id(NOON), clock_id=clock.id, order_id=sub_order.order_id, sub_order_id=sub_order.id,
+        vendor_id=sub_order.vendor_id, was_at=NOON, new_at=NOON + timedelta(days=2),
+        reason="The glaze has to dry", told_by="system", told_at=NOON,
+    )  # fmt: skip
+
+    message = await tell(
+        server, "sub_order.delayed", sub_order.order_id,
+        sub_order_id=sub_order.id, notice_id=notice.id,
+    )  # fmt: skip
+
+    text = server.text_of(message)
+    assert message["Subject"].startswith("A new date for what ")
+    assert "leave by Wednesday 4 March 2026" in text
+    assert "The glaze has to dry" in text
 
 
 async def test_an_order_paid_too_late_is_not_confirmed(db: None, server: MailServer) -> None:

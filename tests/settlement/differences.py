@@ -1,5 +1,6 @@
 """One difference for each check: what an error, or a hand in the database, might leave."""
 
+from tests.settlement.deadline_differences import DEADLINES
 from tests.settlement.difference import Difference
 from tests.settlement.later_differences import LATER
 
@@ -8,6 +9,7 @@ B = "SELECT id FROM sub_order WHERE number LIKE '%-B'"
 POSTING = "(SELECT id FROM ledger_transaction WHERE kind = '{}' LIMIT 1)"
 
 DIFFERENCES = [
+    *DEADLINES,
     Difference("orders-add-up", "UPDATE orders SET discount_minor = discount_minor + 1"),
     Difference(
         "sub-orders-add-up",
@@ -148,12 +150,6 @@ DIFFERENCES = [
     Difference(
         "finished-sub-orders-reserve-nothing",
         "UPDATE reservation SET state = 'committed' WHERE state = 'consumed'",
-    ),
-    Difference(
-        "finished-sub-orders-run-no-clock",
-        "INSERT INTO sla_clock (id, kind, subject_id, order_id, state, started_at, due_at)"
-        f" SELECT id, 'ship_by', id, order_id, 'running', now(), now() FROM sub_order"
-        f" WHERE id = ({A})",
     ),
     Difference(
         "changes-have-events", "UPDATE state_change SET order_id = id WHERE subject = 'refund'"

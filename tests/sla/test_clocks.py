@@ -8,7 +8,7 @@ from asyncpg import UniqueViolationError
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
-from marketplace.sla import clocks
+from marketplace.sla import claiming, clocks
 from marketplace.sla.models import ClockKind, ClockState, SlaClock
 
 pytestmark = pytest.mark.anyio
@@ -74,7 +74,7 @@ async def test_what_is_done_after_the_deadline_was_breached_at_the_deadline(db: 
 
 async def test_a_breach_found_first_stays_one_breach_when_it_is_done_at_last(db: object) -> None:
     clock = await a_clock()
-    [claimed] = await clocks.claim_due(now=DUE + HOUR, limit=10)
+    [claimed] = await claiming.due(now=DUE + HOUR, limit=10)
     assert len(await clocks.breach(clock_ids=[claimed.id], now=DUE + HOUR)) == 1
 
     assert await clocks.breach(clock_ids=[claimed.id], now=DUE + HOUR) == []
@@ -106,8 +106,8 @@ async def test_meeting_one_kind_leaves_the_other_running(db: object) -> None:
 async def test_a_clock_is_due_strictly_after_its_deadline(db: object) -> None:
     clock = await a_clock()
 
-    assert await clocks.claim_due(now=DUE, limit=10) == []
-    [due] = await clocks.claim_due(now=DUE + timedelta(microseconds=1), limit=10)
+    assert await claiming.due(now=DUE, limit=10) == []
+    [due] = await claiming.due(now=DUE + timedelta(microseconds=1), limit=10)
 
     assert (due.subject_id, due.due_at) == (clock.subject_id, DUE)
 
@@ -119,13 +119,13 @@ async def test_a_warning_comes_once_and_not_after_the_deadline(db: object) -> No
         "UPDATE sla_clock SET due_at = $1 WHERE subject_id = $2", NOON, too_late.subject_id
     )
 
-    assert await clocks.claim_warnings(now=WARN - HOUR, limit=10) == []
-    [warning] = await clocks.claim_warnings(now=WARN, limit=10)
+    assert await claiming.warnings(now=WARN - HOUR, limit=10) == []
+    [warning] = await claiming.warnings(now=WARN, limit=10)
     assert len(await clocks.warn(clock_ids=[warning.id], now=WARN)) == 1
 
     assert warning.subject_id == clock.subject_id
     assert await clocks.warn(clock_ids=[warning.id], now=WARN) == []
-    assert await clocks.claim_warnings(now=WARN, limit=10) == []
+    assert await claiming.warnings(now=WARN, limit=10) == []
     assert (await row(clock)).state is ClockState.WARNED
 
 
@@ -153,7 +153,7 @@ async def test_many_clocks_start_in_one_statement_and_none_in_none(db: object) -
     assert len(await clocks.start(many)) == 50
     assert await clocks.start([]) == []
 
-    assert len(await clocks.claim_due(now=DUE + HOUR, limit=100)) == 50
+    assert len(await claiming.due(now=DUE + HOUR, limit=100)) == 50
 
 
 async def test_two_claimers_share_the_due_clocks_and_leave_orders_that_others_hold(
@@ -167,7 +167,7 @@ async def test_two_claimers_share_the_due_clocks_and_leave_orders_that_others_ho
 
     async def claim() -> None:
         async with transaction(SYSTEM):
-            due = await clocks.claim_due(now=DUE + HOUR, limit=3)
+            due = await claiming.due(now=DUE + HOUR, limit=3)
             await both_have.wait()
             claimed.extend(clock.subject_id for clock in due)
 

@@ -92,7 +92,7 @@ async def test_the_page_keeps_the_customer_to_itself(browser: httpx.AsyncClient)
 
     for secret in ("Ana", "Pires", "example.com", "Kiln Lane", "Flat 7", "10115", "1234", "@"):
         assert secret not in page.text
-    assert "It goes to Berlin, DE." in page.text
+    assert "It goes to Berlin, Germany." in page.text
     assert page.headers["cache-control"] == "private, no-store"
     assert page.headers["x-robots-tag"] == "noindex, nofollow"
     assert page.headers["referrer-policy"] == "same-origin"

@@ -1,5 +1,7 @@
 """Why an amount is what it is: the chain from an entry, a payout, a balance or an order."""
 
+from datetime import date, datetime
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -21,6 +23,8 @@ from settlement.reconciliation.queries import MatchView
 
 EXPLAIN = f"{FINANCE}/explain"
 ENTRIES_SHOWN = 50
+DAY_LENGTH = len("2026-11-22")
+CODED = frozenset({"state", "kind", "purpose"})  # facts that are words of ours
 
 
 async def index(request: Request) -> Response:
@@ -91,4 +95,17 @@ async def _page(
         title=title,
         matches=matches or [],
         balance=balance,
+        moment_of=_moment_of,
+        coded=CODED,
     )
+
+
+def _moment_of(value: str) -> datetime | date | None:
+    """The moment or the day that a fact is, if it is one: facts are kept as they are stored."""
+    try:
+        if len(value) == DAY_LENGTH:
+            return date.fromisoformat(value)
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None

@@ -41,6 +41,9 @@ class Vendor(Model):
     email = fields.CharField(max_length=254, description="Where news of orders goes")
     country = fields.CharField(max_length=2)
     time_zone = fields.CharField(max_length=40)
+    tier = fields.CharField(
+        max_length=20, default="standard", db_default="standard", description="What rules go by"
+    )
     created_at = fields.DatetimeField()
 
     class Meta:

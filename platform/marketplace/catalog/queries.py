@@ -78,9 +78,12 @@ _LISTED = f"""
     ORDER BY id LIMIT $4
 """
 _VARIANT = "SELECT id, product_id, sku, name FROM variant"
+# A vendor may have taken its offers off the shelf while it is away.
 _OFFER = """
     SELECT id, variant_id, vendor_id, price_minor, currency FROM offer
-    WHERE is_active AND {column} = ANY($1) ORDER BY price_minor, id
+    WHERE is_active AND {column} = ANY($1) AND NOT vendor_is_away(vendor_id, (
+        SELECT coalesce(virtual_now, now()) FROM clock))
+    ORDER BY price_minor, id
 """
 
 

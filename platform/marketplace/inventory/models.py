@@ -24,7 +24,9 @@ class Location(Model):
     )
     code = fields.CharField(max_length=40)
     name = fields.CharField(max_length=120)
-    kind = fields.CharEnumField(LocationKind, max_length=12, default=LocationKind.WAREHOUSE)
+    kind = fields.CharEnumField(
+        LocationKind, max_length=12, default=LocationKind.WAREHOUSE, db_default="warehouse"
+    )
     country = fields.CharField(max_length=2)
     postal_code = fields.CharField(max_length=20, null=True)
     latitude_microdegrees = fields.IntField(null=True, description="North is positive")
@@ -57,11 +59,15 @@ class Stock(Model):
     vendor_id = fields.UUIDField()
     on_hand = fields.IntField()
     reserved = fields.IntField(default=0)
-    safety = fields.IntField(default=0, description="Kept back from sale")
-    backorder_limit = fields.IntField(default=0, description="May be sold before it is on hand")
-    version = fields.BigIntField(default=0, description="The newest event of the vendor's feed")
+    safety = fields.IntField(default=0, db_default=0, description="Kept back from sale")
+    backorder_limit = fields.IntField(
+        default=0, db_default=0, description="May be sold before it is on hand"
+    )
+    version = fields.BigIntField(
+        default=0, db_default=0, description="The newest event of the vendor's feed"
+    )
     low_at = fields.IntField(null=True, description="Tell the vendor when this few are left")
-    is_low = fields.BooleanField(default=False, description="The vendor was told")
+    is_low = fields.BooleanField(default=False, db_default=False, description="The vendor was told")
 
     offer_id: UUID
     location_id: UUID
@@ -234,7 +240,9 @@ class Reservation(Model):
     line_id = fields.UUIDField(unique=True)
     quantity = fields.IntField(description="Still promised")
     consumed = fields.IntField(default=0, description="Left the shelf")
-    short = fields.IntField(default=0, description="Taken back: the shelf had less than it said")
+    short = fields.IntField(
+        default=0, db_default=0, description="Taken back: the shelf had less than it said"
+    )
     state = fields.CharEnumField(ReservationState, max_length=10)
     expires_at = fields.DatetimeField(null=True, description="While held: the pay-by deadline")
 

@@ -18,16 +18,7 @@ FROM (
     FROM refund_line WHERE line_id IS NOT NULL GROUP BY line_id
 ) back WHERE back.line_id = order_line.id;
 """
-CHECKS = (
-    "\n".join(
-        f"ALTER TABLE order_line ALTER COLUMN refunded_{name}_minor SET DEFAULT 0;"
-        for name in _LINE
-    )
-    + """
-ALTER TABLE payment ALTER COLUMN disputed_minor SET DEFAULT 0;
-ALTER TABLE payment_allocation ALTER COLUMN disputed_minor SET DEFAULT 0;
-ALTER TABLE refund ALTER COLUMN generation SET DEFAULT 1;
-
+CHECKS = """
 ALTER TABLE order_line ADD CONSTRAINT order_line_given_back CHECK (
     refunded_by_amount_minor BETWEEN 0 AND refunded_minor
     AND refunded_tax_minor BETWEEN 0 AND tax_minor
@@ -58,7 +49,6 @@ ALTER TABLE refund
         ('requested', 'submitting', 'pending', 'succeeded', 'failed', 'settled')),
     ADD CONSTRAINT refund_generation CHECK (generation > 0);
 """
-)
 
 
 def _added(model: str, name: str, field: fields.Field[int]) -> ops.AddField:
@@ -73,25 +63,25 @@ class Migration(migrations.Migration):
             model_name="OrderLine",
             name="refunded_by_amount_minor",
             field=fields.BigIntField(
-                default=0,
+                default=0, db_default=0,
                 description="The part of it that was asked for as an amount, not as units",
             ),
         ),
         *(
-            _added("OrderLine", f"refunded_{name}_minor", fields.BigIntField(default=0))
+            _added("OrderLine", f"refunded_{name}_minor", fields.BigIntField(default=0, db_default=0))
             for name in _LINE
             if name != "by_amount"
         ),
         _added(
             "Payment",
             "disputed_minor",
-            fields.BigIntField(default=0, description="Taken back by banks, or being"),
+            fields.BigIntField(default=0, db_default=0, description="Taken back by banks, or being"),
         ),
-        _added("PaymentAllocation", "disputed_minor", fields.BigIntField(default=0)),
+        _added("PaymentAllocation", "disputed_minor", fields.BigIntField(default=0, db_default=0)),
         _added(
             "Refund",
             "generation",
-            fields.IntField(default=1, description="Rises when a failed one is sent again"),
+            fields.IntField(default=1, db_default=1, description="Rises when a failed one is sent again"),
         ),
         ops.AlterField(
             model_name="Refund",

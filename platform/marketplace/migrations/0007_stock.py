@@ -14,15 +14,9 @@ from marketplace.inventory.models import (
 )
 
 DEFAULTS = """
-ALTER TABLE location ALTER COLUMN kind SET DEFAULT 'warehouse';
 ALTER TABLE stock
-    ALTER COLUMN safety SET DEFAULT 0,
-    ALTER COLUMN backorder_limit SET DEFAULT 0,
-    ALTER COLUMN version SET DEFAULT 0,
-    ALTER COLUMN is_low SET DEFAULT false,
     ADD COLUMN available int NOT NULL
         GENERATED ALWAYS AS (on_hand + backorder_limit - safety - reserved) STORED;
-ALTER TABLE reservation ALTER COLUMN short SET DEFAULT 0;
 """
 
 CHECKS = """
@@ -166,9 +160,10 @@ CREATE FUNCTION pick_stock(lines jsonb, offers uuid[]) RETURNS jsonb LANGUAGE sq
     ) pick
 $$;
 
--- Promise an order's expired lines again, all or none of them; false where the pieces are gone.
--- Its caller holds the order.
-CREATE FUNCTION retake_stock(wanted uuid, moment timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+-- Promise an order's expired and short lines again, all or none of them; false where the pieces
+-- are gone. Its caller holds the order.
+CREATE FUNCTION retake_stock(wanted uuid, moment timestamptz) RETURNS boolean
+LANGUAGE plpgsql AS $$
 DECLARE
     lines jsonb;
     offers uuid[];
@@ -178,12 +173,21 @@ BEGIN
             line.quantity - line.refused - line.cancelled)), array_agg(line.offer_id)
         INTO lines, offers
         FROM order_line line JOIN reservation ON reservation.line_id = line.id
-        WHERE line.order_id = wanted AND reservation.state = 'expired'
-            AND line.quantity > line.refused + line.cancelled;
+        WHERE line.order_id = wanted AND line.quantity > line.refused + line.cancelled
+            AND (reservation.state = 'expired' OR reservation.short > 0);
     IF lines IS NULL THEN
         RETURN true;
     END IF;
     PERFORM free_expired_stock(offers, moment);
+    -- A line is served whole from one shelf: what a short one still has is looked for anew, too.
+    WITH gone AS (
+        UPDATE reservation
+            SET state = 'expired', quantity = 0, short = 0, expires_at = NULL
+            WHERE order_id = wanted AND short > 0 AND state IN ('held', 'committed')
+            RETURNING old.stock_id, old.quantity
+    )
+    UPDATE stock SET reserved = stock.reserved - gone.quantity
+        FROM gone WHERE stock.id = gone.stock_id;
     picks := pick_stock(lines, offers);
     IF EXISTS (SELECT 1 FROM jsonb_array_elements(picks) pick
             WHERE (pick->>'available')::int < (pick->>'quantity')::int) THEN
@@ -298,7 +302,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [('marketplace', '0005_refund_amounts')]
+    dependencies = [('marketplace', '0006_operation_index')]
 
     initial = False
 
@@ -408,7 +412,7 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Location',
             name='kind',
-            field=fields.CharEnumField(default=LocationKind.WAREHOUSE, description='WAREHOUSE: warehouse\nSTORE: store\nTHIRD_PARTY: third_party', enum_type=LocationKind, max_length=12),
+            field=fields.CharEnumField(default=LocationKind.WAREHOUSE, db_default='warehouse', description='WAREHOUSE: warehouse\nSTORE: store\nTHIRD_PARTY: third_party', enum_type=LocationKind, max_length=12),
         ),
         ops.AddField(
             model_name='Location',
@@ -433,7 +437,7 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Reservation',
             name='short',
-            field=fields.IntField(default=0, description='Taken back: the shelf had less than it said'),
+            field=fields.IntField(default=0, db_default=0, description='Taken back: the shelf had less than it said'),
         ),
         ops.AlterModelOptions(
             name='Stock',
@@ -442,12 +446,12 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Stock',
             name='backorder_limit',
-            field=fields.IntField(default=0, description='May be sold before it is on hand'),
+            field=fields.IntField(default=0, db_default=0, description='May be sold before it is on hand'),
         ),
         ops.AddField(
             model_name='Stock',
             name='is_low',
-            field=fields.BooleanField(default=False, description='The vendor was told'),
+            field=fields.BooleanField(default=False, db_default=False, description='The vendor was told'),
         ),
         ops.AddField(
             model_name='Stock',
@@ -457,12 +461,17 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Stock',
             name='safety',
-            field=fields.IntField(default=0, description='Kept back from sale'),
+            field=fields.IntField(default=0, db_default=0, description='Kept back from sale'),
         ),
         ops.AddField(
             model_name='Stock',
             name='version',
-            field=fields.BigIntField(default=0, description="The newest event of the vendor's feed"),
+            field=fields.BigIntField(default=0, db_default=0, description="The newest event of the vendor's feed"),
+        ),
+        ops.AlterField(
+            model_name="OutgoingMail",
+            name="order_id",
+            field=fields.UUIDField(null=True, db_index=True),
         ),
         ops.RunSQL(DEFAULTS),
         ops.RunSQL(CHECKS),

@@ -12,7 +12,13 @@ from marketplace.notifications import queries
 from marketplace.notifications.links import Links
 from marketplace.outbox.routes import Received
 
-_WARNED_OF = {"accept_by": "accept", "ship_by": "ship"}
+_TO_DO = {
+    "accept_by": "accept",
+    "ship_by": "ship",
+    "deliver_by": "deliver",
+    "answer_by": "answer",
+    "collect_by": "hand over",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +27,7 @@ class Mail:
 
     template: str
     recipient: str
-    order_id: UUID
+    order_id: UUID | None
     dedupe_key: str
     context: Mapping[str, object]
 
@@ -62,22 +68,70 @@ async def refunded(event: Received, links: Links) -> Mail | None:
     if refund["amount_minor"] == 0:
         return None  # units that a discount had paid for: no money moved
     context = _to_customer(order, links, event.order_id) | {"refund": refund}
+    context["is_too_late"] = all(
+        sub["state"] == "cancelled" and sub["released_at"] is None for sub in order["sub_orders"]
+    )
     context["unavailable"] = [line for line in refund["lines"] if line["is_unavailable"]]
     return _mail("refunded", order["email"], event.order_id, refund_id, context)
 
 
-async def late_warning(event: Received, links: Links) -> Mail | None:
-    """For the vendor's own deadlines; the customer is not reminded to pay by this one."""
-    kind = str(event.payload["kind"])
-    if kind not in _WARNED_OF:
-        return None
+async def rerouted(event: Received, links: Links) -> Mail | None:
+    """One e-mail for all that a vendor could not send at once, however many send it now."""
     order = await queries.order(event.order_id)
-    sub_order_id = event.id_of("subject_id")
-    context = _to_vendor(order, sub_order_id, links)
-    context["due_at"] = await queries.due_at(sub_order_id, kind)
-    context["action"] = _WARNED_OF[kind]
-    clock_id = event.id_of("clock_id")
-    return _mail("late_warning", context["email"], event.order_id, clock_id, context)
+    moved = await queries.rerouted(event.id_of("reroute_id"))
+    context = _to_customer(order, links, event.order_id) | {"moved": moved}
+    return _mail("rerouted", order["email"], event.order_id, UUID(moved["first_id"]), context)
+
+
+async def deadline(event: Received, links: Links) -> Mail:
+    """A vendor's deadline is near, or was missed."""
+    order = await queries.order(event.order_id)
+    context = _to_vendor(order, event.id_of("sub_order_id"), links)
+    clock = await queries.clock(event.id_of("clock_id"))
+    context["due_at"], context["action"] = clock["due_at"], _TO_DO[clock["kind"]]
+    template = "late_warning" if event.payload["moment"] == "warned" else "overdue"
+    return _mail(template, context["email"], event.order_id, event.id_of("run_id"), context)
+
+
+async def delayed(event: Received, links: Links) -> Mail:
+    """The customer hears of another date before the promised one has passed."""
+    order = await queries.order(event.order_id)
+    notice_id = event.id_of("notice_id")
+    sub_order = _of(order, event.id_of("sub_order_id"))
+    context = _to_customer(order, links, event.order_id)
+    context["notice"] = await queries.delay(notice_id)
+    context["vendor"] = sub_order["vendor"]
+    context["to_follow"] = [line for line in sub_order["lines"] if line["shipped"] < line["live"]]
+    return _mail("delayed", order["email"], event.order_id, notice_id, context)
+
+
+async def declined(event: Received, links: Links) -> Mail:
+    """The customer hears that the order is not sent; nobody is accused of anything."""
+    order = await queries.order(event.order_id)
+    context = _to_customer(order, links, event.order_id)
+    context["was_charged"] = await queries.was_charged(event.order_id)
+    return _mail("order_declined", order["email"], event.order_id, event.order_id, context)
+
+
+async def correct_address(event: Received, links: Links) -> Mail:
+    """The customer is asked to look at the address again, by a link that works once."""
+    order = await queries.order(event.order_id)
+    correction_id = event.id_of("correction_id")
+    context = _to_customer(order, links, event.order_id)
+    context["address"] = _address(order)
+    context["expires_at"] = await queries.link_expiry(correction_id)
+    context["address_url"] = links.address(correction_id)
+    return _mail("correct_address", order["email"], event.order_id, correction_id, context)
+
+
+async def low_stock(event: Received, links: Links) -> Mail | None:
+    """None where the shelf was filled again before we came to write."""
+    stock_id = event.id_of("stock_id")
+    context = await queries.low_stock(stock_id)
+    if not context["is_low"]:
+        return None
+    context["portal_url"] = links.stock(stock_id)
+    return _mail("low_stock", context["email"], None, event.event_id, context)
 
 
 MESSAGES: Mapping[str, Message] = {
@@ -86,8 +140,13 @@ MESSAGES: Mapping[str, Message] = {
     "sub_order.partly_shipped": shipped,
     "sub_order.shipped": shipped,
     "shipment.delivered": delivered,
+    "sub_order.rerouted": rerouted,
     "refund.succeeded": refunded,
-    "sla.warned": late_warning,
+    "stock.low": low_stock,
+    "sla.vendor_notified": deadline,
+    "sub_order.delayed": delayed,
+    "order.declined": declined,
+    "order.address_asked": correct_address,
 }
 
 
@@ -159,7 +218,11 @@ def _of(order: dict[str, Any], sub_order_id: UUID) -> dict[str, Any]:
 
 
 def _mail(
-    template: str, recipient: str, order_id: UUID, about: UUID, context: Mapping[str, object]
+    template: str,
+    recipient: str,
+    order_id: UUID | None,
+    about: UUID,
+    context: Mapping[str, object],
 ) -> Mail:
     return Mail(
         template=template,

@@ -8,15 +8,14 @@ from marketplace.inventory import reserving
 from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection, elevated
-from marketplace.orders import breaches, locking, moving, refunding
+from marketplace.orders import breaches, locking, moving, refunding, rerouting
 from marketplace.orders.errors import StaleVersion, TooManyUnits
 from marketplace.orders.events import SubOrderAccepted, SubOrderRefused
 from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.orders.states import SUB_ORDER, SubOrderMove
-from marketplace.sla import clocks
-from marketplace.sla.calendars import BusinessCalendar
-from marketplace.sla.clocks import Start
-from marketplace.sla.models import ClockKind, SlaPolicy
+from marketplace.sla import clocks, starting
+from marketplace.sla.models import ClockKind
+from marketplace.sla.starting import Wanted
 
 LONGEST_REASON = 180  # characters; the history and the refund say a little more
 
@@ -38,9 +37,10 @@ async def accept(
 ) -> SubOrder:
     """Accept a sub-order, less the units refused by line; refusing all of them refuses it whole.
 
-    Accepting starts the ship-by clock. Refused units go back to the shelf and are refunded to the
-    customer at once, with the shipping if nothing is left. Refuses (IllegalMove) what is not
-    awaiting acceptance, more units than ordered, and a refusal without a reason.
+    Accepting starts the ship-by clock. Refused units go to another vendor that has them; else they
+    are refunded to the customer at once, with the shipping if nothing is left.
+    Refuses (IllegalMove) what is not awaiting acceptance, more units than ordered, and a refusal
+    without a reason.
     """
     locking.refuse_outsiders(principal)
     sub_order = await locking.lock_sub_order(sub_order_id, by=principal)
@@ -55,6 +55,11 @@ async def accept(
     step = SubOrderMove.REFUSE if whole else SubOrderMove.ACCEPT
     SUB_ORDER.after(sub_order.state, step)
 
+    if units:
+        async with elevated():
+            units = await rerouting.send_elsewhere(
+                sub_order=sub_order, units=units, whole=whole, reason=f"Refused: {reason}", now=now
+            )
     await _give_back(units)
     late = await clocks.meet(subject_ids=[sub_order.id], kind=ClockKind.ACCEPT_BY, now=now)
     await breaches.record(late, now=now)
@@ -68,7 +73,14 @@ async def accept(
         reason=reason,
     )
     if not whole:
-        await _start_ship_clock(sub_order, now)
+        ship = Wanted(
+            kind=ClockKind.SHIP_BY,
+            sub_order_id=sub_order.id,
+            order_id=sub_order.order_id,
+            vendor_id=sub_order.vendor_id,
+            fixed_due_at=sub_order.fixed_ship_by,
+        )
+        await starting.start([ship], now=now)
     if units:
         async with elevated():
             await refunding.give_back(
@@ -93,20 +105,3 @@ async def _give_back(units: Mapping[UUID, int]) -> None:
     if units:
         await connection().execute(_REFUSE_UNITS, list(units), list(units.values()))
         await reserving.release(units)
-
-
-async def _start_ship_clock(sub_order: SubOrder, now: datetime) -> None:
-    policy = await SlaPolicy.get(vendor_id=sub_order.vendor_id)
-    calendar = BusinessCalendar.of(policy)
-    due = sub_order.fixed_ship_by or calendar.add_hours(now, policy.ship_hours)
-    warned = max(policy.ship_hours - policy.warn_hours, 0)
-    start = Start(
-        kind=ClockKind.SHIP_BY,
-        subject_id=sub_order.id,
-        order_id=sub_order.order_id,
-        vendor_id=sub_order.vendor_id,
-        started_at=now,
-        warn_at=min(calendar.add_hours(now, warned), due),
-        due_at=due,
-    )
-    await clocks.start([start])

@@ -1,85 +1,128 @@
-"""Act on deadlines: warn before them, and do what their passing means.
+"""Act on deadlines: warn before them, do what their passing means, and what follows later.
 
 Any number of workers may tick at once: each takes other orders, and a clock moves once.
 """
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
+from marketplace.kit import failpoints
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
-from marketplace.orders import breaches, cancelling, expiring
-from marketplace.sla import clocks
+from marketplace.orders import acting, breaches, cancelling, delays
+from marketplace.sla import claiming, clocks
 from marketplace.sla.clocks import Clock
 from marketplace.sla.models import ClockKind
+from marketplace.sla.policy_models import Moment
 
 BATCH = 100
+# Orders in one transaction, where nothing but their own rows is locked.
+TOGETHER = 50
+# What gives stock back is done order by order: the stock of several at once could deadlock with
+# a placement.
+_WITH_STOCK = (ClockKind.PAY_BY, ClockKind.ACCEPT_BY)
+_WITHOUT_STOCK = tuple(kind for kind in ClockKind if kind not in _WITH_STOCK)
 
 logger = logging.getLogger(__name__)
 
+Claim: TypeAlias = Callable[[datetime, int, Collection[UUID]], Awaitable[list[Clock]]]
+Act: TypeAlias = Callable[[Sequence[Clock], datetime], Awaitable[None]]
+
 
 class _Failed(Exception):
-    """One clock could not be acted on, so nothing of it happened."""
+    """These could not be acted on together, so nothing of it happened."""
 
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
+    def __init__(self, clocks: Sequence[Clock]) -> None:
+        self.clocks = clocks
 
 
 async def work_off(*, now: datetime, limit: int = BATCH) -> int:
-    """Warn of and act on up to `limit` due clocks of each sort; answers with how many moved.
+    """Warn of, act on and tell of up to `limit` due clocks of each sort; how many there were.
 
-    Unpaid orders are cancelled, unanswered sub-orders expire, unshipped ones are marked late. One
-    order a transaction: holding several orders' stock at once could deadlock with a placement.
-    An order that cannot be acted on is logged and holds up no other; the next call tries again.
+    Unpaid orders are cancelled; for other deadlines the policy says what follows. Transactions
+    are short: one order where stock is given back, else up to `TOGETHER`. What cannot be acted on
+    is tried by itself, then logged, and holds up no other; the next call tries again.
     """
-    moved = 0
-    for step in (_warn_one, _act_on_one):
-        failed: list[UUID] = []
-        for _ in range(limit):
-            try:
-                found = await step(now, failed)
-            except _Failed as failure:
-                clock = failure.clock
-                logger.exception("the %s deadline of order %s", clock.kind, clock.order_id)
-                failed.append(clock.id)
+    return (
+        await _each(_warnings, _warn, now, limit, TOGETHER)
+        + await _each(_due_with_stock, _miss, now, limit, 1)
+        + await _each(_due, _miss, now, limit, TOGETHER)
+        + await _each(_later, _act_later, now, limit, 1)
+        + await _each(_delayed, _tell, now, limit, 1)
+    )
+
+
+async def _each(claim: Claim, act: Act, now: datetime, limit: int, together: int) -> int:
+    moved, failed = 0, set[UUID]()
+    while moved < limit:
+        try:
+            found = await _step(claim, act, now, min(together, limit - moved), failed)
+        except _Failed as failure:
+            if len(failure.clocks) > 1:
+                together = 1
                 continue
-            if not found:
-                break
-            moved += found
+            [clock] = failure.clocks
+            logger.exception("the %s deadline of order %s", clock.kind, clock.order_id)
+            failed.add(clock.id)
+            continue
+        if not found:
+            break
+        moved += found
     return moved
 
 
-async def _warn_one(now: datetime, failed: Collection[UUID]) -> int:
+async def _step(claim: Claim, act: Act, now: datetime, size: int, failed: Collection[UUID]) -> int:
     async with transaction(SYSTEM):
-        near = await clocks.claim_warnings(now=now, limit=1, leave_out=failed)
-        for clock in near:
+        found = await claim(now, size, failed)
+        if found:
             try:
-                await breaches.warn(await clocks.warn(clock_ids=[clock.id], now=now), now=now)
+                await act(found, now)
             except Exception as error:  # whatever it is, the other orders' clocks run on
-                raise _Failed(clock) from error
-    return len(near)
+                raise _Failed(found) from error
+            failpoints.reach("deadlines-acted")
+    return len(found)
 
 
-async def _act_on_one(now: datetime, failed: Collection[UUID]) -> int:
-    async with transaction(SYSTEM):
-        due = await clocks.claim_due(now=now, limit=1, leave_out=failed)
-        for clock in due:
-            try:
-                await _act(await clocks.breach(clock_ids=[clock.id], now=now), now)
-            except Exception as error:  # as above
-                raise _Failed(clock) from error
-    return len(due)
+async def _warnings(now: datetime, size: int, failed: Collection[UUID]) -> list[Clock]:
+    return await claiming.warnings(now=now, limit=size, leave_out=failed)
 
 
-async def _act(missed: Sequence[Clock], now: datetime) -> None:
+async def _warn(found: Sequence[Clock], now: datetime) -> None:
+    warned = await clocks.warn(clock_ids=[clock.id for clock in found], now=now)
+    await breaches.warn(warned, now=now)
+
+
+async def _due_with_stock(now: datetime, size: int, failed: Collection[UUID]) -> list[Clock]:
+    return await claiming.due(now=now, limit=size, leave_out=failed, kinds=_WITH_STOCK)
+
+
+async def _due(now: datetime, size: int, failed: Collection[UUID]) -> list[Clock]:
+    return await claiming.due(now=now, limit=size, leave_out=failed, kinds=_WITHOUT_STOCK)
+
+
+async def _miss(found: Sequence[Clock], now: datetime) -> None:
+    missed = await clocks.breach(clock_ids=[clock.id for clock in found], now=now)
     for clock in missed:
-        match clock.kind:
-            case ClockKind.PAY_BY:
-                await cancelling.cancel_unpaid(order_id=clock.order_id, now=now)
-            case ClockKind.ACCEPT_BY:
-                await expiring.expire(sub_order_id=clock.subject_id, now=now)
-            case ClockKind.SHIP_BY:
-                pass  # late is late; the vendor ships all the same
-    await breaches.record(missed, now=now)
+        if clock.kind is ClockKind.PAY_BY:
+            await cancelling.cancel_unpaid(order_id=clock.order_id, now=now)
+    await breaches.miss(missed, now=now)
+
+
+async def _later(now: datetime, size: int, failed: Collection[UUID]) -> list[Clock]:
+    return await claiming.later_actions(now=now, limit=size, leave_out=failed)
+
+
+async def _act_later(found: Sequence[Clock], now: datetime) -> None:
+    await acting.act(found, Moment.AFTER, now=now)
+
+
+async def _delayed(now: datetime, size: int, failed: Collection[UUID]) -> list[Clock]:
+    return await claiming.delayed(now=now, ahead=delays.AHEAD, limit=size, leave_out=failed)
+
+
+async def _tell(found: Sequence[Clock], now: datetime) -> None:
+    for clock in found:
+        await delays.tell_moved(clock, now=now)

@@ -60,6 +60,11 @@ class SubOrder(Model):
     shipping_tax_minor = fields.BigIntField()
     shipping_gross_minor = fields.BigIntField()
     shipping_vendor_minor = fields.BigIntField(description="The vendor's entitlement to it")
+    shipping_funding_minor = fields.BigIntField(
+        default=0,
+        db_default=0,
+        description="What a replacement's shipping costs beyond what the customer pays",
+    )
     shipping_tax_ppm = fields.IntField()
     shipping_refunded_minor = fields.BigIntField(default=0, description="Of the gross")
     tax_inclusive = fields.BooleanField()
@@ -67,6 +72,7 @@ class SubOrder(Model):
     tax_jurisdiction = fields.CharField(max_length=10)
     placed_at = fields.DatetimeField()
     fixed_ship_by = fields.DatetimeField(null=True, description="Agreed at placement, if it was")
+    shipping_method = fields.CharField(max_length=20, null=True, description="None: standard")
     released_at = fields.DatetimeField(null=True)
     shipped_at = fields.DatetimeField(null=True, description="When the last live unit left: earned")
     delivered_at = fields.DatetimeField(null=True)
@@ -83,7 +89,8 @@ class OrderLine(Model):
     """Quantity of one offer. Snapshots of name, price, tax and commission, frozen at placement.
 
     gross + funding = vendor + tax the platform owes. quantity = live + refused + cancelled;
-    live >= shipped >= delivered.
+    live >= shipped >= delivered. Units that went to another vendor are counted there and no longer
+    here: `rerouted` says how many, `replaces_id` names the line a replacement stands for.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -105,13 +112,15 @@ class OrderLine(Model):
     refunded = fields.IntField(default=0, description="Units a refund was asked for")
     refunded_minor = fields.BigIntField(default=0, description="Of the gross, asked for")
     refunded_by_amount_minor = fields.BigIntField(
-        default=0, description="The part of it that was asked for as an amount, not as units"
+        default=0,
+        db_default=0,
+        description="The part of it that was asked for as an amount, not as units",
     )
-    refunded_tax_minor = fields.BigIntField(default=0)
-    refunded_funding_minor = fields.BigIntField(default=0)
-    refunded_vendor_minor = fields.BigIntField(default=0)
-    refunded_commission_minor = fields.BigIntField(default=0)
-    refunded_commission_vat_minor = fields.BigIntField(default=0)
+    refunded_tax_minor = fields.BigIntField(default=0, db_default=0)
+    refunded_funding_minor = fields.BigIntField(default=0, db_default=0)
+    refunded_vendor_minor = fields.BigIntField(default=0, db_default=0)
+    refunded_commission_minor = fields.BigIntField(default=0, db_default=0)
+    refunded_commission_vat_minor = fields.BigIntField(default=0, db_default=0)
     unit_price_minor = fields.BigIntField()
     items_minor = fields.BigIntField()
     discount_platform_minor = fields.BigIntField()
@@ -126,6 +135,10 @@ class OrderLine(Model):
     commission_vat_minor = fields.BigIntField()
     commission_ppm = fields.IntField()
     commission_rule_id = fields.UUIDField()
+    rerouted = fields.IntField(
+        default=0, db_default=0, description="Units that another vendor's line replaces"
+    )
+    replaces_id = fields.UUIDField(null=True, db_index=True)
 
     sub_order_id: UUID
 
@@ -135,6 +148,24 @@ class OrderLine(Model):
     @property
     def live(self) -> int:
         return self.quantity - self.refused - self.cancelled
+
+
+class Reroute(Model):
+    """What moved from one sub-order to the one that replaces it. Never changed afterwards."""
+
+    id = fields.UUIDField(primary_key=True)
+    order_id = fields.UUIDField(db_index=True)
+    from_sub_order_id = fields.UUIDField(db_index=True)
+    to_sub_order_id = fields.UUIDField(unique=True)
+    currency = fields.CharField(max_length=3)
+    gross_minor = fields.BigIntField(description="What the customer paid for it, shipping included")
+    difference_minor = fields.BigIntField(description="What it costs more than the first vendor's")
+    bearer = fields.CharField(max_length=10, description="platform or vendor: who pays more")
+    reason = fields.CharField(max_length=200)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "reroute"
 
 
 class Shipment(Model):

@@ -41,7 +41,7 @@ _MAILS = """
 """
 _CLOCKS = """
     SELECT clock.kind, clock.state, clock.due_at, clock.met_at, sub_order.number
-    FROM sla_clock clock LEFT JOIN sub_order ON sub_order.id = clock.subject_id
+    FROM sla_clock clock LEFT JOIN sub_order ON sub_order.id = clock.sub_order_id
     WHERE clock.order_id = $1 ORDER BY clock.due_at, clock.id
 """
 # An order that is paid twice by mistake has two captures: both are shown.

@@ -13,7 +13,7 @@ from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
 from marketplace.orders.states import ShipmentState, SubOrderMove, SubOrderState
 from marketplace.orders.vendor_money import VendorMoney, vendor_money
-from marketplace.sla.models import ClockKind
+from marketplace.sla.models import ClockKind, PauseCause
 
 # The customer's e-mail address is the marketplace's business, not the vendor's: it is not read.
 _SUB_ORDER = """
@@ -21,7 +21,10 @@ _SUB_ORDER = """
         sub_order.currency, sub_order.placed_at, sub_order.tax_inclusive, sub_order.tax_liable,
         sub_order.shipping_minor, sub_order.shipping_vendor_minor,
         sub_order.shipping_refunded_minor, sub_order.tax_minor, sub_order.total_minor,
-        orders.customer_name, orders.address, vendor.name AS vendor_name
+        orders.customer_name, orders.address, vendor.name AS vendor_name,
+        EXISTS (SELECT 1 FROM sla_pause pause WHERE pause.order_id = sub_order.order_id
+            AND pause.cause = 'hold' AND pause.resumed_at IS NULL
+            AND (pause.subject_id IS NULL OR pause.subject_id = sub_order.id)) AS is_on_hold
     FROM sub_order
     JOIN orders ON orders.id = sub_order.order_id
     JOIN vendor ON vendor.id = sub_order.vendor_id
@@ -46,8 +49,15 @@ _SHIPMENTS = """
     GROUP BY shipment.id ORDER BY shipment.shipped_at, shipment.id
 """
 _CLOCKS = """
-    SELECT kind, due_at, met_at, breached_at FROM sla_clock
-    WHERE vendor_id = $1 AND subject_id = $2
+    SELECT clock.kind, clock.due_at, clock.met_at, clock.breached_at, clock.promised_at,
+        pause.cause AS paused_for
+    FROM sla_clock clock LEFT JOIN LATERAL (
+        SELECT cause FROM sla_pause
+        WHERE clock.state = 'paused' AND sla_pause.order_id = clock.order_id
+            AND resumed_at IS NULL AND (subject_id IS NULL OR subject_id = $2)
+        ORDER BY paused_at LIMIT 1
+    ) pause ON true
+    WHERE clock.vendor_id = $1 AND clock.subject_id = $2 AND clock.superseded_at IS NULL
 """
 # Only its own people have names for a vendor.
 _CHANGES = """
@@ -105,9 +115,13 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
+    """It stands still while `paused_for` a cause; `promised_at` is what the customer was told."""
+
     due_at: datetime
     met_at: datetime | None
     breached_at: datetime | None
+    promised_at: datetime | None
+    paused_for: PauseCause | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +144,7 @@ class SubOrderDetails:
     vendor_name: str
     state: SubOrderState
     version: int
+    is_on_hold: bool
     placed_at: datetime
     customer_name: str
     address: Mapping[str, str]
@@ -182,6 +197,7 @@ async def details(*, principal: Principal, sub_order_id: UUID) -> SubOrderDetail
         vendor_name=row["vendor_name"],
         state=SubOrderState(row["state"]),
         version=row["version"],
+        is_on_hold=row["is_on_hold"],
         placed_at=row["placed_at"],
         customer_name=row["customer_name"],
         address=json.loads(row["address"]),
@@ -189,7 +205,11 @@ async def details(*, principal: Principal, sub_order_id: UUID) -> SubOrderDetail
         parcels=[_parcel(parcel) for parcel in parcels],
         deadlines={
             ClockKind(clock["kind"]): Deadline(
-                due_at=clock["due_at"], met_at=clock["met_at"], breached_at=clock["breached_at"]
+                due_at=clock["due_at"],
+                met_at=clock["met_at"],
+                breached_at=clock["breached_at"],
+                promised_at=clock["promised_at"],
+                paused_for=PauseCause(clock["paused_for"]) if clock["paused_for"] else None,
             )
             for clock in clocks
         },

@@ -15,6 +15,7 @@ from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
 from marketplace.orders.states import SubOrderState
+from marketplace.sla.models import PauseCause
 
 LONGEST_SEARCH = 100
 
@@ -76,7 +77,8 @@ class Slice:
 class WorkRow:
     """`due_at` is the deadline that counts now, to accept or to ship; `left` units are to ship.
 
-    `total` is what the customer pays for this vendor's part.
+    `total` is what the customer pays for this vendor's part. Nothing is late while its deadline
+    stands still, `paused_for` a cause.
     """
 
     id: UUID
@@ -85,6 +87,7 @@ class WorkRow:
     placed_at: datetime
     due_at: datetime
     met_at: datetime | None
+    paused_for: PauseCause | None
     customer_name: str
     city: str
     country: str
@@ -100,7 +103,7 @@ class WorkRow:
         return self.state in STATES[View.TO_DO]
 
     def is_late(self, now: datetime) -> bool:
-        return self.is_open and self.due_at < now
+        return self.is_open and self.due_at < now and self.paused_for is None
 
     def key(self, sort: Sort) -> tuple[datetime, UUID]:
         return (self.due_at if sort is Sort.DUE else self.placed_at), self.id
@@ -108,14 +111,17 @@ class WorkRow:
 
 _MINE = """
     WITH mine AS (
-        SELECT sub_order.id, sub_order.number, sub_order.state, sub_order.placed_at AS placed,
+        SELECT sub_order.id, sub_order.order_id, sub_order.number, sub_order.state,
+            sub_order.placed_at AS placed,
             coalesce(clock.due_at, sub_order.placed_at) AS due, clock.met_at,
+            clock.state = 'paused' AS is_paused,
             sub_order.total_minor, sub_order.currency, orders.customer_name,
             coalesce(orders.address->>'city', '') AS city,
             coalesce(orders.address->>'country', '') AS country
         FROM sub_order
         JOIN orders ON orders.id = sub_order.order_id
         LEFT JOIN sla_clock clock ON clock.subject_id = sub_order.id AND clock.vendor_id = $1
+            AND clock.superseded_at IS NULL
             AND clock.kind = CASE
                 WHEN sub_order.state IN ('accepted', 'partly_shipped', 'shipped', 'delivered')
                 THEN 'ship_by' ELSE 'accept_by' END
@@ -138,7 +144,7 @@ _MINE = """
 _COUNTS = f"""
     {_MINE}
     SELECT state, count(*) AS found,
-        count(*) FILTER (WHERE due < $5 AND state = ANY($6)) AS late
+        count(*) FILTER (WHERE due < $5 AND state = ANY($6) AND is_paused IS NOT TRUE) AS late
     FROM mine GROUP BY state
 """
 
@@ -146,13 +152,17 @@ _COUNTS = f"""
 _ROWS = f"""
     {_MINE}, page AS (
         SELECT * FROM mine
-        WHERE state = ANY($5) AND ($6::timestamptz IS NULL OR due < $6)
+        WHERE state = ANY($5)
+            AND ($6::timestamptz IS NULL OR due < $6 AND is_paused IS NOT TRUE)
             AND ($7::timestamptz IS NULL OR ({{key}}, id) {{beyond}} ($7, $8::uuid))
         ORDER BY {{key}} {{way}}, id {{way}} LIMIT $9
     )
     SELECT page.*, goods.*,
         coalesce((SELECT string_agg(tracking_number, ' ' ORDER BY shipment.id) FROM shipment
-            WHERE shipment.sub_order_id = page.id AND shipment.vendor_id = $1), '') AS numbers
+            WHERE shipment.sub_order_id = page.id AND shipment.vendor_id = $1), '') AS numbers,
+        CASE WHEN is_paused THEN (SELECT cause FROM sla_pause WHERE order_id = page.order_id
+            AND resumed_at IS NULL AND (subject_id IS NULL OR subject_id = page.id)
+            ORDER BY paused_at LIMIT 1) END AS paused_for
     FROM page CROSS JOIN LATERAL (
         SELECT count(*) AS lines, sum(quantity - refused - cancelled) AS units,
             sum(quantity - refused - cancelled - shipped) AS units_left,
@@ -206,8 +216,7 @@ async def worklist(
             *_narrowing(principal, narrowed),
             list(STATES[view]),
             now if view is View.LATE else None,
-            key[0] if key else None,
-            key[1] if key else None,
+            *(key or (None, None)),
             part.limit,
         )
     return [_work_row(row) for row in rows]
@@ -230,6 +239,7 @@ def _work_row(row: Any) -> WorkRow:
         placed_at=row["placed"],
         due_at=row["due"],
         met_at=row["met_at"],
+        paused_for=PauseCause(row["paused_for"]) if row["paused_for"] else None,
         customer_name=row["customer_name"],
         city=row["city"],
         country=row["country"],

@@ -41,7 +41,9 @@ class Payment(Model):
     captured_minor = fields.BigIntField(default=0)
     refund_claimed_minor = fields.BigIntField(default=0, description="Promised, not confirmed yet")
     refunded_minor = fields.BigIntField(default=0)
-    disputed_minor = fields.BigIntField(default=0, description="Taken back by banks, or being")
+    disputed_minor = fields.BigIntField(
+        default=0, db_default=0, description="Taken back by banks, or being"
+    )
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -60,7 +62,7 @@ class PaymentAllocation(Model):
     captured_minor = fields.BigIntField(default=0)
     refund_claimed_minor = fields.BigIntField(default=0)
     refunded_minor = fields.BigIntField(default=0)
-    disputed_minor = fields.BigIntField(default=0)
+    disputed_minor = fields.BigIntField(default=0, db_default=0)
 
     payment_id: UUID
 
@@ -151,7 +153,9 @@ class Refund(Model):
     amount_minor = fields.BigIntField()
     currency = fields.CharField(max_length=3)
     reason = fields.CharField(max_length=200)
-    generation = fields.IntField(default=1, description="Rises when a failed one is sent again")
+    generation = fields.IntField(
+        default=1, db_default=1, description="Rises when a failed one is sent again"
+    )
     provider_refund_id = fields.CharField(max_length=80, null=True, unique=True)
     failure_message = fields.TextField(null=True)
     requested_by = fields.CharField(max_length=60)
@@ -212,6 +216,10 @@ class ProviderPoll(Model):
         primary_key=True, max_length=80, description="A connected account; empty: the platform's"
     )
     polled_until = fields.DatetimeField()
+    failures = fields.IntField(
+        default=0, db_default=0, description="Times in a row that it was not answered"
+    )
+    next_at = fields.DatetimeField(null=True, description="Not asked before, after a failure")
 
     class Meta:
         table = "provider_poll"

@@ -1,8 +1,10 @@
 """Business time: hours that pass only while somebody is there to work."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
+from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
@@ -29,11 +31,15 @@ class BusinessCalendar:
     closes: time  # time.max is midnight at the day's end
     country: str
     region: str | None = None
+    closed: tuple[tuple[date, date], ...] = ()  # first and last days off, both included
 
     @classmethod
-    def of(cls, policy: SlaPolicy) -> "BusinessCalendar":
-        """The calendar a policy describes; refuses a zone, day, time or region nobody knows."""
-        return _read(
+    def of(cls, policy: SlaPolicy, closed: Sequence[tuple[date, date]] = ()) -> "BusinessCalendar":
+        """The calendar a policy describes, less the days its vendor is away.
+
+        Refuses a zone, day, time or region nobody knows.
+        """
+        read = _read(
             policy.time_zone,
             policy.working_days,
             policy.opens,
@@ -41,26 +47,81 @@ class BusinessCalendar:
             policy.holiday_country,
             policy.holiday_region,
         )
+        return replace(read, closed=tuple(sorted(closed))) if closed else read
 
     def add_hours(self, start: datetime, hours: int) -> datetime:
-        """The moment in UTC when `hours` business hours have passed since `start`.
+        """The moment in UTC when `hours` business hours have passed since `start`."""
+        return self.add(start, timedelta(hours=hours))
+
+    def add(self, start: datetime, worked: timedelta) -> datetime:
+        """The moment in UTC when so much business time has passed since `start`.
 
         The answer lies in opening hours, both ends included: eight hours from nine on a day
         from nine to five end at five, and what starts while closed starts with the next opening.
         """
         assert start.tzinfo is not None, "a time without a zone"
-        assert hours >= 0, hours
-        left = timedelta(hours=hours)
+        assert worked >= timedelta(), worked
+        left = worked
         moment = start.astimezone(UTC)
+        for opening, closing in self._open_from(moment):
+            moment = max(moment, opening)
+            if moment + left <= closing:
+                return moment + left
+            left -= max(closing - moment, timedelta())
+        raise AssertionError("a calendar ended")
+
+    def add_days(self, start: datetime, days: int) -> datetime:
+        """Closing time, in UTC, of the working day `days` after the one that `start` falls on.
+
+        What starts while closed starts with the next opening.
+        """
+        assert days >= 0, days
+        begins = self.add(start, timedelta())
+        openings = (span for span in self._open_from(begins) if span[1] > begins)
+        return next(islice(openings, days, None))[1]
+
+    def begins(self, start: datetime, cut_off: time) -> datetime:
+        """`start`, or the next working day's opening if it comes after that day's cut-off."""
+        local = start.astimezone(ZoneInfo(self.time_zone))
+        hours = _open_between(self, local.date())
+        if hours is None or local.time() <= cut_off:
+            return start
+        return self.add(max(hours[1] + timedelta(microseconds=1), start), timedelta())
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """How much business time lies between two moments; none when `end` is first."""
+        worked = timedelta()
+        for opening, closing in self._open_from(start.astimezone(UTC)):
+            if opening >= end:
+                return worked
+            worked += max(min(closing, end) - max(opening, start), timedelta())
+        raise AssertionError("a calendar ended")
+
+    def before(self, end: datetime, worked: timedelta) -> datetime:
+        """The latest moment from which so much business time is left until `end`, in UTC."""
+        assert worked >= timedelta(), worked
+        left, moment = worked, end.astimezone(UTC)
+        day = moment.astimezone(ZoneInfo(self.time_zone)).date() + _DAY
+        while left:
+            if hours_of_day := _open_between(self, day):
+                opening, closing = hours_of_day
+                moment = min(moment, closing)
+                if moment - left >= opening:
+                    return moment - left
+                left -= max(moment - opening, timedelta())
+            day -= _DAY
+        return moment
+
+    def is_away(self, day: date) -> bool:
+        """Whether the vendor itself said that it is closed then."""
+        return any(first <= day <= last for first, last in self.closed)
+
+    def _open_from(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
         # The local day before may still be open: a zone's midnight can move.
         day = moment.astimezone(ZoneInfo(self.time_zone)).date() - _DAY
         while True:
             if hours_of_day := _open_between(self, day):
-                opening, closing = hours_of_day
-                moment = max(moment, opening)
-                if moment + left <= closing:
-                    return moment + left
-                left -= max(closing - moment, timedelta())
+                yield hours_of_day
             day += _DAY
 
 
@@ -97,6 +158,8 @@ def _open_between(calendar: BusinessCalendar, day: date) -> tuple[datetime, date
     """Opening and closing in UTC, or None on a day that stays closed."""
     is_working_day = day.isoweekday() in calendar.working_days
     if not is_working_day or day in _public_holidays(calendar.country, calendar.region):
+        return None
+    if calendar.is_away(day):
         return None
     zone = ZoneInfo(calendar.time_zone)
     opening = datetime.combine(day, calendar.opens, zone)

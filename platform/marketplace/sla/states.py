@@ -10,6 +10,10 @@ class ClockMove(StrEnum):
     WARN = "warn"
     MEET = "meet"
     BREACH = "breach"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RESUME_WARNED = "resume_warned"
+    VOID = "void"
 
 
 CLOCK = StateMachine(
@@ -20,13 +24,25 @@ CLOCK = StateMachine(
             ClockMove.WARN: ClockState.WARNED,
             ClockMove.MEET: ClockState.MET,
             ClockMove.BREACH: ClockState.BREACHED,
+            ClockMove.PAUSE: ClockState.PAUSED,
+            ClockMove.VOID: ClockState.VOID,
         },
         ClockState.WARNED: {
             ClockMove.MEET: ClockState.MET,
             ClockMove.BREACH: ClockState.BREACHED,
+            ClockMove.PAUSE: ClockState.PAUSED,
+            ClockMove.VOID: ClockState.VOID,
+        },
+        ClockState.PAUSED: {
+            ClockMove.RESUME: ClockState.RUNNING,
+            ClockMove.RESUME_WARNED: ClockState.WARNED,
+            ClockMove.MEET: ClockState.MET,
+            ClockMove.VOID: ClockState.VOID,
         },
     },
 )
+
+OPEN = [state for state in ClockState if CLOCK.allows(state)]
 
 
 def movable(move: ClockMove) -> list[ClockState]:

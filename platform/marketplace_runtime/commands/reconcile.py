@@ -7,36 +7,43 @@ from uuid import UUID
 
 import typer
 
+Pull = Annotated[bool, typer.Option("--pull/--no-pull", help="Read the provider's books first.")]
+BankFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Import this: CAMT.053, MT940 or CSV.")
+]
+Account = Annotated[
+    str | None, typer.Option(metavar="CODE", help="The bank account that the file is about.")
+]
+CsvMap = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="How its CSV is read, JSON; kept with the account."),
+]
+Until = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="The last day, UTC; today."),
+]
+Rerun = Annotated[
+    UUID | None,
+    typer.Option(metavar="RUN", help="Only do a kept run again and compare what comes out."),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="One JSON object instead of lines, for programs.")
+]
+Database = Annotated[
+    str | None,
+    typer.Option(help="A database of the embedded server, such as souk_replay."),
+]
+
 
 def reconcile(
-    pull: Annotated[
-        bool, typer.Option("--pull/--no-pull", help="Read the provider's books first.")
-    ] = True,
-    bank_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Import this: CAMT.053, MT940 or CSV.")
-    ] = None,
-    account: Annotated[
-        str | None, typer.Option(metavar="CODE", help="The bank account that the file is about.")
-    ] = None,
-    csv_map: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="How its CSV is read, JSON; kept with the account."),
-    ] = None,
-    until: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="The last day, UTC; today."),
-    ] = None,
-    rerun: Annotated[
-        UUID | None,
-        typer.Option(metavar="RUN", help="Only do a kept run again and compare what comes out."),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object instead of lines, for programs.")
-    ] = False,
-    database: Annotated[
-        str | None,
-        typer.Option(help="A database of the embedded server, such as souk_replay."),
-    ] = None,
+    pull: Pull = True,
+    bank_file: BankFile = None,
+    account: Account = None,
+    csv_map: CsvMap = None,
+    until: Until = None,
+    rerun: Rerun = None,
+    as_json: AsJson = False,
+    database: Database = None,
 ) -> None:
     """Compare our books with the payment provider's and the bank's, and name what differs.
 

@@ -5,34 +5,39 @@ from typing import Annotated
 
 import typer
 
+Directory = Annotated[
+    Path, typer.Argument(metavar="DIR", help="Where the history's four CSV files are.")
+]
+Limit = Annotated[int | None, typer.Option(min=1, help="The first so many orders, by purchase.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Read and check everything, write nothing.")
+]
+Bent = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Where each bent row is listed, as CSV.")
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Drop an earlier replay's database first.")]
+HomeDirectory = Annotated[
+    Path, typer.Option(envvar="SOUK_HOME", help="The directory that keeps all data.")
+]
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="A database of your own, empty, instead of souk_replay."),
+]
+OwnerDatabaseUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="The same as its tables' owner, for the migrations."),
+]
+
 
 def replay(
-    directory: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Where the history's four CSV files are.")
-    ],
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="The first so many orders, by purchase.")
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Read and check everything, write nothing.")
-    ] = False,
-    bent: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where each bent row is listed, as CSV.")
-    ] = None,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Drop an earlier replay's database first.")
-    ] = False,
-    home: Annotated[
-        Path, typer.Option(envvar="SOUK_HOME", help="The directory that keeps all data.")
-    ] = Path(".souk"),
-    database_url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="A database of your own, empty, instead of souk_replay."),
-    ] = None,
-    owner_database_url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="The same as its tables' owner, for the migrations."),
-    ] = None,
+    directory: Directory,
+    limit: Limit = None,
+    dry_run: DryRun = False,
+    bent: Bent = None,
+    fresh: Fresh = False,
+    home: HomeDirectory = Path(".souk"),
+    database_url: DatabaseUrl = None,
+    owner_database_url: OwnerDatabaseUrl = None,
 ) -> None:
     """Drive a marketplace's order history through this one, under the history's own clock.
 

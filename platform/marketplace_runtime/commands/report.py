@@ -5,35 +5,48 @@ from typing import Annotated
 
 import typer
 
+Name = Annotated[str | None, typer.Argument(help="Which one; --list says what there is.")]
+ListAll = Annotated[
+    bool, typer.Option("--list", help="Say what there is and what each can be asked for.")
+]
+Docs = Annotated[
+    bool, typer.Option("--docs", help="Write docs/reports.md from the code.", hidden=True)
+]
+FirstDay = Annotated[str, typer.Option("--from", help="First day, like 2026-03-01.")]
+LastDay = Annotated[str, typer.Option("--to", help="Last day, included.")]
+Day = Annotated[str, typer.Option(help="One day; today if it is not given.")]
+Vendor = Annotated[str, typer.Option(help="A vendor's code.")]
+Currency = Annotated[str, typer.Option(help="Like EUR.")]
+Batch = Annotated[str, typer.Option(help="A payout batch's number.")]
+Account = Annotated[str, typer.Option(help="An account of the chart, like 2120.")]
+Number = Annotated[int | None, typer.Option(min=1, help="A statement's number.")]
+FileFormat = Annotated[
+    str, typer.Option("--format", help="csv, xlsx, json (one object a line) or table.")
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="The file; else standard output.")
+]
+Database = Annotated[
+    str | None,
+    typer.Option(help="A database of the embedded server, such as souk_replay."),
+]
+
 
 def report(
-    name: Annotated[
-        str | None, typer.Argument(help="Which one; --list says what there is.")
-    ] = None,
-    list_all: Annotated[
-        bool, typer.Option("--list", help="Say what there is and what each can be asked for.")
-    ] = False,
-    docs: Annotated[
-        bool, typer.Option("--docs", help="Write docs/reports.md from the code.", hidden=True)
-    ] = False,
-    from_day: Annotated[str, typer.Option("--from", help="First day, like 2026-03-01.")] = "",
-    to_day: Annotated[str, typer.Option("--to", help="Last day, included.")] = "",
-    day: Annotated[str, typer.Option(help="One day; today if it is not given.")] = "",
-    vendor: Annotated[str, typer.Option(help="A vendor's code.")] = "",
-    currency: Annotated[str, typer.Option(help="Like EUR.")] = "",
-    batch: Annotated[str, typer.Option(help="A payout batch's number.")] = "",
-    account: Annotated[str, typer.Option(help="An account of the chart, like 2120.")] = "",
-    number: Annotated[int | None, typer.Option(min=1, help="A statement's number.")] = None,
-    file_format: Annotated[
-        str, typer.Option("--format", help="csv, xlsx, json (one object a line) or table.")
-    ] = "",
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file; else standard output.")
-    ] = None,
-    database: Annotated[
-        str | None,
-        typer.Option(help="A database of the embedded server, such as souk_replay."),
-    ] = None,
+    name: Name = None,
+    list_all: ListAll = False,
+    docs: Docs = False,
+    from_day: FirstDay = "",
+    to_day: LastDay = "",
+    day: Day = "",
+    vendor: Vendor = "",
+    currency: Currency = "",
+    batch: Batch = "",
+    account: Account = "",
+    number: Number = None,
+    file_format: FileFormat = "",
+    output: Output = None,
+    database: Database = None,
 ) -> None:
     """Write a report, the ledger as a journal, or a vendor's statement.
 

@@ -23,6 +23,9 @@ def up(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Remove all data of this home first.")
     ] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Seed six weeks of orders at the first start.")
+    ] = False,
 ) -> None:
     """Run a whole marketplace on this machine, until Ctrl-C.
 
@@ -38,6 +41,7 @@ def up(
     * `souk up` continues with the data that is there
     * `souk up --port 9000` on another port, and on no other
     * `souk up --fresh` starts over
+    * `souk up --demo` begins with a past: orders, payouts, a dispute, differences to look into
     * `SOUK_HOME=/tmp/shop souk up` beside another one
     """
     import asyncio
@@ -55,7 +59,7 @@ def up(
             kept.clear()
             kept = open_home(home)
         with planned(kept, host=host, port=port, environment=os.environ) as plan:
-            asyncio.run(marketplace.run(plan, Logs(kept.logs)))
+            asyncio.run(marketplace.run(plan, Logs(kept.logs), has_history=demo))
 
 
 def _confirmed(path: Path) -> None:

@@ -28,10 +28,16 @@ class CaughtMessage:
     html: str
 
 
-def keep(directory: Path, content: bytes, *, recipients: Sequence[str]) -> str:
-    """Store one message; the envelope's recipients go on top, as only they are real."""
+def keep(
+    directory: Path, content: bytes, *, recipients: Sequence[str], caught_at: datetime | None = None
+) -> str:
+    """Store one message; the envelope's recipients go on top, as only they are real.
+
+    It came now, unless it is told when.
+    """
     directory.mkdir(mode=0o700, exist_ok=True)
-    name = f"{time.time_ns():019d}-{secrets.token_hex(4)}"
+    nanoseconds = time.time_ns() if caught_at is None else int(caught_at.timestamp() * 1e9)
+    name = f"{nanoseconds:019d}-{secrets.token_hex(4)}"
     unfinished = directory / f".{name}"
     unfinished.write_bytes(f"{ENVELOPE_TO}: {', '.join(recipients)}\r\n".encode() + content)
     unfinished.rename(directory / f"{name}.eml")

@@ -15,18 +15,13 @@ from marketplace.catalog.models import Channel
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
+from marketplace_runtime.replaying import payout_terms
 from marketplace_runtime.replaying.errors import ReplayRefused
 from marketplace_runtime.replaying.planning import OfferKey, Plan
 from marketplace_runtime.replaying.rows import Place
-from settlement.terms import changing
-from settlement.terms.changing import Agreed
-from settlement.terms.models import Schedule
 
 CHANNEL, CURRENCY, COUNTRY, ZONE = "replay", "BRL", "BR", "America/Sao_Paulo"
 COMMISSION_PPM, COMMISSION_VAT_PPM = 150_000, 50_000
-RESERVE_BPS, RESERVE_DAYS, MATURES_AFTER_DAYS = 500, 30, 10
-SMALLEST_PAYOUT_MINOR = 50_00
-NOBODY_APPROVES_BELOW_MINOR = 10**12  # nobody is there to ask
 OPENS_BEFORE = timedelta(days=1)  # the first purchase
 LOCATION = "main"
 
@@ -101,7 +96,7 @@ async def prepare(plan: Plan) -> bool:
             return False
         ids = {seller_id: new_id(opened) for seller_id in plan.sellers}
         await _add_terms(plan, opened)
-        await _agree_on_payouts(opened)
+        await payout_terms.agree(currency=CURRENCY, now=opened)
         await _add_vendors(plan, ids, opened)
         await _add_offers(plan, ids, opened)
         await _add_customers(plan, opened)
@@ -141,32 +136,6 @@ async def _add_terms(plan: Plan, now: datetime) -> None:
     await run(_CHANNEL, new_id(now), CHANNEL, _channel_name(plan), CURRENCY, ZONE, COUNTRY)
     await run(_TAX, new_id(now), COUNTRY)
     await run(_COMMISSION, new_id(now), COMMISSION_PPM, COMMISSION_VAT_PPM, now)
-
-
-async def _agree_on_payouts(now: datetime) -> None:
-    """Paid on Mondays what was delivered ten business days ago, a twentieth of it later."""
-    await changing.change(
-        principal=SYSTEM,
-        vendor_id=None,
-        agreed=Agreed(
-            maturity_days=MATURES_AFTER_DAYS,
-            undelivered_days=30,
-            reserve_bps=RESERVE_BPS,
-            reserve_days=RESERVE_DAYS,
-            schedule=Schedule.WEEKLY,
-            schedule_days=[1],
-            minimums={CURRENCY: SMALLEST_PAYOUT_MINOR},
-            bank_cooling_days=0,
-        ),
-        note="For the sellers of a history",
-        now=now,
-    )
-    await changing.change_policy(
-        principal=SYSTEM,
-        currency=CURRENCY,
-        auto_approve_minor=NOBODY_APPROVES_BELOW_MINOR,
-        second_approval_minor=NOBODY_APPROVES_BELOW_MINOR,
-    )
 
 
 async def _add_vendors(plan: Plan, ids: dict[str, UUID], now: datetime) -> None:

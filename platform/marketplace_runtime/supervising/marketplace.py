@@ -25,14 +25,16 @@ HEALTH_PATH = "/health"
 WORKER_SETTLES_SECONDS = 1.0
 
 
-async def run(plan: Plan, logs: Logs) -> None:
+async def run(plan: Plan, logs: Logs, *, has_history: bool = False) -> None:
     """Bring everything up, say so, and keep it up until a signal asks for the end.
+
+    `has_history` gives a demo marketplace that is planted now a past.
 
     Refuses when a part cannot be started; by then all others are ended again.
     """
     supervisor = Supervisor(logs)
     asked_to_end = _end_on_signals(supervisor)
-    working = asyncio.create_task(_bring_up_and_watch(plan, supervisor, logs))
+    working = asyncio.create_task(_bring_up_and_watch(plan, supervisor, logs, has_history))
     ending = asyncio.create_task(asked_to_end.wait())
     try:
         await asyncio.wait([working, ending], return_when=asyncio.FIRST_COMPLETED)
@@ -47,8 +49,10 @@ async def run(plan: Plan, logs: Logs) -> None:
         logs.close()
 
 
-async def _bring_up_and_watch(plan: Plan, supervisor: Supervisor, logs: Logs) -> None:
-    sign_ins = await bring_up(plan, supervisor)
+async def _bring_up_and_watch(
+    plan: Plan, supervisor: Supervisor, logs: Logs, has_history: bool
+) -> None:
+    sign_ins = await bring_up(plan, supervisor, has_history=has_history)
     remember(plan)
     for line in [*sign_ins, *_ports_that_moved(plan)]:
         logs.say(line)
@@ -56,9 +60,10 @@ async def _bring_up_and_watch(plan: Plan, supervisor: Supervisor, logs: Logs) ->
     await supervisor.watch()
 
 
-async def bring_up(plan: Plan, supervisor: Supervisor) -> list[str]:
+async def bring_up(plan: Plan, supervisor: Supervisor, *, has_history: bool = False) -> list[str]:
     """Servers, then migrations, then all that needs the tables side by side.
 
+    A history comes before them: while it is lived through, nobody else may look at the clock.
     Gives what the seed said: how to sign in.
     """
     servers = [server for server in (plan.postgres, plan.valkey) if server is not None]
@@ -67,6 +72,8 @@ async def bring_up(plan: Plan, supervisor: Supervisor) -> list[str]:
         await asyncio.to_thread(databases.ensure_roles, plan.postgres)
         await asyncio.to_thread(databases.ensure_database, plan.postgres, DATABASE)
     await supervisor.run(_step(plan, "migrate"))
+    if has_history and plan.postgres is not None and plan.ports.sandbox is not None:
+        await supervisor.run(Step("seed", souk("seed", "--history", "--quiet"), plan.environment))
     try:
         async with asyncio.TaskGroup() as beside:
             beside.create_task(supervisor.start(*stand_ins(plan), *our_own(plan)))

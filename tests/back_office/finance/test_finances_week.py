@@ -21,7 +21,7 @@ from tests.conftest import Database
 from tests.marketplace_web.test_in_a_browser import address, chromium
 from tests.payments.world import OVER_HTTP, World, a_world
 from tests.settlement.reconciliation.desk import Desk, a_desk
-from tests.settlement.reconciliation.stories import a_dashboard_charge
+from tests.settlement.reconciliation.happenings import a_dashboard_charge
 
 __all__ = ["address", "chromium"]  # the fixtures of the shared pages
 

@@ -20,6 +20,7 @@ from marketplace_runtime.embedded.services import RunningServices
 from marketplace_runtime.routes import LEDGER, PROVIDER, SETTLEMENT, all_routes
 from settlement.invariants import checking
 from tests.conftest import Database
+from tests.parts import part_of
 from tests.payments.world import OVER_HTTP
 from tests.settlement.confluence.day import events_of, unheard_day, until_the_evening_before
 from tests.settlement.confluence.remembering import by_heart
@@ -29,7 +30,8 @@ from tests.settlement.simulation.stage import a_stage
 
 pytestmark = OVER_HTTP
 
-ORDERS = 100
+ORDERS = 200
+PARTS = 4
 HEARING = {LEDGER, PROVIDER, SETTLEMENT}
 _UNTAKEN = """
     SELECT type, object_id, attempts, dead_at, next_at, last_error FROM delivery
@@ -55,13 +57,14 @@ async def play(
         yield one
 
 
-async def test_a_days_news_in_any_order_ends_in_the_same_books(play: Play) -> None:
+@pytest.mark.parametrize("part", range(PARTS), ids=part_of(PARTS))
+async def test_a_days_news_in_any_order_ends_in_the_same_books(part: int, play: Play) -> None:
     events = await events_of(play)
     hearing = Hearing(play)
     in_order = await hearing.end(events, is_checked=True)
     assert {"dispute", "refund", "payout"} <= {event.type.split(".")[-2] for event in events}
 
-    for seed in range(ORDERS):
+    for seed in range(part, ORDERS, PARTS):
         told = await hearing.end(news(events, random.Random(seed)))
 
         difference = list(unified_diff(in_order.splitlines(), told.splitlines(), lineterm="", n=0))

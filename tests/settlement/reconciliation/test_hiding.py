@@ -12,16 +12,16 @@ from settlement.reconciliation.errors import RemedyDoesNotFit
 from settlement.reconciliation.run_models import Remedy
 from tests.payments.world import OVER_HTTP
 from tests.settlement.people import ACCOUNTANT, APPROVER
-from tests.settlement.reconciliation import stories
+from tests.settlement.reconciliation import happenings
 from tests.settlement.reconciliation.desk import Desk
 
 pytestmark = OVER_HTTP
 
 
 async def test_a_run_of_an_earlier_day_ends_no_break_of_a_later_one(desk: Desk) -> None:
-    await stories.settled_sale(desk)
+    await happenings.settled_sale(desk)
     await desk.pass_days(3)
-    await stories.unknown_money(desk)
+    await happenings.unknown_money(desk)
     [found] = await desk.reconcile()
 
     [still] = await desk.reconcile(until=desk.world.now.date() - timedelta(days=2))
@@ -35,7 +35,7 @@ async def test_a_day_that_has_not_come_is_not_compared(desk: Desk) -> None:
 
 
 async def test_what_was_dismissed_as_late_comes_back_as_missing(desk: Desk) -> None:
-    await stories.payout_with("bank_line_missing", days=5)(desk)
+    await happenings.payout_with("bank_line_missing", days=5)(desk)
     [late] = await desk.reconcile()
     assert late.code == "T2"
     await desk.settle(Remedy.FALSE_POSITIVE)
@@ -48,7 +48,7 @@ async def test_what_was_dismissed_as_late_comes_back_as_missing(desk: Desk) -> N
 
 
 async def test_what_was_written_off_and_is_back_is_a_new_break(desk: Desk) -> None:
-    await stories.unknown_money(desk)
+    await happenings.unknown_money(desk)
     [found] = await desk.reconcile()
     await desk.settle(Remedy.WRITE_OFF, against="1990")
     assert await desk.reconcile() == []
@@ -66,7 +66,7 @@ async def test_what_was_written_off_and_is_back_is_a_new_break(desk: Desk) -> No
 
 
 async def test_a_payout_that_has_arrived_does_not_arrive_again(desk: Desk) -> None:
-    await stories.payout_with(None, days=5)(desk)
+    await happenings.payout_with(None, days=5)(desk)
     assert await desk.reconcile() == []
     payout_id = await desk.world.value("SELECT id FROM provider_payout")
     await desk.world.sandbox.door("bank/lines", amount=40_00, text="COLLECTIVE CREDIT")
@@ -81,7 +81,7 @@ async def test_a_payout_that_has_arrived_does_not_arrive_again(desk: Desk) -> No
 
 
 async def test_a_payout_of_another_currency_is_no_match(desk: Desk) -> None:
-    await stories.payout_with("bank_line_missing", days=5)(desk)
+    await happenings.payout_with("bank_line_missing", days=5)(desk)
     await desk.world.sandbox.door("bank/lines", amount=40_00, text="COLLECTIVE CREDIT")
     await desk.statement()
     await desk.reconcile()
@@ -93,7 +93,7 @@ async def test_a_payout_of_another_currency_is_no_match(desk: Desk) -> None:
 
 
 async def test_news_of_much_money_is_not_dismissed_alone(desk: Desk) -> None:
-    await stories.a_payout_that_arrived_unheard(desk)
+    await happenings.a_payout_that_arrived_unheard(desk)
     await desk.as_owner("UPDATE reconciliation_policy SET second_person_minor = 1000")
     [found] = await desk.reconcile()
 
@@ -114,7 +114,7 @@ async def test_a_run_by_earlier_rules_is_not_compared_by_todays(desk: Desk) -> N
 
 
 async def test_a_large_posting_is_not_reversed_alone_for_a_small_difference(desk: Desk) -> None:
-    await stories.another_fee(2_00)(desk)
+    await happenings.another_fee(2_00)(desk)
     await desk.as_owner("UPDATE reconciliation_policy SET second_person_minor = 1000")
     [found] = await desk.reconcile()
     assert found.code == "A2"
@@ -131,7 +131,7 @@ async def test_a_large_posting_is_not_reversed_alone_for_a_small_difference(desk
 
 
 async def test_a_difference_that_has_gone_meanwhile_is_not_booked(desk: Desk) -> None:
-    await stories.unknown_money(desk)
+    await happenings.unknown_money(desk)
     [found] = await desk.reconcile()
     await desk.as_owner("UPDATE bank_line SET amount_minor = amount_minor + 1")
 

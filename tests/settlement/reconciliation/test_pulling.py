@@ -10,7 +10,7 @@ from marketplace.payments.gateway import OutcomeUnknown
 from settlement.reconciliation import pulling
 from settlement.reconciliation.provider_books import BookedPayout, BookLine, Held
 from tests.payments.world import OVER_HTTP
-from tests.settlement.reconciliation import stories
+from tests.settlement.reconciliation import happenings
 from tests.settlement.reconciliation.desk import Desk
 
 pytestmark = OVER_HTTP
@@ -65,7 +65,7 @@ async def test_each_account_is_read_with_what_its_lines_are_about(desk: Desk) ->
 
 
 async def test_reading_again_and_beside_oneself_keeps_each_line_once(desk: Desk) -> None:
-    await stories.settled_sale(desk)
+    await happenings.settled_sale(desk)
 
     counts = await asyncio.gather(desk.pull(), desk.pull())
 
@@ -75,7 +75,7 @@ async def test_reading_again_and_beside_oneself_keeps_each_line_once(desk: Desk)
 
 
 async def test_what_breaks_off_is_read_again_from_the_same_place(desk: Desk) -> None:
-    await stories.settled_sale(desk)
+    await happenings.settled_sale(desk)
     await desk.world.sandbox.door("fees", amount=1_00)
 
     with pytest.raises(OutcomeUnknown):

@@ -17,7 +17,7 @@ from settlement.reconciliation.errors import RemedyDoesNotFit
 from settlement.reconciliation.run_models import BreakState, Remedy
 from tests.payments.world import OVER_HTTP
 from tests.settlement.people import ACCOUNTANT, ADMINISTRATOR, APPROVER, SUPPORT, VIEWER
-from tests.settlement.reconciliation import stories
+from tests.settlement.reconciliation import happenings
 from tests.settlement.reconciliation.desk import Desk
 
 pytestmark = OVER_HTTP
@@ -142,7 +142,7 @@ async def test_a_remedy_has_to_fit(desk: Desk) -> None:
 
 
 async def test_a_suggestion_that_a_person_confirms_is_a_match(desk: Desk) -> None:
-    await stories.payout_with("bank_line_missing", days=5)(desk)
+    await happenings.payout_with("bank_line_missing", days=5)(desk)
     await desk.world.sandbox.door("bank/lines", amount=40_00, text="COLLECTIVE CREDIT")
     await desk.statement()
     [found] = await desk.reconcile()
@@ -174,13 +174,13 @@ async def test_what_was_dismissed_stays_so_until_it_is_another_difference(desk: 
 
 
 async def test_money_that_may_not_be_there_stops_payouts_until_it_is_explained(desk: Desk) -> None:
-    await stories.a_sale_nobody_made(desk)
+    await happenings.a_sale_nobody_made(desk)
     [found] = await desk.reconcile()
     assert (found.code, await desk.world.value(FROZEN)) == ("M2", 1)
     await desk.reconcile()
     assert await desk.world.value(FROZEN) == 1
 
-    await stories.reverse_the_first(desk)
+    await happenings.reverse_the_first(desk)
 
     assert await desk.world.value(FROZEN) == 0
     told = await desk.world.rows(
@@ -190,7 +190,7 @@ async def test_money_that_may_not_be_there_stops_payouts_until_it_is_explained(d
 
 
 async def test_the_same_difference_is_one_break_and_grows_older(desk: Desk) -> None:
-    await stories.payout_with("bank_line_missing", days=5)(desk)
+    await happenings.payout_with("bank_line_missing", days=5)(desk)
     [young] = await desk.reconcile()
     await desk.pass_days(8)
 
@@ -202,7 +202,7 @@ async def test_the_same_difference_is_one_break_and_grows_older(desk: Desk) -> N
 
 
 async def test_runs_beside_each_other_find_a_difference_once(desk: Desk) -> None:
-    await stories.unknown_money(desk)
+    await happenings.unknown_money(desk)
     await desk.pull()
     today = desk.world.now.date()
 
@@ -215,7 +215,7 @@ async def test_runs_beside_each_other_find_a_difference_once(desk: Desk) -> None
 
 
 async def test_what_a_run_had_left_to_do_when_it_died_is_done_by_the_next_tick(desk: Desk) -> None:
-    await stories.a_fee_of_its_own(desk)
+    await happenings.a_fee_of_its_own(desk)
     await desk.pass_days(1)
     await desk.as_owner(
         "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$"
@@ -237,7 +237,7 @@ async def test_what_a_run_had_left_to_do_when_it_died_is_done_by_the_next_tick(d
 
 
 async def test_lines_read_behind_a_balance_are_not_in_it(desk: Desk) -> None:
-    await stories.settled_sale(desk)
+    await happenings.settled_sale(desk)
     yesterday = desk.world.now.date()
     await desk.pass_days(1)
     await desk.pull()
@@ -253,7 +253,7 @@ async def test_lines_read_behind_a_balance_are_not_in_it(desk: Desk) -> None:
 
 
 async def test_a_reversal_that_leaves_a_rest_leaves_the_break_open_with_it(desk: Desk) -> None:
-    await stories.another_fee(2_00)(desk)
+    await happenings.another_fee(2_00)(desk)
     [found] = await desk.reconcile()
     assert (found.code, found.amount.minor) == ("A2", 2_00)
     posting_id = await desk.world.value("SELECT id FROM ledger_transaction WHERE kind = 'capture'")
@@ -270,7 +270,7 @@ async def test_a_reversal_that_leaves_a_rest_leaves_the_break_open_with_it(desk:
 
 
 async def test_a_day_is_reconciled_once_it_is_over_and_once(desk: Desk) -> None:
-    await stories.settled_sale(desk)
+    await happenings.settled_sale(desk)
     now = desk.world.now
 
     assert await nightly.work_off(books=desk.books, now=now) == 1

@@ -15,18 +15,19 @@ from tests.settlement.simulation.story import Picks
 
 CARDS = ("visa", "visa", "bypassPending", "refundFail", "pendingRefund", "createDispute")
 _PARTS = """
-    SELECT id, vendor_id, number, state FROM sub_order WHERE state = ANY($1) ORDER BY number
+    SELECT id, vendor_id, number, state FROM sub_order WHERE state = ANY($1)
+    ORDER BY order_id, number
 """
 _LINES = """
     SELECT order_line.id, sub_order.number, order_line.order_id, gross_minor, refunded_minor
     FROM order_line JOIN sub_order ON sub_order.id = order_line.sub_order_id
-    ORDER BY sub_order.number, position
+    ORDER BY sub_order.order_id, sub_order.number, position
 """
 _LEFT = "SELECT id FROM order_line WHERE sub_order_id = $1 AND quantity > refused + shipped"
 _PARCELS = """
     SELECT shipment.id, shipment.vendor_id, sub_order.number FROM shipment
     JOIN sub_order ON sub_order.id = sub_order_id WHERE shipment.delivered_at IS NULL
-    ORDER BY shipment.id
+    ORDER BY sub_order.order_id, sub_order.number, shipment.id
 """
 _FAILED = "SELECT id, amount_minor FROM refund WHERE state = 'failed' ORDER BY id"
 

@@ -1,14 +1,14 @@
 """Where stories play: one sandbox address for all of them, a world of its own for each.
 
-A story's world is a copy of one prepared marketplace: a database by template, and the sandbox's
-file. What is slow to start (servers, clients) stays, so that hundreds of stories fit in a test.
+A story's world is as one prepared marketplace was: its rows, and a copy of the sandbox's file. What
+is slow to start (servers, clients, connections) stays, so that hundreds of stories fit in a test.
 """
 
-import asyncio
 import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from marketplace.kit import clock
 from marketplace.payments.stripe_gateway import StripeGateway
-from marketplace_runtime.embedded.databases import APP
+from marketplace_runtime.embedded.databases import APP, SUPERUSER
 from marketplace_runtime.embedded.services import RunningServices
 from marketplace_runtime.orm import connected
 from settlement.connected.stripe_connect import StripeConnect
@@ -29,6 +29,7 @@ from tests.factories import NOON
 from tests.payments.world import World
 from tests.settlement.simulation.cast import Cast, gather
 from tests.settlement.simulation.quick import asking_again_at_once
+from tests.settlement.simulation.slate import Slate
 from tests.stripe_sandbox.running import (
     KEY,
     SECRET,
@@ -39,7 +40,6 @@ from tests.stripe_sandbox.running import (
     serving,
 )
 
-PREPARED = "souk_story"
 FILE = "stripe.sqlite3"
 POOL = 12
 
@@ -57,85 +57,81 @@ class Switch:
         await self.app(scope, receive, send)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Stage:
-    """`prepared` is None until the marketplace that stories begin with has been made."""
+    """With the marketplace that every story begins with."""
 
-    services: RunningServices
     folder: Path
+    troupe: "Troupe"
+    slate: Slate
+    cast: Cast
+
+    @asynccontextmanager
+    async def world(self) -> AsyncIterator[World]:
+        """The prepared marketplace, as if nothing had ever happened in it."""
+        await self.slate.wipe()
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            shutil.copy(self.folder / FILE, folder)
+            async with self.troupe.playing(Path(folder)) as world:
+                yield world
+
+
+@dataclass(frozen=True)
+class Troupe:
+    """Who speaks to whom: the clients of the sandbox's address, and the marketplace's endpoint."""
+
     switch: Switch
     http: httpx.AsyncClient
     client: stripe.StripeClient
     gateway: StripeGateway
     connect: StripeConnect
     webhook_url: str
-    cast: Cast = field(default_factory=lambda: Cast((), (), ()))
-    _next: asyncio.Task[str] | None = None
 
     @asynccontextmanager
-    async def world(self) -> AsyncIterator[World]:
-        """A fresh copy of the prepared marketplace; gone afterwards."""
-        name = await (self._next or self._copied())
-        self._next = self._copied()
-        folder = self.folder / name
-        folder.mkdir()
-        shutil.copy(self.folder / FILE, folder / FILE)
-        try:
-            async with self.playing(name, folder) as world:
-                yield world
-        finally:
-            shutil.rmtree(folder)
-            await asyncio.to_thread(self.services.drop_database, name)
-
-    @asynccontextmanager
-    async def playing(self, database: str, folder: Path) -> AsyncIterator[World]:
-        """The marketplace in this database, with the sandbox whose file is in this folder."""
+    async def playing(self, folder: Path) -> AsyncIterator[World]:
+        """The marketplace, with the sandbox whose file is in this folder."""
         hand = HandClock()
-        hand.now = NOON
+        hand.now = await clock.advance(NOON)
         # Whether requests and answers are Stripe's is asked elsewhere, and takes half the time.
         config = config_in(
             folder, webhook_url=self.webhook_url, settles_after=3600, deliveries_at_once=1,
             check_spec=False,
         )  # fmt: skip
         app = create_app(config, clock=hand)
-        url = self.services.database_url(database, role=APP)
-        async with connected(url, pool_size=POOL), app.router.lifespan_context(app):
-            hand.now = await clock.advance(NOON)
+        async with app.router.lifespan_context(app):
             self.switch.app = app
             sandbox = Sandbox(config, hand, self.client, self.http, Endpoint())
             yield World(sandbox, self.gateway, self.connect, self.webhook_url)
-
-    async def prepare(self, template: str) -> None:
-        """Make the marketplace that every story begins with."""
-        self.services.ensure_database(PREPARED, template=template)
-        async with self.playing(PREPARED, self.folder) as world:
-            self.cast = await gather(world)
-
-    async def close(self) -> None:
-        if self._next is not None:
-            self.services.drop_database(await self._next)
-        self.services.drop_database(PREPARED)
-
-    def _copied(self) -> asyncio.Task[str]:
-        """Made beside the story before, because it waits for nothing but the disk."""
-        name = f"souk_{uuid4().hex}"
-
-        def copy() -> str:
-            self.services.ensure_database(name, template=PREPARED)
-            return name
-
-        return asyncio.create_task(asyncio.to_thread(copy))
 
 
 @asynccontextmanager
 async def a_stage(services: RunningServices, template: str, folder: Path) -> AsyncIterator[Stage]:
     """Ready for stories; `template` is a database as the migrations make it."""
+    name = f"souk_{uuid4().hex}"
+    services.ensure_database(name, template=template)
+    url = services.database_url(name, role=APP)
+    try:
+        async with connected(url, pool_size=POOL), a_troupe() as troupe:
+            async with troupe.playing(folder) as world:
+                cast = await gather(world)
+            slate = await Slate.of(services.database_url(name, role=SUPERUSER))
+            try:
+                yield Stage(folder, troupe, slate, cast)
+            finally:
+                await slate.close()
+    finally:
+        services.drop_database(name)
+
+
+@asynccontextmanager
+async def a_troupe() -> AsyncIterator[Troupe]:
     switch, receiving = Switch(), Starlette(routes=[webhook_route(secrets=[SECRET])])
     with asking_again_at_once():
         async with (
             serving(receiving) as hook,
             serving(switch) as url,
-            httpx.AsyncClient(base_url=url, timeout=10) as http,
+            # The sandbox's own doors are opened in this process: only Stripe's are far away.
+            httpx.AsyncClient(transport=httpx.ASGITransport(switch), base_url=url) as http,
         ):
             transport = stripe.HTTPXClient(timeout=10)
             client = stripe.StripeClient(
@@ -143,12 +139,9 @@ async def a_stage(services: RunningServices, template: str, folder: Path) -> Asy
             )
             gateway = StripeGateway(api_key=KEY, api_base=url, timeout_seconds=5)
             connect = StripeConnect(api_key=KEY, api_base=url, timeout_seconds=5)
-            stage = Stage(services, folder, switch, http, client, gateway, connect, f"{hook}{PATH}")
-            await stage.prepare(template)
             try:
-                yield stage
+                yield Troupe(switch, http, client, gateway, connect, f"{hook}{PATH}")
             finally:
-                await stage.close()
                 await gateway.close()
                 await connect.close()
                 await transport.close_async()  # type: ignore[no-untyped-call] # Stripe's

@@ -1,9 +1,12 @@
 """Two hundred stories of sales, refunds, disputes, payouts and faults, each judged at its end."""
 
+from pathlib import Path
+
 import pytest
 
 from marketplace_runtime.embedded.services import RunningServices
 from tests.conftest import Database
+from tests.parts import part_of
 from tests.payments.world import OVER_HTTP
 from tests.settlement.simulation import shrinking
 from tests.settlement.simulation.playing import Ending, play
@@ -13,15 +16,17 @@ from tests.settlement.simulation.story import Story, tell
 
 pytestmark = OVER_HTTP
 
-SEEDS = 40
+SEEDS = 200
+PARTS = 8  # each is played by whatever process is free
 STEPS = 8  # how many a story has here; the command plays longer ones
 
 
+@pytest.mark.parametrize("part", range(PARTS), ids=part_of(PARTS))
 async def test_whatever_happens_the_money_adds_up_when_the_dust_has_settled(
-    services: RunningServices, template: Database, tmp_path_factory: pytest.TempPathFactory
+    part: int, services: RunningServices, template: Database, tmp_path: Path
 ) -> None:
-    async with a_stage(services, template.name, tmp_path_factory.mktemp("stage")) as stage:
-        for seed in range(SEEDS):
+    async with a_stage(services, template.name, tmp_path) as stage:
+        for seed in range(part, SEEDS, PARTS):
             story = tell(seed, WEIGHTS, steps=STEPS)
             ending = await play(stage, story)
             if ending.violated is None:
