@@ -83,6 +83,6 @@ REVOKE ALL ON FUNCTION orders_found FROM PUBLIC;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("marketplace", "0007_stock")]
+    dependencies = [("marketplace", "0011_holds")]
 
     operations = [ops.RunSQL(ESTIMATES), ops.RunSQL(INDEXES), ops.RunSQL(SEARCH)]
