@@ -9,36 +9,16 @@ calls it. No shop on this PostgreSQL can place such orders faster.
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 from uuid import UUID
 
 import asyncpg
 
+from marketplace_runtime.benching import rows
 from marketplace_runtime.benching.databases import DATABASE, Bench
 from marketplace_runtime.embedded import databases
 from marketplace_runtime.errors import ServiceRefused
 
-# Where an order's rows stand: each table, and what leads from the order to its rows there.
-_ROWS = {
-    "idempotency_record": "result_id = $1",
-    "orders": "id = $1",
-    "customer": "id = (SELECT customer_id FROM orders WHERE id = $1)",
-    "sub_order": "order_id = $1",
-    "payment": "order_id = $1",
-    "payment_allocation": "payment_id = (SELECT id FROM payment WHERE order_id = $1)",
-    "sla_clock": "order_id = $1",
-    "event_stream": "id = $1",
-    "outbox_event": "stream_id = $1",
-    "state_change": "order_id = $1",
-    "order_line": "order_id = $1",
-    "reservation": "order_id = $1",
-}
-_COLUMNS = """
-    SELECT attname FROM pg_attribute
-    WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
-    ORDER BY attnum
-"""
 _STOCK = """
     CREATE TABLE floor_stock (LIKE stock INCLUDING ALL, nth serial UNIQUE);
     INSERT INTO floor_stock ({columns}) SELECT {columns} FROM stock ORDER BY id;
@@ -64,44 +44,26 @@ async def prepare(bench: Bench, order_id: UUID) -> None:
     """Twins of all tables an order writes to, and the function that writes this order's rows."""
     owner = await asyncpg.connect(bench.owner_url)
     try:
-        rows = {table: await _rows(owner, table, where, order_id)
-                for table, where in _ROWS.items()}  # fmt: skip
-        fresh = list(dict.fromkeys(_fresh(rows)))
-        number = rows["orders"][0]["number"]
-        for table in rows:
-            await owner.execute(f"CREATE TABLE floor_{table} (LIKE {table} INCLUDING ALL)")
-        columns = ", ".join(row["attname"] for row in await owner.fetch(_COLUMNS, "stock"))
+        found = await rows.rows_of(owner, order_id)
+        fresh = list(dict.fromkeys(rows.own_ids(found)))
+        number = next(one.values[0]["number"] for one in found if one.table == "orders") or ""
+        lines = next(len(one.values) for one in found if one.table == "order_line")
+        for one in found:
+            await owner.execute(f"CREATE TABLE floor_{one.table} (LIKE {one.table} INCLUDING ALL)")
+        columns = ", ".join(column.name for column in await rows.columns_of(owner, "stock"))
         await owner.execute(_STOCK.format(columns=columns))
-        inserts = [
-            _insert(table, row, fresh, number) for table, those in rows.items() for row in those
-        ]
-        await owner.execute(_FUNCTION.format(
-            ids=len(fresh), lines=len(rows["order_line"]), inserts="\n        ".join(inserts),
-            shelves=await owner.fetchval("SELECT count(*) FROM floor_stock"),
-        ))  # fmt: skip
+        inserts = [_insert(one.table, row, fresh, number) for one in found for row in one.values]
+        shelves = await owner.fetchval("SELECT count(*) FROM floor_stock")
+        await owner.execute(
+            _FUNCTION.format(
+                ids=len(fresh), lines=lines, inserts="\n        ".join(inserts), shelves=shelves
+            )
+        )
     finally:
         await owner.close()
 
 
-async def _rows(owner: Any, table: str, where: str, order_id: UUID) -> list[Mapping[str, Any]]:
-    names = [row["attname"] for row in await owner.fetch(_COLUMNS, table)]
-    columns = ", ".join(f"{name}::text AS {name}" for name in names)
-    found = await owner.fetch(f"SELECT {columns} FROM {table} WHERE {where}", order_id)
-    assert found, f"an order has rows in {table}"
-    return [dict(row) for row in found]
-
-
-def _fresh(rows: Mapping[str, list[Mapping[str, Any]]]) -> Iterator[str]:
-    """The ids that are the order's own: its rows', and the cart's and the key that made it."""
-    for those in rows.values():
-        for row in those:
-            if "id" in row:
-                yield row["id"]
-    yield rows["orders"][0]["cart_id"]
-    yield rows["idempotency_record"][0]["key"]
-
-
-def _insert(table: str, row: Mapping[str, Any], fresh: list[str], number: str) -> str:
+def _insert(table: str, row: Mapping[str, str | None], fresh: list[str], number: str) -> str:
     said = {name: value for name, value in row.items() if value is not None}
     values = ", ".join(_literal(value, fresh, number) for value in said.values())
     return f"INSERT INTO floor_{table} ({', '.join(said)}) SELECT {values};"

@@ -1,4 +1,4 @@
-"""What shoppers do over GraphQL: order a cart that is ready, or all the way from nothing to paid."""
+"""What shoppers do over GraphQL: order a cart that is ready, or go all the way to paid."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -38,7 +38,7 @@ _WORDS = {"OrderPlaced": PLACED, "InsufficientStock": SHORT}
 async def place(client: Client, token: str) -> str:
     """One request: the order of a cart that is ready."""
     answer = (await client.ask(_PLACE, {"input": _order(token)}))["placeOrder"]
-    return _WORDS.get(answer["__typename"], answer["__typename"])
+    return _outcome(answer)
 
 
 def whole(baskets: Mapping[str, Sequence[UUID]]) -> Journey:
@@ -53,16 +53,20 @@ def whole(baskets: Mapping[str, Sequence[UUID]]) -> Journey:
         await _asked(client, _SET_DETAILS, token=token, email=email, name=name, address=_ADDRESS)
         placed = (await client.ask(_PLACE, {"input": _order(token)}))["placeOrder"]
         if placed["__typename"] != "OrderPlaced":
-            return _WORDS.get(placed["__typename"], placed["__typename"])
+            return _outcome(placed)
         paid = (
             await _asked(
                 client, _PAY, order={"token": placed["token"]}, paymentMethod="pm_card_visa",
                 returnUrl="https://shop.invalid/back", idempotencyKey=f"pay-{token}",
             )
         )["payOrder"]  # fmt: skip
-        return PAID if paid.get("state") == "CAPTURED" else paid["__typename"]
+        return PAID if paid.get("state") == "CAPTURED" else str(paid["__typename"])
 
     return buy
+
+
+def _outcome(answer: Mapping[str, str]) -> str:
+    return _WORDS.get(answer["__typename"], answer["__typename"])
 
 
 def _order(token: str) -> dict[str, object]:

@@ -128,9 +128,7 @@ async def open_shop(now: datetime) -> Shop:
         await run(_VARIANTS, variants, products)
         await run(_OFFERS, offers, owners, variants, now)
         await run(_STOCK, [new_id(now) for _ in offers], offers, shelves, owners, PLENTY)
-    grouped = [
-        offers[start : start + OFFERS_EACH] for start in range(0, len(offers), OFFERS_EACH)
-    ]
+    grouped = [offers[start : start + OFFERS_EACH] for start in range(0, len(offers), OFFERS_EACH)]
     return Shop(channel_id, grouped, now, Random(1))
 
 

@@ -120,5 +120,3 @@ def _cpu(pid: int) -> float:
 def _children(pid: int) -> list[int]:
     tasks = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(child) for child in tasks.read_text().split()] if tasks.exists() else []
-
-

@@ -14,8 +14,8 @@ from uuid import UUID
 import asyncpg
 
 from marketplace.kit.ids import new_id
-from marketplace_runtime.benching.scale import rows
-from marketplace_runtime.benching.scale.rows import Column, Rows
+from marketplace_runtime.benching import rows
+from marketplace_runtime.benching.rows import Column, Rows
 from marketplace_runtime.benching.scale.samples import Sample
 
 OLD, RECENT = timedelta(days=365), timedelta(minutes=20)

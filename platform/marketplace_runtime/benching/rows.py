@@ -1,4 +1,4 @@
-"""The rows of one order, wherever they stand, as SQL text that can be written again as another's."""
+"""The rows of one order, wherever they stand, as text that can be written again as another's."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ TABLES = {
     "sub_order": "order_id = $1",
     "order_line": "order_id = $1",
     "reservation": "order_id = $1",
+    "routing_decision": "sub_order_id IN (SELECT id FROM sub_order WHERE order_id = $1)",
     "payment": "order_id = $1",
     "payment_allocation": "payment_id = (SELECT id FROM payment WHERE order_id = $1)",
     "payment_attempt": "payment_id = (SELECT id FROM payment WHERE order_id = $1)",
@@ -28,6 +29,8 @@ TABLES = {
     "outbox_event": "stream_id = $1",
     "state_change": "order_id = $1",
 }
+# A claimed key's result is the order, a call's the provider's name for what it made.
+_NAMES = ("id", "cart_id", "intent_id", "result_id", "charge_id", "balance_transaction_id")
 _COLUMNS = """
     SELECT attname, atttypid::regtype::text AS type FROM pg_attribute
     WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
@@ -71,8 +74,7 @@ def own_ids(found: Sequence[Rows]) -> Iterator[str]:
     """What names this order alone: its rows' ids, its cart's, its provider's and its key's."""
     for rows in found:
         for row in rows.values:
-            # A claimed key's result is the order, an operation's the provider's name for it.
-            for name in ("id", "cart_id", "intent_id", "result_id", "charge_id", "balance_transaction_id"):
+            for name in _NAMES:
                 if value := row.get(name):
                     yield value
             if key := row.get("key"):
