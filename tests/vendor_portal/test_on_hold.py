@@ -29,11 +29,11 @@ async def held_part(vendor: Vendor) -> UUID:
 
 
 async def test_a_vendor_reads_that_it_waits_and_not_why(
-    kiln: Vendor, owner: httpx.AsyncClient
+    mine: Vendor, mara: httpx.AsyncClient
 ) -> None:
-    part_id = await held_part(kiln)
+    part_id = await held_part(mine)
 
-    page = await owner.get(f"/portal/sub-orders/{part_id}")
+    page = await mara.get(f"/portal/sub-orders/{part_id}")
 
     assert "On hold: do not send it yet." in page.text
     assert "Ship this parcel" not in page.text
@@ -41,12 +41,12 @@ async def test_a_vendor_reads_that_it_waits_and_not_why(
     assert "fraud" not in page.text.lower()
 
 
-async def test_the_database_shows_no_vendor_a_hold_a_score_or_a_link(kiln: Vendor) -> None:
+async def test_the_database_shows_no_vendor_a_hold_a_score_or_a_link(mine: Vendor) -> None:
     async with transaction(SYSTEM):
-        await in_force(dear(1))
-    await held_part(kiln)
+        await in_force(dear(1, score=1))
+    await held_part(mine)
 
-    async with transaction(member(kiln.id), read_only=True):
+    async with transaction(member(mine.id), read_only=True):
         for table in (
             "order_hold", "address_correction", "risk_assessment", "risk_rule", "risk_rule_set",
         ):  # fmt: skip
