@@ -21,6 +21,10 @@ FLAGS = {
 
 EVENTS = {
     "order.placed": ("Order placed", "info"),
+    "sub_order.rerouted": ("Part of it goes to another vendor", "warn"),
+    "stock.low": ("A shelf runs low", "warn"),
+    "stock.short": ("A shelf is short of what was promised", "bad"),
+    "stock_upload.wanted": ("A stock file is to be read", ""),
     "order.declined": ("Declined: the rules found it too risky", "bad"),
     "order.address_asked": ("The customer is asked for the right address", "warn"),
     "order.address_corrected": ("The customer corrected the address", "good"),
