@@ -8,9 +8,9 @@ import pytest
 
 from marketplace.accounts.models import Vendor
 from marketplace.catalog.models import Offer
-from marketplace.kit.principal import SYSTEM
+from marketplace.kit.principal import SYSTEM, Kind, Principal
 from marketplace.kit.transactions import connection, transaction
-from marketplace.orders import accepting, deadlines, delivering, refunding
+from marketplace.orders import accepting, deadlines, delivering, queries, refunding
 from marketplace.orders.models import OrderLine, Reroute, Shipment, SubOrder
 from marketplace.orders.states import SubOrderState
 from marketplace.payments.models import PaymentAllocation, Refund
@@ -355,3 +355,20 @@ async def test_the_rules_may_let_the_first_vendor_pay_what_a_replacement_costs_m
     [charged] = await Adjustment.all()
     assert (charged.vendor_id, charged.amount_minor) == (mine.vendor_id, 2_00)
     await assert_sound()
+
+
+async def test_the_customer_sees_who_sends_it_and_staff_the_whole_story() -> None:
+    mine, theirs = await two_sellers()
+    order_id = await make_paid_order({mine.id: 2})
+    [first] = await parts_of(order_id)
+    await refuse(first)
+    link = Principal(Kind.TOKEN, order_id)
+
+    seen = await queries.find(principal=link, order_id=order_id)
+    whole = await queries.find(principal=SYSTEM, order_id=order_id)
+
+    assert [part.vendor_id for part in seen.sub_orders] == [theirs.vendor_id]
+    assert [part.state for part in whole.sub_orders] == [
+        SubOrderState.REFUSED, SubOrderState.AWAITING_ACCEPTANCE,
+    ]  # fmt: skip
+    assert seen.total_minor == first.total_minor

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from marketplace.kit.money import Money
 from marketplace.routing.models import RoutingRuleSet
 
 NAMES = {
@@ -11,13 +12,15 @@ NAMES = {
 }  # fmt: skip
 
 
-def differences(active: RoutingRuleSet, other: RoutingRuleSet) -> list[tuple[str, str, str]]:
+def differences(
+    active: RoutingRuleSet, other: RoutingRuleSet, *, currency: str
+) -> list[tuple[str, str, str]]:
     """What, as the active version has it, as this one has it; rows are known by their names."""
     found = [
         (name, _told(active.document.get(key)), _told(other.document.get(key)))
         for key, name in NAMES.items()
     ]
-    before, after = _rows(active.document), _rows(other.document)
+    before, after = _rows(active.document, currency), _rows(other.document, currency)
     found += [
         (f"Row “{name}”", before.get(name, "not there"), after.get(name, "not there"))
         for name in dict.fromkeys([*before, *after])
@@ -25,8 +28,15 @@ def differences(active: RoutingRuleSet, other: RoutingRuleSet) -> list[tuple[str
     return [(what, old, new) for what, old, new in found if old != new]
 
 
-def _rows(document: Mapping[str, Any]) -> dict[str, str]:
-    return {row["name"]: _told(row) for row in document.get("rows", [])}
+def _rows(document: Mapping[str, Any], currency: str) -> dict[str, str]:
+    return {row["name"]: _told(_in_money(row, currency)) for row in document.get("rows", [])}
+
+
+def _in_money(row: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    return {
+        key: str(Money(kept, currency)) if key.endswith("_minor") and kept is not None else kept
+        for key, kept in row.items()
+    }
 
 
 def _told(value: object) -> str:

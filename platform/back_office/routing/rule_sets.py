@@ -157,7 +157,7 @@ async def _page(
         rankers=[ranker.value for ranker in Ranker],
         may_edit=may_edit,
         is_open=may_edit and found.rules.state is RuleSetState.DRAFT,
-        differences=comparing.differences(found.active, found.rules),
+        differences=comparing.differences(found.active, found.rules, currency=found.currency),
     )
 
 
