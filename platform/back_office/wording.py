@@ -88,6 +88,7 @@ CONSUMERS = {
     "settlement": "the vendor's money",
     "payouts": "the payout",
     "credits": "what a delay gives back",
+    "uploads": "a stock file",
 }
 REFUNDS = {
     RefundState.REQUESTED: ("Asked for", "info"),
@@ -106,6 +107,8 @@ MAILS = {
     "late_warning": "Late warning",
     "overdue": "Overdue",
     "delayed": "A new date",
+    "low_stock": "A shelf runs low",
+    "rerouted": "Part comes from another seller",
     "order_declined": "Not accepted",
     "correct_address": "Is the address right?",
 }
