@@ -5,6 +5,7 @@ from uuid import UUID
 
 import strawberry
 
+from marketplace.accounts.addresses import ADDRESS_FIELDS
 from marketplace.checkout import carts, queries, quoting
 from marketplace.checkout.models import Cart as CartModel
 from storefront_api.availability import Availability, availability_of
@@ -34,7 +35,7 @@ class Address:
 
     @classmethod
     def of(cls, address: dict[str, str]) -> Self:
-        return cls(**{name: address.get(name) for name in carts.ADDRESS_FIELDS})
+        return cls(**{name: address.get(name) for name in ADDRESS_FIELDS})
 
 
 @strawberry.type
@@ -211,7 +212,7 @@ class CartMutations:
         info: StorefrontInfo,
         input: CartSetDetailsInput,  # noqa: A002
     ) -> CartUpdateResult:
-        address = {name: getattr(input.address, name) for name in carts.ADDRESS_FIELDS}
+        address = {name: getattr(input.address, name) for name in ADDRESS_FIELDS}
         model = await carts.set_details(
             principal=await info.context.principal(),
             token=input.token,

@@ -13,6 +13,7 @@ from marketplace.orders import delivering, promises, queries
 from marketplace_web.flashing import see_other
 from marketplace_web.readers import known_zone
 from marketplace_web.rendering import render
+from storefront_api.correcting import correcting_routes
 from storefront_api.tracked import page_of
 
 # The address is the key to the page: nobody is to keep it, find it, or be told it.
@@ -58,6 +59,7 @@ def tracking_routes(*, secret_key: str) -> list[Route]:
     receipt = "/{token}/shipments/{shipment_id:uuid}/receipt"
     return [
         Route("/", lost),
+        *correcting_routes(secret_key=secret_key),
         Route("/{token}", show, name="tracking"),
         Route(receipt, confirm, methods=["POST"]),
         # Where the browser stands when confirming was refused, and the page is loaded again.

@@ -81,6 +81,6 @@ def _units(form: Form, sub_order: SubOrderDetails) -> dict[UUID, int]:
 async def _refused(
     request: Request, sub_order: SubOrderDetails, form: Form, *, status_code: int
 ) -> Response:
-    if sub_order.can_ship:
+    if sub_order.can_ship and not sub_order.is_on_hold:
         return await sub_order_page(request, sub_order, form=form, status_code=status_code)
     return await overtaken_page(request, " ".join(form.errors.values()))

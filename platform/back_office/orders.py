@@ -7,17 +7,20 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from back_office.face import office_page
+from back_office.hold_words import KINDS, OUTCOMES, RULES
 from back_office.pauses import CAUSES
-from back_office.wording import FLAGS, MAILS, REFUNDS, happening
+from back_office.wording import ACTORS, FLAGS, MAILS, REFUNDS, happening
 from marketplace.kit.csv_lines import Cell
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.money import Money
-from marketplace.orders import queries, staff_lists, staff_stories, standing
+from marketplace.orders import hold_lists, queries, staff_lists, staff_stories, standing
+from marketplace.orders.placing_hold import HOLDERS
 from marketplace.orders.refunding import REFUNDERS
 from marketplace.orders.staff_lists import Flag, ListedOrder
 from marketplace.orders.staff_stories import Story
 from marketplace.orders.views import OrderView
 from marketplace.payments.resending import RESENDERS
+from marketplace.risk import rule_sets
 from marketplace.sla import access
 from marketplace_web import paging
 from marketplace_web.csv_files import csv_file
@@ -73,7 +76,7 @@ async def back(request: Request) -> Response:
 
 
 async def order_page(request: Request, form: Form, *, status_code: int = 200) -> Response:
-    """The order's page; `form` is the refund's, with what was typed and what was wrong."""
+    """The order's page; `form` is the one that was sent, with what was typed and what was wrong."""
     principal = principal_of(request)
     order = await queries.find(principal=principal, order_id=request.path_params["order_id"])
     story = await staff_stories.story(principal=principal, order_id=order.id)
@@ -97,6 +100,13 @@ async def order_page(request: Request, form: Form, *, status_code: int = 200) ->
         may_settle=bool(principal.roles & ACCOUNTANTS),
         may_explain=bool(principal.roles & VIEWERS),
         form=form,
+        holds=await hold_lists.of_order(principal=principal, order_id=order.id),
+        risk=await rule_sets.of_order(principal=principal, order_id=order.id),
+        hold_kinds=KINDS,
+        outcomes=OUTCOMES,
+        rule_words=RULES,
+        actors=ACTORS,
+        may_hold=bool(principal.roles & HOLDERS),
         pauses=await standing.pauses(principal=principal, order_id=order.id),
         pause_causes=CAUSES,
         may_pause=access.is_operator(principal),

@@ -6,10 +6,12 @@ from back_office import (
     deadlines,
     deliveries,
     failed_refunds,
+    holds,
     orders,
     pauses,
     policy_drafts,
     refunds,
+    risk,
     set_aside,
     vendors,
 )
@@ -21,6 +23,10 @@ _REFUNDS = f"{_ORDER}/refunds"
 _DELIVERY = f"{_ORDER}/shipments/{{shipment_id:uuid}}/delivery"
 _ATTEMPTS = f"{_REFUNDS}/{{refund_id:uuid}}/attempts"
 _SETTLEMENT = f"{_REFUNDS}/{{refund_id:uuid}}/settlement"
+_HOLDS = f"{_ORDER}/holds"
+_RELEASE = f"{_HOLDS}/{{hold_id:uuid}}/release"
+_LINK = f"{_HOLDS}/{{hold_id:uuid}}/link"
+_RULES = "/risk/{version_id:uuid}"
 _TAKING = "/deadlines/escalations/{run_id:uuid}/taking"
 _POLICY = "/deadlines/policies/{version_id:uuid}"
 _VENDOR = "/vendors/{vendor_id:uuid}"
@@ -42,6 +48,19 @@ routes: list[BaseRoute] = [
     Route(_DELIVERY, orders.back, methods=["GET"]),
     Route(_ATTEMPTS, orders.back, methods=["GET"]),
     Route(_SETTLEMENT, orders.back, methods=["GET"]),
+    Route("/holds", holds.index, methods=["GET"]),
+    Route(_HOLDS, holds.create, methods=["POST"]),
+    Route(_RELEASE, holds.release, methods=["POST"]),
+    Route(_LINK, holds.ask_again, methods=["POST"]),
+    Route(_HOLDS, orders.back, methods=["GET"]),
+    Route(_RELEASE, orders.back, methods=["GET"]),
+    Route(_LINK, orders.back, methods=["GET"]),
+    Route("/risk", risk.index, methods=["GET"]),
+    Route("/risk", risk.save, methods=["POST"]),
+    Route(f"{_RULES}/activation", risk.activate, methods=["POST"]),
+    Route(f"{_RULES}/removal", risk.discard, methods=["POST"]),
+    Route(f"{_RULES}/activation", risk.back, methods=["GET"]),
+    Route(f"{_RULES}/removal", risk.back, methods=["GET"]),
     Route("/set-aside", set_aside.index, methods=["GET"]),
     Route(_RETRY, set_aside.retry, methods=["POST"]),
     Route(_RETRY, set_aside.back, methods=["GET"]),

@@ -11,6 +11,7 @@ from marketplace.payments.models import RefundState
 
 FLAGS = {
     Flag.UNPAID: ("Not paid yet", ""),
+    Flag.ON_HOLD: ("On hold", "warn"),
     Flag.LATE: ("Late", "bad"),
     Flag.REFUSED: ("Refused units", "warn"),
     Flag.REFUND_FAILED: ("Refund failed", "bad"),
@@ -20,6 +21,11 @@ FLAGS = {
 
 EVENTS = {
     "order.placed": ("Order placed", "info"),
+    "order.declined": ("Declined: the rules found it too risky", "bad"),
+    "order.address_asked": ("The customer is asked for the right address", "warn"),
+    "order.address_corrected": ("The customer corrected the address", "good"),
+    "order_hold.placed": ("Put on hold", "warn"),
+    "order_hold.released": ("A hold has ended", "good"),
     "payment.captured": ("Payment of {amount} arrived", "good"),
     "payment.fee_known": ("The provider keeps a fee of {amount}", ""),
     "payment.failed": ("A payment was declined", "bad"),
@@ -98,6 +104,8 @@ MAILS = {
     "late_warning": "Late warning",
     "overdue": "Overdue",
     "delayed": "A new date",
+    "order_declined": "Not accepted",
+    "correct_address": "Is the address right?",
 }
 
 

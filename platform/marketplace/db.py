@@ -17,6 +17,8 @@ MODELS: dict[str, Iterable[str | ModuleType]] = {
         "marketplace.payments.models",
         "marketplace.orders.models",
         "marketplace.orders.delay_models",
+        "marketplace.orders.hold_models",
+        "marketplace.risk.models",
         "marketplace.checkout.models",
         "marketplace.notifications.models",
     ],

@@ -58,6 +58,9 @@ NOBODY_WAITS = (
     "account.enabled",
     "account.restricted",
     "account.disconnected",
+    "order.address_corrected",
+    "order_hold.placed",
+    "order_hold.released",
     "hold.placed",
     "hold.released",
     "batch.drafted",
@@ -120,6 +123,8 @@ def _order_routes(mail: Route) -> Routes:
         "shipment.delivered": [mail],
         "sub_order.delivered": books["sub_order.delivered"],
         "sub_order.delayed": [mail],
+        "order.declined": [mail],
+        "order.address_asked": [mail],
     }
 
 

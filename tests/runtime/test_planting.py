@@ -18,7 +18,7 @@ async def test_the_demo_marketplace_is_planted_once() -> None:
     assert await Vendor.all().count() == len(demo.VENDORS)
     assert await Location.all().count() == len(demo.VENDORS) + 1
     assert await Inbound.all().count() == len(demo.VENDORS)
-    assert await Stock.filter(backorder_limit__gt=0).count() == len(demo.VENDORS)
+    assert await Stock.filter(low_at=5).count() == len(demo.VENDORS)
 
 
 async def test_the_demo_marketplace_can_be_bought_from() -> None:

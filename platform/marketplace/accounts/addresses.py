@@ -1,9 +1,12 @@
-"""What passes for an e-mail address, wherever one is typed."""
+"""What passes for an e-mail address or a postal address, wherever one is typed."""
 
 import re
+from collections.abc import Collection, Mapping
 
 from marketplace.kit.errors import InvalidInput
 
+ADDRESS_FIELDS = ("line1", "line2", "city", "postal_code", "region", "country", "phone")
+NEEDED = ("line1", "city", "postal_code")
 LONGEST = 254  # RFC 3696, erratum 1690
 # Nothing that would mean a second address, or a second header, in a mail.
 _PART = r"""[^@\s,;:<>()\[\]\\"]+"""
@@ -16,3 +19,20 @@ def email_address(typed: str) -> str:
     if not _ADDRESS.fullmatch(address) or len(address) > LONGEST or not address.isprintable():
         raise InvalidInput("email", "this is not an e-mail address", "name@example.com")
     return address
+
+
+def postal_address(typed: Mapping[str, str], *, countries: Collection[str]) -> dict[str, str]:
+    """The address in order: single spaces, nothing empty, the country in capitals.
+
+    Refuses one without a street, a town or a postal code, and a country that is not of `countries`.
+    """
+    assert set(typed) <= set(ADDRESS_FIELDS), typed
+    clean = {key: " ".join(value.split())[:200] for key, value in typed.items() if value.strip()}
+    for key in NEEDED:
+        if key not in clean:
+            raise InvalidInput(f"address.{key}", "it is empty or too long", "1 to 200 characters")
+    clean["country"] = clean.get("country", "").upper()
+    if clean["country"] not in countries:
+        problem = f"we do not deliver to {clean['country'] or 'an unnamed country'}"
+        raise InvalidInput("address.country", problem, ", ".join(countries))
+    return clean

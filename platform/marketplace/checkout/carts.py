@@ -5,7 +5,7 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from uuid import UUID
 
-from marketplace.accounts.addresses import email_address
+from marketplace.accounts.addresses import email_address, postal_address
 from marketplace.catalog.errors import CurrencyMismatch, UnknownOffer
 from marketplace.catalog.models import Channel, Offer
 from marketplace.checkout.errors import CartAlreadyOrdered
@@ -18,7 +18,6 @@ from marketplace.orders.models import Order
 
 MOST_PIECES = 999
 MOST_LINES = 100
-ADDRESS_FIELDS = ("line1", "line2", "city", "postal_code", "region", "country", "phone")
 
 
 @atomic()
@@ -84,7 +83,7 @@ async def set_details(
     channel = await Channel.get(id=cart.channel_id)
     cart.email = email_address(email)
     cart.customer_name = _text("name", name, most=120)
-    cart.address = _address(address, channel.countries)
+    cart.address = postal_address(address, countries=channel.countries)
     await cart.save(update_fields=["email", "customer_name", "address"])
     return await _touched(cart)
 
@@ -118,18 +117,6 @@ def _text(name: str, value: str, *, most: int) -> str:
     if not value or len(value) > most:
         raise InvalidInput(name, "it is empty or too long", f"1 to {most} characters")
     return value
-
-
-def _address(address: dict[str, str], countries: list[str]) -> dict[str, str]:
-    assert set(address) <= set(ADDRESS_FIELDS), address
-    clean = {key: " ".join(value.split())[:200] for key, value in address.items() if value.strip()}
-    for key in ("line1", "city", "postal_code"):
-        _text(f"address.{key}", clean.get(key, ""), most=200)
-    clean["country"] = clean.get("country", "").upper()
-    if clean["country"] not in countries:
-        problem = f"we do not deliver to {clean['country'] or 'an unnamed country'}"
-        raise InvalidInput("address.country", problem, ", ".join(countries))
-    return clean
 
 
 def _hash(token: str) -> str:

@@ -105,6 +105,25 @@ async def delayed(event: Received, links: Links) -> Mail:
     return _mail("delayed", order["email"], event.order_id, notice_id, context)
 
 
+async def declined(event: Received, links: Links) -> Mail:
+    """The customer hears that the order is not sent; nobody is accused of anything."""
+    order = await queries.order(event.order_id)
+    context = _to_customer(order, links, event.order_id)
+    context["was_charged"] = await queries.was_charged(event.order_id)
+    return _mail("order_declined", order["email"], event.order_id, event.order_id, context)
+
+
+async def correct_address(event: Received, links: Links) -> Mail:
+    """The customer is asked to look at the address again, by a link that works once."""
+    order = await queries.order(event.order_id)
+    correction_id = event.id_of("correction_id")
+    context = _to_customer(order, links, event.order_id)
+    context["address"] = _address(order)
+    context["expires_at"] = await queries.link_expiry(correction_id)
+    context["address_url"] = links.address(correction_id)
+    return _mail("correct_address", order["email"], event.order_id, correction_id, context)
+
+
 async def low_stock(event: Received, links: Links) -> Mail | None:
     """None where the shelf was filled again before we came to write."""
     stock_id = event.id_of("stock_id")
@@ -126,6 +145,8 @@ MESSAGES: Mapping[str, Message] = {
     "stock.low": low_stock,
     "sla.vendor_notified": deadline,
     "sub_order.delayed": delayed,
+    "order.declined": declined,
+    "order.address_asked": correct_address,
 }
 
 

@@ -96,6 +96,8 @@ _DELAY = """
     FROM delay_notice notice JOIN sla_clock clock ON clock.id = notice.clock_id
     WHERE notice.id = $1
 """
+_CHARGED = "SELECT captured_minor > 0 FROM payment WHERE order_id = $1"
+_LINK = "SELECT expires_at FROM address_correction WHERE id = $1"
 
 
 async def order(order_id: UUID) -> dict[str, Any]:
@@ -151,6 +153,15 @@ async def delay(notice_id: UUID) -> dict[str, Any]:
 async def due_at(subject_id: UUID, kind: str) -> str | None:
     due = await connection().fetchval(_DUE, subject_id, kind)
     return None if due is None else str(due.isoformat())
+
+
+async def was_charged(order_id: UUID) -> bool:
+    return bool(await connection().fetchval(_CHARGED, order_id))
+
+
+async def link_expiry(correction_id: UUID) -> str:
+    """Until when a link to correct an address works."""
+    return str((await connection().fetchval(_LINK, correction_id)).isoformat())
 
 
 def _plain(row: Any) -> dict[str, Any]:

@@ -11,6 +11,45 @@ class OrderPlaced(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDeclined(Event):
+    """Its money came, and goes back: the order was too great a risk."""
+
+    name: ClassVar[str] = "order.declined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderHoldEvent(Event):
+    hold_id: UUID
+    sub_order_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderHoldPlaced(OrderHoldEvent):
+    name: ClassVar[str] = "order_hold.placed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderHoldReleased(OrderHoldEvent):
+    name: ClassVar[str] = "order_hold.released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressAsked(Event):
+    """The customer is sent a link to put the address right."""
+
+    name: ClassVar[str] = "order.address_asked"
+
+    correction_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressCorrected(Event):
+    name: ClassVar[str] = "order.address_corrected"
+
+    correction_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderEvent(Event):
     sub_order_id: UUID
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from marketplace.kit.errors import NotFound
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import connection, transaction
+from marketplace.orders import held
 from marketplace.orders.states import ShipmentState, SubOrderState
 from marketplace.orders.views import (
     LineView,
@@ -31,7 +32,8 @@ _ORDERS = f"""
     SELECT orders.id, orders.number, orders.email, orders.customer_name, orders.address,
         orders.currency, orders.items_minor, orders.discount_minor, orders.shipping_minor,
         orders.tax_minor, orders.total_minor, orders.placed_at, sla_clock.due_at AS pay_by,
-        payment.captured_minor, payment.refunded_minor
+        payment.captured_minor, payment.refunded_minor,
+        {held.IS_HELD} AS is_held
     FROM orders
     JOIN payment ON payment.order_id = orders.id
     LEFT JOIN sla_clock ON sla_clock.subject_id = orders.id AND sla_clock.kind = 'pay_by'

@@ -10,7 +10,7 @@ from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection
-from marketplace.orders import breaches, locking, moving
+from marketplace.orders import breaches, held, locking, moving
 from marketplace.orders.errors import NothingToDo, TooManyUnits
 from marketplace.orders.events import SubOrderPartlyShipped, SubOrderShipped
 from marketplace.orders.models import OrderLine, Shipment, SubOrder
@@ -48,8 +48,8 @@ async def ship(
 
     When the last live unit leaves, the sub-order is SHIPPED, its clock stops and the vendor has
     earned it. The same key answers with the shipment it made. Refuses what is not accepted
-    (IllegalMove), more units than are left or on the shelf, no units, and a missing carrier or
-    number.
+    (IllegalMove), what is on hold (OnHold), more units than are left or on the shelf, no units,
+    and a missing carrier or number.
     """
     carrier, tracking_number = _text("carrier", carrier, 60), _text("number", tracking_number, 64)
     asked = sorted((units or {}).items())
@@ -62,6 +62,7 @@ async def ship(
     )
     if made is not None:
         return made
+    await held.refuse_held(sub_order)
     lines = await OrderLine.filter(sub_order_id=sub_order.id).order_by("position")
     parcel = _packed(lines, units)
     is_rest = sum(parcel.values()) == sum(line.live - line.shipped for line in lines)

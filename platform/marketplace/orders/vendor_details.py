@@ -21,7 +21,10 @@ _SUB_ORDER = """
         sub_order.currency, sub_order.placed_at, sub_order.tax_inclusive, sub_order.tax_liable,
         sub_order.shipping_minor, sub_order.shipping_vendor_minor,
         sub_order.shipping_refunded_minor, sub_order.tax_minor, sub_order.total_minor,
-        orders.customer_name, orders.address, vendor.name AS vendor_name
+        orders.customer_name, orders.address, vendor.name AS vendor_name,
+        EXISTS (SELECT 1 FROM sla_pause pause WHERE pause.order_id = sub_order.order_id
+            AND pause.cause = 'hold' AND pause.resumed_at IS NULL
+            AND (pause.subject_id IS NULL OR pause.subject_id = sub_order.id)) AS is_on_hold
     FROM sub_order
     JOIN orders ON orders.id = sub_order.order_id
     JOIN vendor ON vendor.id = sub_order.vendor_id
@@ -141,6 +144,7 @@ class SubOrderDetails:
     vendor_name: str
     state: SubOrderState
     version: int
+    is_on_hold: bool
     placed_at: datetime
     customer_name: str
     address: Mapping[str, str]
@@ -193,6 +197,7 @@ async def details(*, principal: Principal, sub_order_id: UUID) -> SubOrderDetail
         vendor_name=row["vendor_name"],
         state=SubOrderState(row["state"]),
         version=row["version"],
+        is_on_hold=row["is_on_hold"],
         placed_at=row["placed_at"],
         customer_name=row["customer_name"],
         address=json.loads(row["address"]),
