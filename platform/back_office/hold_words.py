@@ -10,6 +10,7 @@ KINDS = {
     HoldKind.STOCK: ("Stock", "warn"),
     HoldKind.MANUAL: ("By hand", "info"),
 }
+WHOLE = "order"  # what a form says for all of it
 # Hours, as the filter of the queue has them.
 AGES = {"4": "4 hours", "24": "a day", "72": "3 days", "168": "a week"}
 OUTCOMES = {

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from back_office.face import office_page
-from back_office.hold_words import AGES, KINDS
+from back_office.hold_words import AGES, KINDS, WHOLE
 from back_office.orders import address_of, order_page
 from back_office.wording import ACTORS
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
@@ -26,7 +26,6 @@ HELD = "The order is on hold."
 RELEASED = "The hold has ended."
 RELEASED_BEFORE = "Somebody ended this hold before you."
 ASKED = "The customer gets an e-mail with a new link."
-WHOLE = "order"
 
 
 async def index(request: Request) -> Response:
@@ -45,7 +44,9 @@ async def index(request: Request) -> Response:
         page=paging.page(
             request, rows, asked, key=lambda hold: (hold.placed_at.isoformat(), str(hold.id))
         ),
-        counts=counts,
+        kind_options=[
+            (kind.value, f"{words} ({counts.get(kind, 0)})") for kind, (words, _) in KINDS.items()
+        ],
         kinds=KINDS,
         ages=AGES,
         actors=ACTORS,

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from back_office.face import office_page
-from back_office.hold_words import KINDS, OUTCOMES, RULES
+from back_office.hold_words import KINDS, OUTCOMES, RULES, WHOLE
 from back_office.pauses import CAUSES
 from back_office.wording import ACTORS, FLAGS, MAILS, REFUNDS, happening
 from marketplace.kit.csv_lines import Cell
@@ -103,6 +103,11 @@ async def order_page(request: Request, form: Form, *, status_code: int = 200) ->
         holds=await hold_lists.of_order(principal=principal, order_id=order.id),
         risk=await rule_sets.of_order(principal=principal, order_id=order.id),
         hold_kinds=KINDS,
+        hold_options=[(kind.value, words) for kind, (words, _) in KINDS.items()],
+        hold_scopes=[
+            (WHOLE, "The whole order"),
+            *((str(part.id), f"{part.number}, {part.vendor_name}") for part in order.sub_orders),
+        ],
         outcomes=OUTCOMES,
         rule_words=RULES,
         actors=ACTORS,

@@ -21,6 +21,10 @@ FLAGS = {
 
 EVENTS = {
     "order.placed": ("Order placed", "info"),
+    "sub_order.rerouted": ("Part of it goes to another vendor", "warn"),
+    "stock.low": ("A shelf runs low", "warn"),
+    "stock.short": ("A shelf is short of what was promised", "bad"),
+    "stock_upload.wanted": ("A stock file is to be read", ""),
     "order.declined": ("Declined: the rules found it too risky", "bad"),
     "order.address_asked": ("The customer is asked for the right address", "warn"),
     "order.address_corrected": ("The customer corrected the address", "good"),
@@ -33,6 +37,7 @@ EVENTS = {
     "sub_order.accepted": ("Accepted by {vendor}", "info"),
     "sub_order.refused": ("Refused by {vendor}", "bad"),
     "sub_order.expired": ("{vendor} did not answer in time", "bad"),
+    "sub_order.rerouted": ("Another seller sends what {vendor} could not", "info"),
     "sub_order.cancelled": ("Cancelled at {vendor}", "bad"),
     "sub_order.partly_shipped": ("Partly shipped by {vendor}", "info"),
     "sub_order.shipped": ("Shipped by {vendor}, who has earned it", "good"),
@@ -84,6 +89,7 @@ CONSUMERS = {
     "settlement": "the vendor's money",
     "payouts": "the payout",
     "credits": "what a delay gives back",
+    "uploads": "a stock file",
 }
 REFUNDS = {
     RefundState.REQUESTED: ("Asked for", "info"),
@@ -98,10 +104,13 @@ MAILS = {
     "new_order": "New order",
     "shipped": "Shipped",
     "delivered": "Delivered",
+    "rerouted": "Another seller sends it",
     "refunded": "Refunded",
     "late_warning": "Late warning",
     "overdue": "Overdue",
     "delayed": "A new date",
+    "low_stock": "A shelf runs low",
+    "rerouted": "Part comes from another seller",
     "order_declined": "Not accepted",
     "correct_address": "Is the address right?",
 }

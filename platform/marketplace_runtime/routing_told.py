@@ -11,7 +11,7 @@ from rich.table import Table
 from marketplace.kit import clock
 from marketplace.kit.errors import DomainError
 from marketplace.kit.principal import SYSTEM
-from marketplace.routing import queries, simulating
+from marketplace.routing import agreement, queries, simulating
 from marketplace.routing.models import RoutingSimulation
 from marketplace.routing.queries import ListedRules
 from marketplace_runtime.errors import RuntimeRefusal
@@ -63,9 +63,10 @@ async def simulate(
         except DomainError as refused:
             raise RuntimeRefusal(refused.message) from refused
         done = await _worked_off(simulation_id, screen)
+    same = agreement.Figures(done.done, done.done - done.differing)
     screen.print(
         f"version {rules.version} “{rules.name}”: {done.differing} of {done.done} decisions"
-        " would be others"
+        f" would be others; {same}"
     )
     for difference in done.differences:
         for line in difference["lines"]:

@@ -16,7 +16,6 @@ from tests.back_office.test_order_page import words_of
 from tests.factories import NOON, make_offer, make_paid_order
 from tests.holds.risky import dear, in_force
 from tests.holds.waiting import hold
-from tests.marketplace_web.conftest import ManualClock
 from tests.marketplace_web.doors import token_in
 
 pytestmark = pytest.mark.anyio
@@ -34,14 +33,14 @@ async def test_an_empty_queue_says_so(support: httpx.AsyncClient) -> None:
 
 
 async def test_the_queue_shows_the_longest_waiting_first_and_filters_by_kind_and_age(
-    support: httpx.AsyncClient, clock: ManualClock
+    support: httpx.AsyncClient,
 ) -> None:
     old, new = await two_vendors(), await two_vendors()
-    await hold(old.order_id, kind=HoldKind.STOCK, reason="The shelf is empty")
     await hold(
-        new.order_id, kind=HoldKind.MANUAL, reason="Wait for Ana", now=NOON + timedelta(hours=30)
-    )
-    clock.passes(hours=31)
+        old.order_id, kind=HoldKind.STOCK, reason="The shelf is empty",
+        now=NOON - timedelta(hours=30),
+    )  # fmt: skip
+    await hold(new.order_id, reason="Wait for Ana")
 
     everything = words_of(await support.get("/back-office/holds"))
     stock = words_of(await support.get("/back-office/holds?kind=stock"))

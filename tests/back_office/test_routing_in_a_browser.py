@@ -43,9 +43,7 @@ async def story() -> list[str]:
         principal=SYSTEM, rule_set_id=made, name="Alps", document=DOCUMENT, needed_percent=90,
         expected_edition=1, now=NOON,
     )  # fmt: skip
-    simulation = await simulating.start(
-        principal=SYSTEM, rule_set_id=made, wanted=50, now=NOON
-    )
+    simulation = await simulating.start(principal=SYSTEM, rule_set_id=made, wanted=50, now=NOON)
     await closing.close(
         principal=SYSTEM, vendor_id=order.kiln.id, location_id=None, reason="No power",
         starts_at=NOON, ends_at=None, now=NOON,

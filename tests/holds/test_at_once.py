@@ -88,5 +88,5 @@ async def test_the_same_hold_placed_at_once_is_one() -> None:
 async def _ship(part: SubOrder) -> object:
     return await shipping.ship(
         principal=member(part.vendor_id), sub_order_id=part.id, carrier="DHL",
-        tracking_number="T", key="k", now=NOON,
+        tracking_number="T", key=str(part.id), now=NOON,
     )  # fmt: skip

@@ -20,11 +20,11 @@ ABROAD = Rule(position=1, kind=RuleKind.COUNTRY_DIFFERS, score=60)
 @pytest.mark.parametrize(
     ("rule", "facts", "saw"),
     [
-        (dear(99_99), QUIET, "10000 EUR"),
+        (dear(99_99), QUIET, "100.00 EUR"),
         (dear(100_00), QUIET, None),
         (dear(1_00), replace(QUIET, currency="SEK"), None),
         (FIRST, QUIET, None),
-        (FIRST, replace(QUIET, has_earlier=False), "10000 EUR"),
+        (FIRST, replace(QUIET, has_earlier=False), "100.00 EUR"),
         (often(2), replace(QUIET, same_email=[AN_HOUR_AGO, AN_HOUR_AGO]), "2 in 24 hours"),
         (often(2), replace(QUIET, same_email=[AN_HOUR_AGO]), None),
         (often(1), replace(QUIET, same_email=[NOON - timedelta(hours=24)]), "1 in 24 hours"),

@@ -5,6 +5,7 @@ import asyncpg
 import pytest
 
 from marketplace.kit.errors import Forbidden, IllegalMove, InvalidInput
+from marketplace.kit.money import Money
 from marketplace.kit.principal import SYSTEM, Kind, Principal, StaffRole
 from marketplace.kit.transactions import connection
 from marketplace.orders.hold_models import HoldKind, OrderHold
@@ -215,5 +216,5 @@ async def test_what_is_kept_can_be_read_without_us() -> None:
 
     total = (await Payment.get(order_id=order_id)).amount_minor
     assert json.loads(text) == [
-        {"position": 1, "kind": "amount_above", "score": 60, "saw": f"{total} EUR"}
+        {"position": 1, "kind": "amount_above", "score": 60, "saw": str(Money(total, "EUR"))}
     ]

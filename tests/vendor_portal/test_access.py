@@ -38,6 +38,8 @@ OF_MONEY = (
 )  # fmt: skip
 # Tried by the tests of vacations.
 OF_A_VACATION = "/vacations/{closure_id:uuid}/cancellation"
+# Tried by the tests of outages.
+OF_PLACES = ("/places/{location_id:uuid}", "/closures/{closure_id:uuid}/end")
 # Tried by the tests of the stock's pages.
 OF_STOCK = {path for _, path in EVERY_ROUTE if path.startswith("/stock")}
 OTHERS = {
@@ -53,7 +55,7 @@ def test_every_way_to_a_sub_order_is_tried() -> None:
     assert len(OF_A_SUB_ORDER) == 9
     assert {path for _, path in EVERY_ROUTE if "{" in path} == {
         path for _, path in OF_A_SUB_ORDER
-    } | {*OF_MONEY, OF_A_VACATION} | {path for path in OF_STOCK if "{" in path}
+    } | {*OF_MONEY, *OF_PLACES, OF_A_VACATION} | {path for path in OF_STOCK if "{" in path}
 
 
 def address(path: str, sub_order_id: UUID, shipment_id: UUID) -> str:

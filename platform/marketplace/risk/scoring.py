@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from marketplace.kit.money import Money
 from marketplace.risk.models import Outcome, RuleKind
 
 
@@ -105,7 +106,7 @@ def _saw(rule: Rule, facts: Facts) -> str | None:
 def _amount(rule: Rule, facts: Facts) -> str | None:
     assert rule.amount_minor is not None, rule
     is_above = facts.currency == rule.currency and facts.total_minor > rule.amount_minor
-    return f"{facts.total_minor} {facts.currency}" if is_above else None
+    return str(Money(facts.total_minor, facts.currency)) if is_above else None
 
 
 def _pace(rule: Rule, facts: Facts, others: Sequence[datetime]) -> str | None:
