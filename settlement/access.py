@@ -5,7 +5,8 @@ from marketplace.kit.principal import Kind, Principal, StaffRole
 
 ACCOUNTANTS = frozenset({StaffRole.ACCOUNTANT, StaffRole.ADMINISTRATOR})
 APPROVERS = frozenset({StaffRole.APPROVER, StaffRole.ADMINISTRATOR})
-VIEWERS = ACCOUNTANTS | APPROVERS | {StaffRole.FINANCE_VIEWER}
+FINANCE = ACCOUNTANTS | APPROVERS
+VIEWERS = FINANCE | {StaffRole.FINANCE_VIEWER}
 
 
 def check_viewer(principal: Principal, to_do: str) -> None:
@@ -18,8 +19,15 @@ def check_accountant(principal: Principal, to_do: str) -> None:
     _check(principal, ACCOUNTANTS, to_do)
 
 
-def check_approver(principal: Principal, to_do: str) -> None:
-    """Refuses who may not decide on what another has prepared."""
+def check_finance(principal: Principal, to_do: str) -> None:
+    """Refuses who neither prepares nor decides: to stop and start what is agreed already."""
+    _check(principal, FINANCE, to_do)
+
+
+def check_approver(principal: Principal, to_do: str, *, in_person: bool = False) -> None:
+    """Refuses who may not decide on what another has prepared; in person the system neither."""
+    if in_person and principal.kind is Kind.SYSTEM:
+        raise Forbidden(to_do)
     _check(principal, APPROVERS, to_do)
 
 

@@ -9,8 +9,13 @@ from settlement import chart, ledger
 from settlement.ledger import Entry, Kind, Purpose
 
 _CAPTURE = "SELECT order_id, amount_minor, fee_minor, currency FROM capture WHERE id = $1"
+# As they were when the money came: what moved on since then has its own posting.
 _ALLOCATIONS = """
-    SELECT payment_allocation.sub_order_id, payment_allocation.amount_minor
+    SELECT payment_allocation.sub_order_id, payment_allocation.amount_minor + coalesce((
+            SELECT sum(CASE WHEN from_sub_order_id = sub_order_id THEN gross_minor
+                ELSE -gross_minor END)
+            FROM reroute WHERE sub_order_id IN (from_sub_order_id, to_sub_order_id)
+        ), 0)::bigint AS amount_minor
     FROM capture JOIN payment_allocation USING (payment_id)
     WHERE capture.id = $1 ORDER BY payment_allocation.sub_order_id
 """

@@ -20,7 +20,8 @@ _EARNED = f"""
             commission_vat_minor
         FROM order_line WHERE sub_order_id = $1
         UNION ALL
-        SELECT shipping_gross_minor, 0, shipping_vendor_minor, shipping_tax_minor, 0, 0
+        SELECT shipping_gross_minor, shipping_funding_minor, shipping_vendor_minor,
+            shipping_tax_minor, 0, 0
         FROM sub_order WHERE id = $1
         UNION ALL
         SELECT -gross_minor, -funding_minor, -vendor_minor, -tax_minor, -commission_minor,

@@ -29,6 +29,7 @@ class Kind(StrEnum):
 
     CAPTURE = "capture"
     PROVIDER_FEE = "provider_fee"
+    REROUTED = "rerouted"
     EARNING = "earning"
     REFUND = "refund"
     REFUND_OWED = "refund_owed"

@@ -7,7 +7,7 @@ key of its own: events may come in any order and any number of times, the books 
 from datetime import UTC, date, datetime
 
 from marketplace.outbox.routes import Received
-from settlement import capturing, earning, refunding
+from settlement import capturing, earning, refunding, rerouting
 from settlement.adjustments import penalising
 from settlement.earnings import delivering
 
@@ -26,9 +26,18 @@ async def on_fee_known(event: Received, *, now: datetime) -> None:
     )
 
 
+async def on_sub_order_rerouted(event: Received, *, now: datetime) -> None:
+    await rerouting.book_reroute(
+        reroute_id=event.id_of("reroute_id"), effective_date=_day(event), now=now
+    )
+
+
 async def on_sub_order_shipped(event: Received, *, now: datetime) -> None:
     await earning.book_earning(
         sub_order_id=event.id_of("sub_order_id"), earned_at=event.happened_at, now=now
+    )
+    await rerouting.charge(
+        sub_order_id=event.id_of("sub_order_id"), effective_date=_day(event), now=now
     )
 
 

@@ -18,7 +18,7 @@ from settlement.connected import applying
 from settlement.connected.gateway import ConnectGateway
 from settlement.connected.models import ConnectedAccount
 from settlement.disputes import following as disputes
-from settlement.payouts import cancelling, cooling, following, retrying, transferring
+from settlement.payouts import cancelling, cooling, following, retrying, stopping, transferring
 
 _READ = "SELECT type, object_id, account, payload FROM provider_event WHERE id = $1"
 
@@ -120,8 +120,12 @@ HANDLERS: tuple[tuple[str, Handler], ...] = (
 
 
 async def _wake(vendor_id: UUID, now: datetime) -> None:
-    """Another bank account: what failed for the old one is tried when the cooling-off is over."""
+    """What failed for an old bank account is tried when the new one's cooling-off is over.
+
+    What waits for an account that can be paid looks at it again.
+    """
     async with transaction(SYSTEM):
         account = await ConnectedAccount.get(vendor_id=vendor_id)
         at = await cooling.cools_until(account, now=now)
         await retrying.wake(vendor_id=vendor_id, at=at or now)
+        await stopping.wake(vendor_id=vendor_id, at=now)

@@ -8,6 +8,7 @@ import strawberry
 from marketplace.accounts.addresses import ADDRESS_FIELDS
 from marketplace.checkout import carts, queries, quoting
 from marketplace.checkout.models import Cart as CartModel
+from storefront_api.availability import Availability, availability_of
 from storefront_api.catalogue import Channel, Offer
 from storefront_api.context import StorefrontInfo
 from storefront_api.described import described
@@ -42,11 +43,16 @@ class CartLine:
     quantity: int
     offer_id: strawberry.ID
     key: strawberry.Private[UUID]
+    country: strawberry.Private[str | None]
 
     @described("Null once the offer is no longer for sale.")
     async def offer(self, info: StorefrontInfo) -> Offer | None:
         view = await info.context.loaders.offers.load(self.key)
         return None if view is None else Offer.of(view)
+
+    @described("When the line can leave, to the cart's address if it has one.")
+    async def availability(self, info: StorefrontInfo) -> Availability:
+        return await availability_of(info, self.key, country=self.country, quantity=self.quantity)
 
 
 @strawberry.type
@@ -74,6 +80,7 @@ class Cart:
                 quantity=line.quantity,
                 offer_id=encode(Of.OFFER, line.offer_id),
                 key=line.offer_id,
+                country=self.model.address.get("country") if self.model.address else None,
             )
             for line in await info.context.loaders.cart_lines.load(self.model.id)
         ]

@@ -12,6 +12,7 @@ from marketplace.catalog.queries import (
     VariantView,
     VendorView,
 )
+from storefront_api.availability import MOST_SHOWN, Availability, availability_of
 from storefront_api.context import GUEST, StorefrontInfo
 from storefront_api.described import described
 from storefront_api.ids import Of, decode, encode
@@ -19,8 +20,6 @@ from storefront_api.money import Money
 from storefront_api.nodes import Node
 from storefront_api.paging import DEFAULT_PAGE, Connection, behind_id, page_size
 from storefront_api.refusals import InvalidInput, Refused
-
-MOST_SHOWN = 100
 
 
 @strawberry.type(
@@ -122,6 +121,12 @@ class Offer(Node):
     @described(f"Pieces that can be ordered now; {MOST_SHOWN} is that or more.")
     async def available(self, info: StorefrontInfo) -> int:
         return min(MOST_SHOWN, await info.context.loaders.available.load(self.view.id))
+
+    @described("When a quantity can leave, to a country if one is named (ISO 3166 alpha-2).")
+    async def availability(
+        self, info: StorefrontInfo, quantity: int = 1, country: str | None = None
+    ) -> Availability:
+        return await availability_of(info, self.view.id, country=country, quantity=quantity)
 
     @strawberry.field
     async def vendor(self, info: StorefrontInfo) -> Vendor:

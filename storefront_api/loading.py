@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
@@ -17,7 +18,9 @@ from marketplace.catalog.queries import (
 )
 from marketplace.checkout import queries as checkout
 from marketplace.checkout.queries import CartLineView
+from marketplace.inventory import promising
 from marketplace.inventory import queries as inventory
+from marketplace.inventory.promising import Promise
 from marketplace.kit.principal import Kind, Principal
 from marketplace.orders import queries as orders
 from marketplace.orders.queries import EventsAsked
@@ -25,6 +28,7 @@ from marketplace.orders.views import OrderEventView
 
 ANYBODY = Principal(Kind.GUEST)
 EventsKey = tuple[Principal, EventsAsked]
+PromiseKey = tuple[UUID, str | None, datetime]  # the offer, the country it goes to, and when
 
 
 async def _channels(ids: list[UUID]) -> list[ChannelView]:
@@ -71,6 +75,17 @@ async def _available(offer_ids: list[UUID]) -> list[int]:
     return [found.get(key, 0) for key in offer_ids]
 
 
+async def _promises(keys: list[PromiseKey]) -> list[Promise]:
+    answers: dict[PromiseKey, Promise] = {}
+    for destination, now in dict.fromkeys((place, moment) for _, place, moment in keys):
+        offer_ids = [offer_id for offer_id, *where in keys if where == [destination, now]]
+        found = await promising.promise(
+            principal=ANYBODY, offer_ids=offer_ids, now=now, destination=destination
+        )
+        answers |= {(one, destination, now): promise for one, promise in found.items()}
+    return [answers[key] for key in keys]
+
+
 async def _cart_lines(cart_ids: list[UUID]) -> list[list[CartLineView]]:
     found = await checkout.lines_of(principal=ANYBODY, cart_ids=cart_ids)
     return [found.get(key, []) for key in cart_ids]
@@ -103,6 +118,7 @@ class Loaders:
     )
     vendors: DataLoader[UUID, VendorView] = field(default_factory=lambda: DataLoader(_vendors))
     available: DataLoader[UUID, int] = field(default_factory=lambda: DataLoader(_available))
+    promises: DataLoader[PromiseKey, Promise] = field(default_factory=lambda: DataLoader(_promises))
     cart_lines: DataLoader[UUID, list[CartLineView]] = field(
         default_factory=lambda: DataLoader(_cart_lines)
     )

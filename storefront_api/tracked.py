@@ -110,7 +110,9 @@ def page_of(order: OrderView, promised: Promises, *, now: datetime) -> TrackedOr
         pay_by=order.pay_by if is_unpaid else None,
         town=order.address.get("city", ""),
         country=order.address.get("country", ""),
-        parts=[_part(part, numbers, promised, now) for part in order.sub_orders],
+        parts=[
+            _part(part, numbers, promised, now, is_paid=not is_unpaid) for part in order.sub_orders
+        ],
         parcel_count=len(parcels),
         sums=sums(order),
         refunds=[_going_back(refund, order.currency) for refund in order.refunds],
@@ -128,7 +130,14 @@ def _going_back(refund: RefundView, currency: str) -> GoingBack:
     )
 
 
-def _part(part: SubOrderView, numbers: dict[UUID, int], promised: Promises, now: datetime) -> Part:
+def _part(
+    part: SubOrderView,
+    numbers: dict[UUID, int],
+    promised: Promises,
+    now: datetime,
+    *,
+    is_paid: bool,
+) -> Part:
     names = {line.id: line.name for line in part.lines}
     ship_by = promised.ship_by.get(part.id)
     left = [(line.live - line.shipped, line.name) for line in part.lines]
@@ -136,7 +145,7 @@ def _part(part: SubOrderView, numbers: dict[UUID, int], promised: Promises, now:
         vendor=part.vendor_name,
         number=part.number,
         state=part.state,
-        steps=_steps(part.state),
+        steps=_steps(part.state, is_paid=is_paid),
         lines=part.lines,
         parcels=[_parcel(shipment, numbers[shipment.id], names) for shipment in part.shipments],
         waiting=[(count, name) for count, name in left if count],
@@ -152,8 +161,9 @@ def _open(promise: Promise | None) -> datetime | None:
     return None if promise is None or promise.met_at else promise.by
 
 
-def _steps(state: SubOrderState) -> list[dict[str, object]]:
-    reached = _REACHED.get(state)
+def _steps(state: SubOrderState, *, is_paid: bool) -> list[dict[str, object]]:
+    is_waiting = is_paid and state is SubOrderState.PENDING
+    reached = 1 if is_waiting else _REACHED.get(state)
     if reached is None:
         return []
     steps: list[dict[str, object]] = []

@@ -14,6 +14,7 @@ from marketplace_web.flashing import see_other
 from marketplace_web.readers import known_zone
 from marketplace_web.rendering import render
 from storefront_api import changing
+from storefront_api.correcting import correcting_routes
 from storefront_api.tracked import page_of
 
 RECEIVED = "Thank you. The parcel is marked as received."
@@ -65,6 +66,7 @@ def tracking_routes(*, secret_key: str) -> list[Route]:
     receipt = "/{token}/shipments/{shipment_id:uuid}/receipt"
     return [
         Route("/", lost),
+        *correcting_routes(secret_key=secret_key),
         Route("/{token}", show, name="tracking"),
         Route(receipt, confirm, methods=["POST"]),
         # Where the browser stands when confirming was refused, and the page is loaded again.

@@ -106,16 +106,18 @@ async def make_offer(
     currency: str = "EUR",
     category: str = "home",
     tax_category: str = "standard",
+    like: Offer | None = None,
 ) -> Offer:
-    """An offer for a product of its own, in stock at the vendor's location."""
+    """An offer for a product of its own, or of the same as `like`, in stock at its location."""
     vendor = vendor or await make_vendor(currency=currency)
     async with transaction(SYSTEM):
         product_id = new_id(NOON)
-        product = await Product.create(
+        variant = None if like is None else await Variant.get(id=like.variant_id)
+        product = None if variant else await Product.create(
             id=product_id, slug=f"{sku}-{product_id.hex[-10:]}", name=sku.title(),
             description=f"A {sku}.", category=category, tax_category=tax_category, created_at=NOON,
         )  # fmt: skip
-        variant = await Variant.create(
+        variant = variant or await Variant.create(
             id=new_id(NOON), product=product, sku=f"{sku}-{product_id.hex[-10:]}", name=""
         )
         offer = await Offer.create(
@@ -145,10 +147,16 @@ async def make_cart(
 
 
 async def make_order(
-    basket: Mapping[UUID, int], *, key: str | None = None, now: datetime = NOON
+    basket: Mapping[UUID, int],
+    *,
+    key: str | None = None,
+    now: datetime = NOON,
+    discount: str | None = None,
 ) -> UUID:
     """An order that was placed and not yet paid; its key is its own unless one is given."""
     token = await make_cart(basket)
+    if discount is not None:
+        await carts.set_discount(principal=GUEST, token=token, code=discount)
     return await placing.place_order(principal=GUEST, token=token, key=key or token, now=now)
 
 
@@ -164,10 +172,14 @@ def euros(minor: int) -> Money:
 
 
 async def make_paid_order(
-    basket: Mapping[UUID, int], *, now: datetime = NOON, fee: int | None = None
+    basket: Mapping[UUID, int],
+    *,
+    now: datetime = NOON,
+    fee: int | None = None,
+    discount: str | None = None,
 ) -> UUID:
     """An order whose money has arrived: released to its vendors. The provider is only told of."""
-    order_id = await make_order(basket, now=now)
+    order_id = await make_order(basket, now=now, discount=discount)
     await pay(order_id, now=now, fee=fee)
     return order_id
 

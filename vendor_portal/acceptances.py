@@ -9,7 +9,7 @@ from marketplace.kit.errors import DomainError, IllegalMove
 from marketplace.orders import accepting
 from marketplace.orders.errors import StaleVersion, TooManyUnits
 from marketplace.orders.states import SubOrderState
-from marketplace.orders.vendor_details import SubOrderDetails
+from marketplace.orders.vendor_views import SubOrderDetails
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of

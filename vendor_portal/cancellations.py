@@ -6,7 +6,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from marketplace.orders.vendor_details import SubOrderDetails
+from marketplace.orders.vendor_views import SubOrderDetails
 from marketplace.orders.windows import CancelReason
 from marketplace_web import cancelling
 from marketplace_web.cancelling import Asked

@@ -6,13 +6,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from marketplace.accounts.sessions import Audience
+from marketplace.inventory.access import VENDOR_KEEPERS
 from marketplace.kit.errors import Forbidden
 from marketplace.kit.principal import Principal, VendorRole
 from marketplace.orders import vendor_queries
+from marketplace.routing.closing import OF_VENDORS
 from marketplace_web.faces import Face, NavigationItem
 from marketplace_web.rendering import render
 from marketplace_web.sessions import principal_of
 
+STOCK = "/portal/stock"
+STOCK_FILES = "/portal/stock/uploads"
+PLACES = "/portal/places"
 BALANCE = "/portal/balance"
 PAYOUTS = "/portal/payouts"
 STATEMENTS = "/portal/statements"
@@ -25,18 +30,26 @@ FACE = Face(
     home="/portal/",
     navigation=(
         NavigationItem("work", "Orders", "/portal/"),
+        NavigationItem("stock", "Stock", STOCK),
+        NavigationItem("places", "Outages", PLACES, roles=OF_VENDORS),
         NavigationItem("vacations", "Days off", "/portal/vacations"),
         NavigationItem("balance", "Balance", BALANCE, roles=MONEY_READERS),
         NavigationItem("payouts", "Payouts", PAYOUTS, roles=MONEY_READERS),
         NavigationItem("statements", "Statements", STATEMENTS, roles=MONEY_READERS),
         NavigationItem("getting_paid", "Getting paid", GETTING_PAID, roles=MONEY_READERS),
     ),
+    uploads={STOCK_FILES: 2_500_000},  # files of stock levels: 2 MB, framed
 )
 
 
 def may_see_money(principal: Principal) -> bool:
     """The vendor's account is its owner's to see, and of those who do its books."""
     return bool(principal.roles & MONEY_READERS)
+
+
+def may_keep_stock(principal: Principal) -> bool:
+    """Who packs or owns the shop changes stock; who does its books only looks."""
+    return bool(principal.roles & VENDOR_KEEPERS)
 
 
 def money_reader(request: Request) -> tuple[Principal, UUID]:

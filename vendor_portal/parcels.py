@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from marketplace.kit.errors import DomainError, NotFound
 from marketplace.orders import collecting, labelling, losing, shipping
 from marketplace.orders.tracks import Resolution
-from marketplace.orders.vendor_details import Parcel, SubOrderDetails
+from marketplace.orders.vendor_views import Parcel, SubOrderDetails
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of

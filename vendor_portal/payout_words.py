@@ -104,6 +104,17 @@ def what_helps(payout: OwnPayout) -> str:
     return f"{why} We are looking into it. The money stays yours."
 
 
+def why_it_waits(payout: OwnPayout) -> str:
+    """For a payout that is on its way and goes no further for now; empty where none stops it."""
+    if payout.state is not PayoutState.TRANSFERRED or payout.next_attempt_at is None:
+        return ""
+    if payout.failure_code == Reason.BANK_CHANGED:
+        until = payout.next_attempt_at
+        return f"Your bank account is new. To keep you safe, it goes on on {until:%-d %B}."
+    stops = (Reason.FROZEN, Reason.ACCOUNT_NOT_READY)
+    return next((_WHY_NOT[stop] for stop in stops if stop == payout.failure_code), "")
+
+
 def progress_of(payout: OwnPayout) -> list[dict[str, object]]:
     """The way of a payout in four steps; none for one that was cancelled."""
     if payout.state is PayoutState.CANCELLED:

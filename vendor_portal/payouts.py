@@ -23,7 +23,14 @@ from settlement.reports.statements import reading as statements
 from settlement.terms import reading as terms_reading
 from settlement.terms.models import Schedule
 from vendor_portal.face import PAYOUTS, money_reader, portal_page
-from vendor_portal.payout_words import STATES, progress_of, story_of, what_helps, why_not
+from vendor_portal.payout_words import (
+    STATES,
+    progress_of,
+    story_of,
+    what_helps,
+    why_it_waits,
+    why_not,
+)
 from vendor_portal.statements import MOST_LINES
 
 BATCH = 200
@@ -77,7 +84,7 @@ async def show(request: Request) -> Response:
         states=STATES,
         progress_shown=progress_of(payout),
         story=story_of(steps),
-        help_words=what_helps(payout) if payout.has_failed else "",
+        help_words=what_helps(payout) if payout.has_failed else why_it_waits(payout),
         most_lines=MOST_LINES,
     )
 

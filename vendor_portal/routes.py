@@ -11,6 +11,7 @@ from vendor_portal import (
     entries,
     parcels,
     payouts,
+    places,
     preparations,
     shipments,
     statements,
@@ -19,6 +20,7 @@ from vendor_portal import (
     worklist,
 )
 from vendor_portal.getting_paid import getting_paid_routes
+from vendor_portal.stock_routes import stock_routes
 
 _SUB_ORDER = "/sub-orders/{sub_order_id:uuid}"
 _ACCEPTANCE = f"{_SUB_ORDER}/acceptance"
@@ -32,6 +34,8 @@ _PICKUPS = f"{_SUB_ORDER}/pickups"
 _CANCELLATION = f"{_SUB_ORDER}/cancellation"
 _DELAY = f"{_SUB_ORDER}/delay"
 _TAKEN_BACK = "/vacations/{closure_id:uuid}/cancellation"
+_PLACE = "/places/{location_id:uuid}"
+_CLOSURE = "/closures/{closure_id:uuid}/end"
 
 # All that need nothing but the database.
 routes: list[BaseRoute] = [
@@ -64,11 +68,18 @@ routes: list[BaseRoute] = [
     Route(_ACCEPTANCE, sub_orders.back, methods=["GET"]),
     Route(_SHIPMENTS, sub_orders.back, methods=["GET"]),
     Route(_DELIVERY, sub_orders.back, methods=["GET"]),
+    Route("/places", places.index, methods=["GET"]),
+    Route("/places", places.close, methods=["POST"]),
+    Route(_PLACE, places.change, methods=["POST"]),
+    Route(_PLACE, places.back, methods=["GET"]),
+    Route(_CLOSURE, places.reopen, methods=["POST"]),
+    Route(_CLOSURE, places.back, methods=["GET"]),
     Route(_DELAY, sub_orders.back, methods=["GET"]),
     Route("/vacations", vacations.show, methods=["GET"]),
     Route("/vacations", vacations.create, methods=["POST"]),
     Route(_TAKEN_BACK, vacations.take_back, methods=["POST"]),
     Route(_TAKEN_BACK, vacations.back, methods=["GET"]),
+    *stock_routes,
     Route("/balance", balance.show, methods=["GET"]),
     Route("/balance.csv", balance.export, methods=["GET"]),
     Route("/balance/entries/{entry_id:int}", entries.show, methods=["GET"]),

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from marketplace.kit.errors import DomainError, IllegalMove, NotFound
 from marketplace.kit.idempotency import KeyReused
 from marketplace.orders import delivering, labelling, shipping
-from marketplace.orders.vendor_details import SubOrderDetails
+from marketplace.orders.vendor_views import SubOrderDetails
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
@@ -91,6 +91,6 @@ def _units(form: Form, sub_order: SubOrderDetails) -> dict[UUID, int]:
 async def _refused(
     request: Request, sub_order: SubOrderDetails, form: Form, *, status_code: int
 ) -> Response:
-    if sub_order.can_ship:
+    if sub_order.can_ship and not sub_order.is_on_hold:
         return await sub_order_page(request, sub_order, form=form, status_code=status_code)
     return await overtaken_page(request, " ".join(form.errors.values()))

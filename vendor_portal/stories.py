@@ -5,7 +5,7 @@ from datetime import datetime
 
 from marketplace.kit.principal import Kind
 from marketplace.orders.states import ShipmentMove, SubOrderMove
-from marketplace.orders.vendor_details import Happened, Parcel, SubOrderDetails
+from marketplace.orders.vendor_views import Happened, Parcel, SubOrderDetails
 from marketplace.sla.models import ClockKind
 
 TIMES = "\N{MULTIPLICATION SIGN}"

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from marketplace.orders import vendor_details
-from marketplace.orders.vendor_details import SubOrderDetails
+from marketplace.orders.vendor_views import SubOrderDetails
 from marketplace_web.formatting import country_in_words
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of

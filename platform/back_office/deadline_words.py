@@ -48,10 +48,15 @@ def rule(one: PolicyRule) -> dict[str, object]:
         "position": one.position,
         "kind": KINDS[one.kind],
         "of": ", ".join(conditions) or "everything",
-        "time": f"{one.amount} {dict(UNITS)[one.unit]}",
+        "time": f"{one.amount} {_units(one)}",
         "warns": f"{one.warn_hours} h before",
         "cut_off": one.cut_off or "",
     }
+
+
+def _units(one: PolicyRule) -> str:
+    words = dict(UNITS)[one.unit]
+    return words.replace("hours", "hour", 1).replace("days", "day") if one.amount == 1 else words
 
 
 def action(one: PolicyAction) -> dict[str, object]:

@@ -17,9 +17,11 @@ FACE = Face(
     home="/back-office/",
     navigation=(
         NavigationItem("orders", "Orders", "/back-office/"),
+        NavigationItem("holds", "On hold", "/back-office/holds"),
         NavigationItem("deadlines", "Deadlines", "/back-office/deadlines"),
         NavigationItem("vendors", "Vendors", "/back-office/vendors"),
         NavigationItem("set_aside", "Set aside", "/back-office/set-aside"),
+        NavigationItem("routing", "Routing", "/back-office/routing"),
         NavigationItem("finance", "Finance", "/back-office/finance", roles=VIEWERS),
     ),
     uploads={"/back-office/finance/reconciliation/bank/": 24_000_000},  # bank files: 20 MB, framed
@@ -30,6 +32,6 @@ async def office_page(
     request: Request, template: str, *, status_code: int = 200, **context: object
 ) -> Response:
     """A page with the numbers that want attention beside the navigation."""
-    waiting = await staff_lists.set_aside(principal=principal_of(request))
-    request.state.nav_counts = {"set_aside": waiting} if waiting else {}
+    waiting = await staff_lists.waiting(principal=principal_of(request))
+    request.state.nav_counts = {name: count for name, count in waiting.items() if count}
     return render(request, template, status_code=status_code, **context)

@@ -7,12 +7,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from back_office.face import office_page
+from back_office.hold_words import KINDS, OUTCOMES, RULES, WHOLE
 from back_office.pauses import CAUSES
-from back_office.wording import FLAGS, MAILS, REFUNDS, happening
+from back_office.wording import ACTORS, FLAGS, MAILS, REFUNDS, happening
 from marketplace.kit.csv_lines import Cell
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.money import Money
-from marketplace.orders import queries, staff_lists, staff_stories, standing
+from marketplace.orders import hold_lists, queries, staff_lists, staff_stories, standing
+from marketplace.orders.placing_hold import HOLDERS
 from marketplace.orders.refunding import REFUNDERS
 from marketplace.orders.staff_lists import Flag, ListedOrder
 from marketplace.orders.staff_stories import Story
@@ -20,6 +22,7 @@ from marketplace.orders.states import UNDER_WAY
 from marketplace.orders.views import OrderAction, OrderView
 from marketplace.orders.windows import CANCELLERS, may_cancel
 from marketplace.payments.resending import RESENDERS
+from marketplace.risk import rule_sets
 from marketplace.sla import access
 from marketplace_web import paging
 from marketplace_web.csv_files import csv_file
@@ -75,7 +78,7 @@ async def back(request: Request) -> Response:
 
 
 async def order_page(request: Request, form: Form, *, status_code: int = 200) -> Response:
-    """The order's page; `form` is the refund's, with what was typed and what was wrong."""
+    """The order's page; `form` is the one that was sent, with what was typed and what was wrong."""
     principal = principal_of(request)
     order = await queries.find(principal=principal, order_id=request.path_params["order_id"])
     story = await staff_stories.story(principal=principal, order_id=order.id)
@@ -105,6 +108,18 @@ async def order_page(request: Request, form: Form, *, status_code: int = 200) ->
         may_decide=bool(principal.roles & CANCELLERS),
         may_explain=bool(principal.roles & VIEWERS),
         form=form,
+        holds=await hold_lists.of_order(principal=principal, order_id=order.id),
+        risk=await rule_sets.of_order(principal=principal, order_id=order.id),
+        hold_kinds=KINDS,
+        hold_options=[(kind.value, words) for kind, (words, _) in KINDS.items()],
+        hold_scopes=[
+            (WHOLE, "The whole order"),
+            *((str(part.id), f"{part.number}, {part.vendor_name}") for part in order.sub_orders),
+        ],
+        outcomes=OUTCOMES,
+        rule_words=RULES,
+        actors=ACTORS,
+        may_hold=bool(principal.roles & HOLDERS),
         pauses=await standing.pauses(principal=principal, order_id=order.id),
         pause_causes=CAUSES,
         may_pause=access.is_operator(principal),

@@ -22,5 +22,6 @@ PAYOUT_EVENTS = {
     "payout.failed": ("The payout failed", "bad"),
     "payout.returned": ("The bank sent the money back", "bad"),
     "payout.retried": ("The payout is tried again", "warn"),
+    "payout.matched": ("Found at the provider, and matched", "good"),
     "payout.cancelled": ("Payout cancelled", "bad"),
 }

@@ -9,14 +9,17 @@ from back_office import (
     decisions,
     deliveries,
     failed_refunds,
+    holds,
     orders,
     pauses,
     policy_drafts,
     refunds,
+    risk,
     set_aside,
     vendors,
 )
 from back_office.finance import routes as finance
+from back_office.routing import routes as routing
 
 _ORDER = "/orders/{order_id:uuid}"
 _REFUNDS = f"{_ORDER}/refunds"
@@ -26,6 +29,10 @@ _ADDRESS = f"{_ORDER}/address"
 _DECISION = f"{_ORDER}/shipments/{{shipment_id:uuid}}/decision"
 _ATTEMPTS = f"{_REFUNDS}/{{refund_id:uuid}}/attempts"
 _SETTLEMENT = f"{_REFUNDS}/{{refund_id:uuid}}/settlement"
+_HOLDS = f"{_ORDER}/holds"
+_RELEASE = f"{_HOLDS}/{{hold_id:uuid}}/release"
+_LINK = f"{_HOLDS}/{{hold_id:uuid}}/link"
+_RULES = "/risk/{version_id:uuid}"
 _TAKING = "/deadlines/escalations/{run_id:uuid}/taking"
 _POLICY = "/deadlines/policies/{version_id:uuid}"
 _VENDOR = "/vendors/{vendor_id:uuid}"
@@ -53,9 +60,23 @@ routes: list[BaseRoute] = [
     Route(_ADDRESS, addresses.create, methods=["POST"]),
     Route(_DECISION, decisions.create, methods=["POST"]),
     Route(_DECISION, orders.back, methods=["GET"]),
+    Route("/holds", holds.index, methods=["GET"]),
+    Route(_HOLDS, holds.create, methods=["POST"]),
+    Route(_RELEASE, holds.release, methods=["POST"]),
+    Route(_LINK, holds.ask_again, methods=["POST"]),
+    Route(_HOLDS, orders.back, methods=["GET"]),
+    Route(_RELEASE, orders.back, methods=["GET"]),
+    Route(_LINK, orders.back, methods=["GET"]),
+    Route("/risk", risk.index, methods=["GET"]),
+    Route("/risk", risk.save, methods=["POST"]),
+    Route(f"{_RULES}/activation", risk.activate, methods=["POST"]),
+    Route(f"{_RULES}/removal", risk.discard, methods=["POST"]),
+    Route(f"{_RULES}/activation", risk.back, methods=["GET"]),
+    Route(f"{_RULES}/removal", risk.back, methods=["GET"]),
     Route("/set-aside", set_aside.index, methods=["GET"]),
     Route(_RETRY, set_aside.retry, methods=["POST"]),
     Route(_RETRY, set_aside.back, methods=["GET"]),
+    *routing.routes,
     Route("/deadlines", deadlines.index, methods=["GET"]),
     Route(_TAKING, deadlines.take, methods=["POST"]),
     Route(_TAKING, deadlines.back, methods=["GET"]),

@@ -11,6 +11,7 @@ from marketplace.payments.models import RefundState
 
 FLAGS = {
     Flag.UNPAID: ("Not paid yet", ""),
+    Flag.ON_HOLD: ("On hold", "warn"),
     Flag.LATE: ("Late", "bad"),
     Flag.REFUSED: ("Refused units", "warn"),
     Flag.REFUND_FAILED: ("Refund failed", "bad"),
@@ -21,6 +22,14 @@ FLAGS = {
 EVENTS = {
     "order.placed": ("Order placed", "info"),
     "order.address_changed": ("The address was corrected", "info"),
+    "stock.low": ("A shelf runs low", "warn"),
+    "stock.short": ("A shelf is short of what was promised", "bad"),
+    "stock_upload.wanted": ("A stock file is to be read", ""),
+    "order.declined": ("Declined: the rules found it too risky", "bad"),
+    "order.address_asked": ("The customer is asked for the right address", "warn"),
+    "order.address_corrected": ("The customer corrected the address", "good"),
+    "order_hold.placed": ("Put on hold", "warn"),
+    "order_hold.released": ("A hold has ended", "good"),
     "payment.captured": ("Payment of {amount} arrived", "good"),
     "payment.fee_known": ("The provider keeps a fee of {amount}", ""),
     "payment.failed": ("A payment was declined", "bad"),
@@ -31,6 +40,7 @@ EVENTS = {
     "sub_order.preparing": ("{vendor} is packing it", "info"),
     "sub_order.ready": ("Packed at {vendor}", "info"),
     "sub_order.partly_cancelled": ("Units of {vendor} were cancelled", "warn"),
+    "sub_order.rerouted": ("Another seller sends what {vendor} could not", "info"),
     "sub_order.cancelled": ("Cancelled at {vendor}", "bad"),
     "sub_order.partly_shipped": ("Partly shipped by {vendor}", "info"),
     "sub_order.shipped": ("Shipped by {vendor}, who has earned it", "good"),
@@ -97,6 +107,7 @@ CONSUMERS = {
     "payouts": "the payout",
     "carriers": "a parcel's label",
     "credits": "what a delay gives back",
+    "uploads": "a stock file",
 }
 REFUNDS = {
     RefundState.REQUESTED: ("Asked for", "info"),
@@ -116,6 +127,10 @@ MAILS = {
     "late_warning": "Late warning",
     "overdue": "Overdue",
     "delayed": "A new date",
+    "low_stock": "A shelf runs low",
+    "rerouted": "Part comes from another seller",
+    "order_declined": "Not accepted",
+    "correct_address": "Is the address right?",
 }
 
 

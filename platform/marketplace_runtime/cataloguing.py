@@ -6,7 +6,6 @@ import types
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -61,9 +60,9 @@ def document(page: str, routes: Routes) -> str:
 def kinds(root: type[Event] = Event) -> Iterator[type[Event]]:
     """Every class of event that has a name, of every package of the core that has events."""
     if root is Event:
-        for package in pkgutil.iter_modules(marketplace.__path__, "marketplace."):
-            if package.ispkg and find_spec(f"{package.name}.events") is not None:
-                import_module(f"{package.name}.events")
+        for module in pkgutil.walk_packages(marketplace.__path__, "marketplace."):
+            if not module.ispkg and module.name.endswith("events"):
+                import_module(module.name)
     for kind in root.__subclasses__():
         if "name" in kind.__dict__ and kind.__module__.startswith("marketplace."):
             yield kind

@@ -19,6 +19,7 @@ from marketplace_runtime.commands import (
     reconcile,
     replay,
     report,
+    route,
     sandbox,
     schema,
     seed,
@@ -55,6 +56,7 @@ app.command("doctor")(doctor.doctor)
 app.command("sandbox")(sandbox.sandbox)
 app.command("mailbox")(mailbox.mailbox)
 app.add_typer(payouts.app)
+app.add_typer(route.app)
 app.add_typer(bench.app)
 
 

@@ -8,6 +8,7 @@ from marketplace.kit.states import StateMachine
 from marketplace.orders.states import SHIPMENT, SUB_ORDER
 from marketplace.orders.status import OrderStatus, PaymentStatus
 from marketplace.payments.states import ATTEMPT, REFUND
+from marketplace.routing.states import RULE_SET
 from marketplace.sla.states import CLOCK
 from settlement.adjustments.states import ADJUSTMENT
 from settlement.connected.states import ACCOUNT
@@ -17,7 +18,7 @@ from settlement.payouts.states import BATCH, PAYOUT
 from settlement.reconciliation.states import BREAK
 
 MACHINES: list[StateMachine[Any, Any]] = [
-    SUB_ORDER, SHIPMENT, RESERVATION, ATTEMPT, REFUND, CLOCK,
+    SUB_ORDER, SHIPMENT, RESERVATION, ATTEMPT, REFUND, CLOCK, RULE_SET,
     EARNING, HOLD, ACCOUNT, BATCH, PAYOUT, DISPUTE, ADJUSTMENT, BREAK,
 ]  # fmt: skip
 

@@ -1,7 +1,9 @@
 """What `souk payouts` does: draft, approve, pay with progress, and print what became of it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -11,11 +13,12 @@ from marketplace.accounts import members
 from marketplace.kit import clock
 from marketplace.kit.errors import DomainError
 from marketplace.kit.principal import SYSTEM
+from marketplace.payments.gateway import ProviderError
 from marketplace_runtime.errors import RuntimeRefusal
 from marketplace_runtime.orm import connected
 from marketplace_runtime.settings import Settings
 from settlement.connected.stripe_connect import StripeConnect
-from settlement.payouts import approving, cycles, drafting, paying, queries
+from settlement.payouts import approving, cycles, drafting, drawing, paying, queries
 from settlement.payouts.models import BatchState, PayoutState
 from settlement.payouts.queries import WholeBatch
 
@@ -42,6 +45,25 @@ async def run(
         if batch.batch.state is BatchState.APPROVED:
             await _pay(settings, batch, screen)
         _print_batch(await queries.batch(principal=SYSTEM, batch_id=batch_id), screen)
+
+
+async def draw_own(settings: Settings, *, screen: Console) -> None:
+    """Pay all that is the marketplace's own, in each currency, to its bank."""
+    async with connected(settings.database_url), _gateway(settings) as gateway:
+        try:
+            found = await drawing.drawable(principal=SYSTEM, gateway=gateway)
+            for amount in found:
+                await drawing.draw(
+                    principal=SYSTEM, amount=amount, key=str(uuid4()), gateway=gateway,
+                    now=await clock.now(),
+                )  # fmt: skip
+                screen.print(f"{amount} is asked for.")
+        except ProviderError as error:
+            raise RuntimeRefusal(f"The payment provider: {error}") from error
+        except DomainError as refused:
+            raise RuntimeRefusal(refused.message) from refused
+    if not found:
+        screen.print("Nothing at the provider is ours alone and available.")
 
 
 async def show_batches(database_url: str, *, screen: Console) -> None:
@@ -87,11 +109,19 @@ async def _approved(batch_id: UUID, approver: str | None) -> WholeBatch:
     return await queries.batch(principal=SYSTEM, batch_id=batch_id)
 
 
-async def _pay(settings: Settings, batch: WholeBatch, screen: Console) -> None:
+@asynccontextmanager
+async def _gateway(settings: Settings) -> AsyncIterator[StripeConnect]:
     gateway = StripeConnect(
         api_key=settings.stripe_api_key.get_secret_value(), api_base=settings.stripe_api_base
     )
     try:
+        yield gateway
+    finally:
+        await gateway.close()
+
+
+async def _pay(settings: Settings, batch: WholeBatch, screen: Console) -> None:
+    async with _gateway(settings) as gateway:
         with Progress(
             TextColumn("paying"), BarColumn(), MofNCompleteColumn(), console=screen
         ) as progress:
@@ -103,8 +133,6 @@ async def _pay(settings: Settings, batch: WholeBatch, screen: Console) -> None:
             ended = await paying.pay_batch(
                 batch_id=batch.batch.id, gateway=gateway, now=await clock.now(), tell=tell
             )
-    finally:
-        await gateway.close()
     screen.print(", ".join(f"{count} {state}" for state, count in ended.items()) or "all done")
 
 

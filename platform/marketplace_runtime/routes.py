@@ -9,6 +9,7 @@ from datetime import datetime
 
 from marketplace.carriers.protocol import Carrier
 from marketplace.checkout import provider_events
+from marketplace.inventory import uploading
 from marketplace.orders import crediting, labelling
 from marketplace.outbox.routes import Handler, Kind, Queue, Received, Route, Routes
 from marketplace.payments import submitting
@@ -26,6 +27,7 @@ PROVIDER = "provider"
 SETTLEMENT = "settlement"
 PAYOUTS = "payouts"
 CARRIERS = "carriers"
+UPLOADS = "uploads"
 NOBODY_WAITS = (
     "order.placed",
     "order.address_changed",
@@ -64,6 +66,7 @@ NOBODY_WAITS = (
     "dispute.answered",
     "dispute.accepted",
     "dispute.liable_changed",
+    "stock.short",
     "sla.warned",
     "sla.breached",
     "sla.paused",
@@ -74,6 +77,9 @@ NOBODY_WAITS = (
     "account.enabled",
     "account.restricted",
     "account.disconnected",
+    "order.address_corrected",
+    "order_hold.placed",
+    "order_hold.released",
     "hold.placed",
     "hold.released",
     "batch.drafted",
@@ -86,6 +92,7 @@ NOBODY_WAITS = (
     "payout.paid",
     "payout.failed",
     "payout.returned",
+    "payout.matched",
     "payout.cancelled",
     "freeze.placed",
     "freeze.lifted",
@@ -103,6 +110,7 @@ def ledger_routes() -> Routes:
     return {
         "payment.captured": [Route(LEDGER, posting.on_payment_captured)],
         "payment.fee_known": [Route(LEDGER, posting.on_fee_known)],
+        "sub_order.rerouted": [Route(LEDGER, posting.on_sub_order_rerouted)],
         "sub_order.shipped": [Route(LEDGER, posting.on_sub_order_shipped)],
         "sub_order.delivered": [Route(LEDGER, posting.on_sub_order_delivered)],
         "refund.succeeded": [Route(LEDGER, posting.on_refund_succeeded)],
@@ -125,6 +133,7 @@ def all_routes(
         **_parcel_routes(mail, Labels(carriers)),
         **_payment_routes(mail, Provider(gateway)),
         **_deadline_routes(mail),
+        **_stock_routes(mail),
         **_money_routes(Money(connect)),
         **dict.fromkeys(NOBODY_WAITS, ()),
     }
@@ -134,10 +143,13 @@ def _order_routes(mail: Route) -> Routes:
     books = ledger_routes()
     return {
         "sub_order.released": [mail],
+        "sub_order.rerouted": [*books["sub_order.rerouted"], mail],
         "sub_order.partly_shipped": [mail],
         "sub_order.shipped": [*books["sub_order.shipped"], mail],
         "sub_order.delivered": books["sub_order.delivered"],
         "sub_order.delayed": [mail],
+        "order.declined": [mail],
+        "order.address_asked": [mail],
     }
 
 
@@ -155,6 +167,13 @@ def _deadline_routes(mail: Route) -> Routes:
         "sla.vendor_notified": [mail],
         "sla.penalty_due": books["sla.penalty_due"],
         "sla.credit_due": [Route(CREDITS, crediting.on_credit_due)],
+    }
+
+
+def _stock_routes(mail: Route) -> Routes:
+    return {
+        "stock.low": [mail],
+        "stock_upload.wanted": [Route(UPLOADS, write_upload, Kind.OUTSIDE)],
     }
 
 
@@ -181,6 +200,11 @@ def _money_routes(money: "Money") -> Routes:
             Route(SETTLEMENT, money.apply_event, Kind.OUTSIDE, Queue.MONEY)
         ],
     }
+
+
+async def write_upload(event: Received, *, now: datetime) -> None:
+    """In slices that commit by themselves, so outside of the delivery's transaction."""
+    await uploading.carry_on(upload_id=event.id_of("upload_id"), now=now)
 
 
 @dataclass(frozen=True, slots=True)

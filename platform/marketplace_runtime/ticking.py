@@ -9,13 +9,17 @@ from marketplace.kit import clock
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """`run` takes what is due at a time and says how much it was; any number may run at once."""
+    """`run` takes what is due at a time and says how much it was; any number may run at once.
+
+    Between two handfuls of many it rests `breath_seconds`, for what shoppers wait for.
+    """
 
     name: str
     every_seconds: float
     run: Callable[[datetime], Awaitable[int]]
+    breath_seconds: float = 0.0
 
     async def step(self) -> float:
-        """Again at once while there is something to do, else after a rest."""
+        """Again soon while there is something to do, else after a rest."""
         done = await self.run(await clock.now())
-        return 0.0 if done else self.every_seconds
+        return self.breath_seconds if done else self.every_seconds

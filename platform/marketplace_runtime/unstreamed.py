@@ -8,6 +8,12 @@ UNSTREAMED: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "a webhook about vendors' money was kept",
         ("provider_event_id",),
     ),
+    "stock.low": ("few are left of a stock item", ("stock_id", "vendor_id")),
+    "stock.short": (
+        "a shelf has less than was promised, and whose pieces are missing",
+        ("order_id", "sub_order_id", "line_id", "stock_id", "units"),
+    ),
+    "stock_upload.wanted": ("a file of stock levels is to be written", ("upload_id",)),
     "account.created": ("a vendor's account at the provider was opened", ("account_id",)),
     "account.onboarding": ("the provider asks the vendor for details", ("account_id",)),
     "account.enabled": ("it can be paid to", ("account_id",)),
@@ -29,6 +35,10 @@ UNSTREAMED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "payout.failed": ("it did not arrive", ("payout_id",)),
     "payout.returned": ("the bank sent it back", ("payout_id",)),
     "payout.retried": ("another attempt", ("payout_id",)),
+    "payout.matched": (
+        "it was given up, and exists at the provider: somebody said so",
+        ("payout_id",),
+    ),
     "payout.cancelled": ("its money is available again", ("payout_id",)),
     "adjustment.proposed": ("an accountant asks for a booking by hand", ("adjustment_id",)),
     "adjustment.approved": ("another person agreed: it is booked", ("adjustment_id",)),

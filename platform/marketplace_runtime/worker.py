@@ -16,6 +16,7 @@ import uvloop
 from arq.worker import Worker, func
 
 from marketplace.checkout import resuming
+from marketplace.inventory import alerting
 from marketplace.notifications.links import Links
 from marketplace.notifications.mailer import SmtpMailer
 from marketplace.notifications.sending import Postman
@@ -25,6 +26,7 @@ from marketplace.outbox.routes import Queue, Routes
 from marketplace.payments import polling
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.stripe_gateway import StripeGateway
+from marketplace.routing import simulating
 from marketplace_runtime import parcels, queueing
 from marketplace_runtime.healing import keep_going
 from marketplace_runtime.jobs import DELIVER, Jobs
@@ -39,7 +41,7 @@ from settlement.connected.gateway import ConnectGateway
 from settlement.connected.stripe_connect import StripeConnect
 from settlement.disputes import answering
 from settlement.disputes import deciding as disputes
-from settlement.payouts import daily, finalising, paying
+from settlement.payouts import daily, drawing, finalising, paying
 from settlement.reconciliation import nightly
 from settlement.reconciliation.provider_books import ProviderBooks
 from settlement.reconciliation.stripe_books import StripeBooks
@@ -48,6 +50,7 @@ JOBS_AT_ONCE = 10
 MONEY_JOBS_AT_ONCE = 4
 POLL_SECONDS = 0.05
 HEALTH_SECONDS = 10
+BREATH_SECONDS = 0.15  # placement goes on while thousands of deadlines are worked off
 FINISH_WITHIN_SECONDS = 5.0
 
 
@@ -113,10 +116,18 @@ def all_ticks(*, gateway: PaymentGateway, connect: ConnectGateway) -> list[Tick]
     async def settlement_due(now: datetime) -> int:
         return await daily.work_off(now=now)
 
+    async def stock_low(now: datetime) -> int:
+        return await alerting.look(now=now)
+
+    async def simulations_due(now: datetime) -> int:
+        return await simulating.work_off(now=now)
+
     return [
-        Tick("deadlines", every_seconds=1, run=deadlines_due),
+        Tick("deadlines", every_seconds=1, run=deadlines_due, breath_seconds=BREATH_SECONDS),
+        Tick("low stock", every_seconds=30, run=stock_low),
         Tick("provider calls", every_seconds=2, run=calls_due),
         Tick("settlement", every_seconds=30, run=settlement_due),
+        Tick("routing simulations", every_seconds=2, run=simulations_due),
         *money_ticks(connect=connect),
     ]
 
@@ -129,6 +140,9 @@ def money_ticks(*, connect: ConnectGateway) -> list[Tick]:
 
     async def payouts_due(now: datetime) -> int:
         return await paying.carry_on_due(gateway=connect, now=now)
+
+    async def own_money_due(now: datetime) -> int:
+        return await drawing.carry_on_due(gateway=connect, now=now)
 
     async def disputes_due(now: datetime) -> int:
         answered = await answering.carry_on_due(gateway=connect, now=now)
@@ -146,6 +160,7 @@ def money_ticks(*, connect: ConnectGateway) -> list[Tick]:
     return [
         Tick("vendors' accounts", every_seconds=5, run=accounts_due),
         Tick("payouts", every_seconds=2, run=payouts_due),
+        Tick("our own payouts", every_seconds=30, run=own_money_due),
         Tick("disputes", every_seconds=5, run=disputes_due),
         Tick("debts", every_seconds=60, run=debts_due),
         Tick("final payouts", every_seconds=60, run=final_by_now),

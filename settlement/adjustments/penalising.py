@@ -1,4 +1,7 @@
-"""Book what a missed deadline costs a vendor: the policy it was missed under has agreed to it."""
+"""Book what a vendor owes by rules that somebody put in force: that person has agreed to it.
+
+A missed deadline has its policy, a replacement that cost more has its routing rules.
+"""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -34,18 +37,44 @@ async def book_penalty(*, run_id: UUID, effective_date: date, now: datetime) -> 
     if run["amount_minor"] == 0 or await Adjustment.exists(id=run_id):
         return
     what = run["kind"].removesuffix("_by")
-    adjustment = await Adjustment.create(
-        id=run_id,
-        kind=AdjustmentKind.PENALTY,
+    await book_agreed(
+        adjustment_id=run_id,
         vendor_id=run["vendor_id"],
         currency=run["currency"],
         amount_minor=run["amount_minor"],
-        effective_date=effective_date,
         note=f"{run['number']}: the deadline to {what} was missed",
-        state=AdjustmentState.POSTED,
         proposed_by=PROPOSER,
+        agreed_by=run["activated_by"],
+        effective_date=effective_date,
+        now=now,
+    )
+
+
+async def book_agreed(
+    *,
+    adjustment_id: UUID,
+    vendor_id: UUID,
+    currency: str,
+    amount_minor: int,
+    note: str,
+    proposed_by: str,
+    agreed_by: str,
+    effective_date: date,
+    now: datetime,
+) -> None:
+    """A penalty that is posted at once, with the history of one that two people agreed on."""
+    adjustment = await Adjustment.create(
+        id=adjustment_id,
+        kind=AdjustmentKind.PENALTY,
+        vendor_id=vendor_id,
+        currency=currency,
+        amount_minor=amount_minor,
+        effective_date=effective_date,
+        note=note,
+        state=AdjustmentState.POSTED,
+        proposed_by=proposed_by,
         proposed_at=now,
-        decided_by=run["activated_by"],
+        decided_by=agreed_by,
         decided_at=now,
     )
     await _keep(adjustment, "proposed", None, ADJUSTMENT.start, AdjustmentMove.PROPOSE, now)
@@ -79,7 +108,7 @@ async def _keep(
         before=before,
         after=after,
         move=move,
-        actor=PROPOSER if is_proposed else str(adjustment.decided_by),
+        actor=adjustment.proposed_by if is_proposed else str(adjustment.decided_by),
         reason=adjustment.note if is_proposed else None,
         now=now,
     )

@@ -9,12 +9,12 @@ from uuid import UUID
 from marketplace.accounts.models import Vendor
 from marketplace.kit import failpoints
 from marketplace.kit.errors import Forbidden, NotFound
-from marketplace.kit.principal import SYSTEM, Principal, StaffRole, VendorRole
-from marketplace.kit.principal import Kind as PrincipalKind
+from marketplace.kit.principal import SYSTEM, Principal, VendorRole
 from marketplace.kit.transactions import transaction
 from marketplace.payments import operations, polling
 from marketplace.payments.gateway import OutcomeUnknown, ProviderRefused
 from marketplace.payments.operations import Operation, OperationKind
+from settlement import access
 from settlement.connected import applying
 from settlement.connected.gateway import AccountSnapshot, ConnectGateway
 from settlement.connected.models import AccountState, ConnectedAccount
@@ -117,12 +117,9 @@ async def call_settings(operation: Operation, *, gateway: ConnectGateway, now: d
 
 
 def _may_open(principal: Principal, vendor_id: UUID) -> None:
-    if principal.kind is PrincipalKind.SYSTEM:
+    if principal.vendor_id is None:
+        access.check_finance(principal, "open a vendor's account")
         return
-    if principal.kind is PrincipalKind.STAFF:
-        if principal.roles & {StaffRole.ACCOUNTANT, StaffRole.APPROVER, StaffRole.ADMINISTRATOR}:
-            return
-        raise Forbidden("open a vendor's account")
     if principal.vendor_id != vendor_id:
         raise NotFound("vendor")
     if not principal.roles & {VendorRole.OWNER, VendorRole.FINANCE}:

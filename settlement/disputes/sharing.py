@@ -27,7 +27,8 @@ _LEFT = """
                 commission_vat_minor - refunded_commission_vat_minor AS commission_vat
             FROM order_line WHERE order_id = $1
             UNION ALL
-            SELECT id, shipping_gross_minor, shipping_tax_minor, 0, 0, 0 FROM sub_order
+            SELECT id, shipping_gross_minor, shipping_tax_minor, shipping_funding_minor, 0, 0
+            FROM sub_order
             WHERE order_id = $1 AND shipping_refunded_minor = 0
         ) part GROUP BY sub_order_id
     ) whole ON whole.sub_order_id = sub_order.id

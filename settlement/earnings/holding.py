@@ -5,13 +5,12 @@ from uuid import UUID
 
 from marketplace.accounts.models import Vendor
 from marketplace.kit import idempotency
-from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
+from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.money import Money
-from marketplace.kit.principal import Kind as PrincipalKind
-from marketplace.kit.principal import Principal, StaffRole
+from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection
-from settlement import chart, ledger
+from settlement import access, chart, ledger
 from settlement.earnings import moves
 from settlement.earnings.errors import NotAvailable
 from settlement.earnings.models import HoldKind, HoldState, MoneyHold
@@ -20,7 +19,7 @@ from settlement.history import keeping
 from settlement.history.keeping import Subject
 from settlement.ledger import Kind, Purpose
 
-MAY_HOLD = frozenset({StaffRole.ACCOUNTANT, StaffRole.ADMINISTRATOR})
+TO_HOLD = "hold a vendor's money"
 REASON = 200  # characters
 OPERATION = "hold"
 _EVENTS = {HoldMove.PLACE: "hold.placed", HoldMove.RELEASE: "hold.released"}
@@ -42,7 +41,7 @@ async def place(
     Accountants and administrators may. Refuses an unknown vendor, an amount that is not above
     zero, more than is available, and a hold without a reason.
     """
-    _refuse_others(principal)
+    access.check_accountant(principal, TO_HOLD)
     if amount.minor <= 0:
         raise InvalidInput("amount_minor", f"{amount} cannot be held", "above zero")
     reason = _reason(reason)
@@ -85,7 +84,7 @@ async def release(*, principal: Principal, hold_id: UUID, reason: str, now: date
     Accountants and administrators may. Refuses a hold that has ended (IllegalMove), and one of a
     dispute, which ends with it.
     """
-    _refuse_others(principal)
+    access.check_accountant(principal, TO_HOLD)
     reason = _reason(reason)
     hold = await (
         MoneyHold.filter(id=hold_id, kind=HoldKind.MANUAL).select_for_update(no_key=True).first()
@@ -130,11 +129,6 @@ async def _keep(hold: MoneyHold, move: HoldMove, by: Principal, reason: str, now
         now=now,
         reason=reason,
     )
-
-
-def _refuse_others(principal: Principal) -> None:
-    if principal.kind is not PrincipalKind.STAFF or MAY_HOLD.isdisjoint(principal.roles):
-        raise Forbidden("hold a vendor's money")
 
 
 def _reason(reason: str) -> str:

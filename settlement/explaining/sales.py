@@ -24,8 +24,8 @@ _SOLD = """
     WHERE sub_order.id = $1
     UNION ALL
     SELECT 'shipping', id, 'Shipping', NULL, NULL, NULL, NULL, NULL, shipping_net_minor,
-        shipping_tax_ppm, shipping_gross_minor, 0, shipping_vendor_minor, 0, 0, NULL, NULL, NULL,
-        NULL, NULL, shipping_tax_minor,
+        shipping_tax_ppm, shipping_gross_minor, shipping_funding_minor, shipping_vendor_minor,
+        0, 0, NULL, NULL, NULL, NULL, NULL, shipping_tax_minor,
         CASE tax_liable WHEN 'platform' THEN shipping_tax_minor ELSE 0 END, 1000000
     FROM sub_order WHERE id = $1
     ORDER BY position

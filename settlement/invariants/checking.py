@@ -18,6 +18,7 @@ from settlement.invariants import (
     promises,
     quantities,
     reconciliation,
+    routing,
     settling,
     statements,
     stock,
@@ -46,6 +47,7 @@ CHECKS = (
     *disputes.CHECKS,
     *adjustments.CHECKS,
     *reconciliation.CHECKS,
+    *routing.CHECKS,
 )
 
 

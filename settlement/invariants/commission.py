@@ -67,13 +67,14 @@ _SHIPPING = """
             shipping_refunded_minor) AS detail
     FROM sub_order JOIN (
         SELECT sub_order_id, sum(gross_minor) AS gross, sum(tax_minor) AS tax,
-            sum(vendor_minor) AS vendor, sum(abs(funding_minor) + abs(commission_minor)
-                + abs(commission_vat_minor)) AS other
+            sum(vendor_minor) AS vendor, sum(funding_minor) AS funding,
+            sum(abs(commission_minor) + abs(commission_vat_minor)) AS other
         FROM refund_line WHERE line_id IS NULL GROUP BY sub_order_id
     ) back ON back.sub_order_id = sub_order.id
     WHERE shipping_refunded_minor <> gross OR gross > shipping_gross_minor OR other <> 0
         OR (gross = shipping_gross_minor
-            AND (tax, vendor) <> (shipping_tax_minor, shipping_vendor_minor))
+            AND (tax, vendor, funding)
+                <> (shipping_tax_minor, shipping_vendor_minor, shipping_funding_minor))
 """
 
 CHECKS = (

@@ -16,7 +16,8 @@ _EXPECTED = """
                 SELECT sub_order_id, gross_minor, funding_minor, vendor_minor, tax_minor,
                     commission_minor, commission_vat_minor FROM order_line
                 UNION ALL
-                SELECT id, shipping_gross_minor, 0, shipping_vendor_minor, shipping_tax_minor, 0, 0
+                SELECT id, shipping_gross_minor, shipping_funding_minor, shipping_vendor_minor,
+                    shipping_tax_minor, 0, 0
                 FROM sub_order
                 UNION ALL
                 SELECT sub_order_id, -gross_minor, -funding_minor, -vendor_minor, -tax_minor,

@@ -8,7 +8,7 @@ UNHEARD = f"""
         SELECT event.id, event.name, event.stream_id AS order_id, event.payload
         FROM outbox_event event WHERE event.routed_at IS NULL AND event.name IN (
             'payment.captured', 'payment.fee_known', 'sub_order.shipped',
-            'sub_order.delivered', 'refund.succeeded', 'refund.failed')
+            'sub_order.delivered', 'sub_order.rerouted', 'refund.succeeded', 'refund.failed')
         UNION ALL
         SELECT event.id, event.name, event.stream_id, event.payload
         FROM delivery JOIN outbox_event event ON event.id = delivery.event_id

@@ -1,4 +1,4 @@
-"""Nothing reaches a vendor before it is paid, and one key has one effect."""
+"""Nothing reaches a vendor before it is paid and free, and one key has one effect."""
 
 from settlement.invariants.check import Check
 
@@ -11,6 +11,32 @@ _RELEASED = """
     WHERE (state NOT IN ('pending', 'cancelled') AND released_at IS NULL)
         OR (state = 'pending' AND released_at IS NOT NULL)
         OR (released_at IS NOT NULL AND coalesce(captured_minor, 0) < sub_order.total_minor)
+"""
+
+_UNHELD = """
+    SELECT concat_ws(' ', orders.number, sub_order.number) AS subject,
+        format('released %s, and a %s hold of %s was open', sub_order.released_at, hold.kind,
+            hold.placed_at) AS detail
+    FROM order_hold hold JOIN orders ON orders.id = hold.order_id
+    JOIN sub_order ON sub_order.order_id = hold.order_id
+        AND (hold.sub_order_id IS NULL OR hold.sub_order_id = sub_order.id)
+    WHERE hold.placed_at < sub_order.released_at
+        AND (hold.released_at IS NULL OR hold.released_at > sub_order.released_at)
+"""
+
+_STANDING = """
+    SELECT concat_ws(' ', orders.number, hold.kind) AS subject,
+        CASE WHEN hold.released_at IS NULL THEN 'it is held, and its deadlines run'
+            ELSE 'its hold has ended, and its deadlines stand still' END AS detail
+    FROM order_hold hold JOIN orders ON orders.id = hold.order_id
+    LEFT JOIN sla_pause pause ON pause.reference = hold.id AND pause.cause = 'hold'
+        AND pause.resumed_at IS NULL
+    WHERE (hold.released_at IS NULL) <> (pause.id IS NOT NULL)
+    UNION ALL
+    SELECT orders.number, 'its deadlines stand still for a hold that is none'
+    FROM sla_pause pause JOIN orders ON orders.id = pause.order_id
+    WHERE pause.cause = 'hold' AND pause.resumed_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM order_hold WHERE order_hold.id = pause.reference)
 """
 
 _HELD = """
@@ -59,6 +85,16 @@ CHECKS = (
         "nothing-is-released-unpaid",
         "A vendor sees a sub-order only after its payment covers it.",
         _RELEASED,
+    ),
+    Check(
+        "nothing-is-released-while-held",
+        "A vendor sees a sub-order only after every hold that came before has ended.",
+        _UNHELD,
+    ),
+    Check(
+        "held-orders-stand-still",
+        "An order's deadlines stand still for a hold exactly while that is open.",
+        _STANDING,
     ),
     Check("released-stock-is-committed", "What a vendor may ship is committed stock.", _HELD),
     Check(

@@ -35,7 +35,7 @@ def _added(model: str, name: str, field: Field[object]) -> ops.AddField:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("settlement", "0008_reporting")]
+    dependencies = [("settlement", "0009_payout_fixes")]
 
     operations = [
         _added("BankLine", "statement_id", fields.UUIDField(null=True)),

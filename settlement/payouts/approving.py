@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from marketplace.kit.errors import Forbidden, NotFound
+from marketplace.kit.errors import NotFound
 from marketplace.kit.ids import new_id
-from marketplace.kit.principal import SYSTEM, Kind, Principal, StaffRole
+from marketplace.kit.principal import SYSTEM, Principal
 from marketplace.kit.transactions import atomic, connection
+from settlement import access
 from settlement.history import keeping
 from settlement.history.keeping import Kept, Subject
 from settlement.payouts.errors import ApprovedBefore, ApproverDrafted, StaleBatch
 from settlement.payouts.models import BatchState, PayoutApproval, PayoutBatch, PayoutState
 from settlement.payouts.states import BATCH, PAYOUT, BatchMove, PayoutMove
-
-MAY_APPROVE = frozenset({StaffRole.APPROVER, StaffRole.ADMINISTRATOR})
-MAY_CANCEL = frozenset({StaffRole.ACCOUNTANT, StaffRole.APPROVER, StaffRole.ADMINISTRATOR})
 
 _TOTALS = """
     SELECT currency, sum(amount_minor)::bigint AS total FROM payout
@@ -60,7 +58,7 @@ async def approve(
     may. Refuses a batch that is decided (IllegalMove) or comes to something else by now
     (StaleBatch), the same person twice, and the drafter as the second.
     """
-    _refuse_unless(principal, MAY_APPROVE, "approve payouts")
+    access.check_approver(principal, "approve payouts", in_person=True)
     batch = await _lock(batch_id)
     BATCH.after(batch.state, BatchMove.APPROVE)
     totals = await totals_of(batch_id)
@@ -98,7 +96,7 @@ async def cancel(*, principal: Principal, batch_id: UUID, reason: str, now: date
 
     Accountants, approvers and administrators may. Refuses a batch that is decided (IllegalMove).
     """
-    _refuse_unless(principal, MAY_CANCEL, "cancel payouts")
+    access.check_finance(principal, "cancel payouts")
     batch = await _lock(batch_id)
     await _decide(batch, BatchMove.CANCEL, principal, now, reason=reason)
 
@@ -161,8 +159,3 @@ async def _decide(
         now=now,
         reason=reason,
     )
-
-
-def _refuse_unless(principal: Principal, roles: frozenset[StaffRole], action: str) -> None:
-    if principal.kind is not Kind.STAFF or roles.isdisjoint(principal.roles):
-        raise Forbidden(action)

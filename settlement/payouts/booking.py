@@ -1,6 +1,9 @@
 """What a payout books on its way: reserved, transferred, sent, paid, and each way back."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from settlement import chart, ledger
@@ -10,108 +13,52 @@ from settlement.payouts.models import Payout
 
 SOURCE = "payout"
 
-
-async def book_reserved(payout: Payout, *, now: datetime) -> None:
-    """08: out of what is available, so that nothing else spends it."""
-    vendor = payout.vendor_id
-    await _book(
-        payout,
-        Kind.PAYOUT_RESERVED,
-        f"payout_reserved:{payout.id}",
-        debit=chart.vendor_available(vendor),
-        credit=chart.vendor_in_progress(vendor),
-        now=now,
-    )
+OfVendor: TypeAlias = Callable[[UUID], Account]
 
 
-async def book_transfer(payout: Payout, *, now: datetime) -> None:
-    """09: from the platform's balance at the provider to the vendor's."""
-    await _book(
-        payout,
-        Kind.TRANSFER,
-        f"transfer:{payout.id}",
-        debit=chart.vendor_connected(payout.vendor_id),
-        credit=chart.PROVIDER_BALANCE,
-        now=now,
-    )
+def _provider_balance(vendor_id: UUID) -> Account:
+    """The platform's own, whoever's payout it is."""
+    return chart.PROVIDER_BALANCE
 
 
-async def book_sent(payout: Payout, *, now: datetime) -> None:
-    """10: on its way to the vendor's bank."""
-    await _book(
-        payout,
-        Kind.PAYOUT_SENT,
-        f"payout_sent:{payout.id}:{payout.attempt}",
-        debit=chart.vendor_in_transit(payout.vendor_id),
-        credit=chart.vendor_connected(payout.vendor_id),
-        now=now,
-    )
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The whole amount from one account to another; `is_repeated` once for each attempt."""
+
+    kind: Kind
+    debit: OfVendor
+    credit: OfVendor
+    is_repeated: bool = False
+
+    def key(self, payout: Payout) -> str:
+        key = f"{self.kind}:{payout.id}"
+        return f"{key}:{payout.attempt}" if self.is_repeated else key
 
 
-async def book_failed(payout: Payout, *, now: datetime) -> None:
-    """11: it did not arrive; the money is back on the vendor's balance at the provider."""
-    await _book(
-        payout,
-        Kind.PAYOUT_FAILED,
-        f"payout_failed:{payout.id}:{payout.attempt}",
-        debit=chart.vendor_connected(payout.vendor_id),
-        credit=chart.vendor_in_transit(payout.vendor_id),
-        now=now,
-    )
+_AVAILABLE, _IN_PROGRESS = chart.vendor_available, chart.vendor_in_progress
+_CONNECTED, _IN_TRANSIT = chart.vendor_connected, chart.vendor_in_transit
+
+# 08: out of what is available, so that nothing else spends it.
+RESERVED = Step(Kind.PAYOUT_RESERVED, debit=_AVAILABLE, credit=_IN_PROGRESS)
+# 09: from the platform's balance at the provider to the vendor's.
+TRANSFER = Step(Kind.TRANSFER, debit=_CONNECTED, credit=_provider_balance)
+# 10: on its way to the vendor's bank.
+SENT = Step(Kind.PAYOUT_SENT, debit=_IN_TRANSIT, credit=_CONNECTED, is_repeated=True)
+# 11: it did not arrive; the money is back on the vendor's balance at the provider.
+FAILED = Step(Kind.PAYOUT_FAILED, debit=_CONNECTED, credit=_IN_TRANSIT, is_repeated=True)
+# 12: arrived; what we owed is settled.
+PAID = Step(Kind.PAYOUT_PAID, debit=_IN_PROGRESS, credit=_IN_TRANSIT, is_repeated=True)
+# It had arrived and came back: we owe it again, and it waits at the provider.
+RETURNED = Step(Kind.PAYOUT_RETURNED, debit=_CONNECTED, credit=_IN_PROGRESS, is_repeated=True)
+# 38: from the vendor's balance at the provider back to the platform's.
+REVERSAL = Step(Kind.TRANSFER_REVERSAL, debit=_provider_balance, credit=_CONNECTED)
+# 38b: available again; the reverse of 08.
+CANCELLED = Step(Kind.PAYOUT_CANCELLED, debit=_IN_PROGRESS, credit=_AVAILABLE)
 
 
-async def book_paid(payout: Payout, *, now: datetime) -> None:
-    """12: arrived; what we owed is settled."""
-    await _book(
-        payout,
-        Kind.PAYOUT_PAID,
-        f"payout_paid:{payout.id}:{payout.attempt}",
-        debit=chart.vendor_in_progress(payout.vendor_id),
-        credit=chart.vendor_in_transit(payout.vendor_id),
-        now=now,
-    )
+async def book(payout: Payout, step: Step, *, now: datetime) -> None:
+    """Book a step of a locked payout, once; in the transaction that moves it."""
 
-
-async def book_returned(payout: Payout, *, now: datetime) -> None:
-    """It had arrived and came back: we owe it again, and it waits at the provider."""
-    await _book(
-        payout,
-        Kind.PAYOUT_RETURNED,
-        f"payout_returned:{payout.id}:{payout.attempt}",
-        debit=chart.vendor_connected(payout.vendor_id),
-        credit=chart.vendor_in_progress(payout.vendor_id),
-        now=now,
-    )
-
-
-async def book_reversal(payout: Payout, *, now: datetime) -> None:
-    """38: from the vendor's balance at the provider back to the platform's."""
-    await _book(
-        payout,
-        Kind.TRANSFER_REVERSAL,
-        f"transfer_reversal:{payout.id}",
-        debit=chart.PROVIDER_BALANCE,
-        credit=chart.vendor_connected(payout.vendor_id),
-        now=now,
-    )
-
-
-async def book_cancelled(payout: Payout, *, now: datetime) -> None:
-    """38b: available again; the reverse of 08."""
-    vendor = payout.vendor_id
-    await _book(
-        payout,
-        Kind.PAYOUT_CANCELLED,
-        f"payout_cancelled:{payout.id}",
-        debit=chart.vendor_in_progress(vendor),
-        credit=chart.vendor_available(vendor),
-        now=now,
-    )
-
-
-async def _book(
-    payout: Payout, kind: Kind, key: str, *, debit: Account, credit: Account, now: datetime
-) -> UUID | None:
     def entry(account: Account, amount_minor: int) -> Entry:
         return Entry(
             account=account,
@@ -120,12 +67,15 @@ async def _book(
             purpose=Purpose.PAYOUT,
         )
 
-    return await ledger.post(
-        kind=kind,
-        key=key,
+    await ledger.post(
+        kind=step.kind,
+        key=step.key(payout),
         effective_date=now.astimezone(UTC).date(),
         source_type=SOURCE,
         source_id=payout.id,
-        entries=[entry(debit, payout.amount_minor), entry(credit, -payout.amount_minor)],
+        entries=[
+            entry(step.debit(payout.vendor_id), payout.amount_minor),
+            entry(step.credit(payout.vendor_id), -payout.amount_minor),
+        ],
         now=now,
     )

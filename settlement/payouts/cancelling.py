@@ -15,7 +15,7 @@ from marketplace.payments.gateway import OutcomeUnknown, ProviderRefused, Unexpe
 from marketplace.payments.operations import Operation, OperationKind
 from settlement import access
 from settlement.connected.gateway import ConnectGateway, ReversalSnapshot
-from settlement.payouts import booking, moving, releasing, sending, transferring
+from settlement.payouts import booking, matching, moving, releasing, sending, transferring
 from settlement.payouts.models import Payout, PayoutState
 from settlement.payouts.states import PAYOUT, PayoutMove
 
@@ -31,12 +31,13 @@ async def cancel(*, principal: Principal, payout_id: UUID, reason: str, now: dat
     """Cancel a payout, or keep the wish to; its money is available again when it is cancelled.
 
     Approvers and administrators may. Refuses Forbidden, and IllegalMove once it is with the bank
-    or over. Asking twice is asking once.
+    or over, ExistsAtProvider where it turned out to be with the bank. Asking twice is asking once.
     """
     access.check_approver(principal, "cancel a payout")
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
         PAYOUT.after(payout.state, PayoutMove.CANCEL)
+        matching.refuse_if_found(payout)
         if payout.state in (PayoutState.DRAFT, PayoutState.APPROVED) or (
             payout.state is PayoutState.RESERVED and await transferring.withdraw(payout)
         ):
@@ -55,7 +56,8 @@ async def carry_on(*, payout_id: UUID, gateway: ConnectGateway, now: datetime) -
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
         is_early = payout.next_attempt_at is not None and payout.next_attempt_at > now
-        if payout.cancel_requested_at is None or payout.state not in _AT_PROVIDER or is_early:
+        is_wanted = payout.cancel_requested_at is not None and payout.found_payout_id is None
+        if not is_wanted or payout.state not in _AT_PROVIDER or is_early:
             return
         key = await _plan_if_free(payout, now=now)
         operation = None if key is None else await moving.take(payout, key, now=now)
@@ -90,7 +92,7 @@ async def apply_reversal(*, payout_id: UUID, snapshot: ReversalSnapshot, now: da
                 f"asked for was {payout.amount_minor}"
             )
         await operations.succeed(await _key(payout), result_id=snapshot.reversal_id)
-        await booking.book_reversal(payout, now=now)
+        await booking.book(payout, booking.REVERSAL, now=now)
         await releasing.release(payout, actor=moving.PROVIDER, now=now)
         failpoints.reach("payouts.reversing")
 

@@ -1,7 +1,7 @@
 """Whose money a batch looks at: those due, with a balance or with news."""
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from marketplace.kit.transactions import connection
@@ -12,6 +12,14 @@ from settlement.terms.models import Schedule
 # The day of the last batch that a schedule made: one on demand has another form.
 _LAST = """
     SELECT max(cycle) FROM payout_batch WHERE cycle ~ '^\\d{4}-\\d\\d-\\d\\d$' AND cycle < $1
+"""
+# All that says whether a day has a batch to make, without a look at anybody's money.
+_CALENDAR = f"""
+    SELECT EXISTS (SELECT 1 FROM payout_batch WHERE cycle = $1) AS is_drafted,
+        ({_LAST}) AS last,
+        (SELECT jsonb_agg(DISTINCT jsonb_build_array(schedule, schedule_days)) FROM (
+            SELECT DISTINCT ON (vendor_id) schedule, schedule_days FROM settlement_terms
+            WHERE valid_from <= $2 ORDER BY vendor_id, version DESC) held) AS schedules
 """
 _DRAFTED = "SELECT EXISTS (SELECT 1 FROM payout_batch WHERE cycle = $1)"
 _WITH_MONEY = f"""
@@ -35,10 +43,20 @@ _EARNING_IN = """
 """
 
 
+async def is_batch_due(day: date, *, now: datetime) -> bool:
+    """Whether anybody's terms pay on a day that has no batch yet, or on one that had none."""
+    row = await connection().fetchrow(_CALENDAR, day.isoformat(), now)
+    after = _after(row["last"], day)
+    return not row["is_drafted"] and any(
+        cycles.is_due_within(Schedule(schedule), days, after=after, until=day)
+        for schedule, days in json.loads(row["schedules"])
+    )
+
+
 async def due_on(day: date, *, now: datetime) -> list[int]:
     """Accounts to look at on a day, in order; days that no batch was made on are made up for."""
     last: str | None = await connection().fetchval(_LAST, day.isoformat())
-    after = day.fromordinal(day.toordinal() - 1) if last is None else date.fromisoformat(last)
+    after = _after(last, day)
     rows = await connection().fetch(_WITH_MONEY, now)
     return [
         row["id"]
@@ -47,6 +65,11 @@ async def due_on(day: date, *, now: datetime) -> list[int]:
             Schedule(row["schedule"]), json.loads(row["schedule_days"]), after=after, until=day
         )
     ]
+
+
+def _after(last: str | None, day: date) -> date:
+    """The day of the last batch; without one, what came before this day is not made up for."""
+    return day - timedelta(days=1) if last is None else date.fromisoformat(last)
 
 
 async def of_vendor(vendor_id: UUID) -> list[int]:

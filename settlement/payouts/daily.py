@@ -23,7 +23,7 @@ async def work_off(*, now: datetime) -> int:
         return released + matured
     day = cycles.day_of(now)
     async with transaction(SYSTEM, read_only=True):
-        if await candidates.is_drafted(day):
+        if not await candidates.is_batch_due(day, now=now):
             return 0
     batch_id = await drafting.draft_cycle(day=day, principal=SYSTEM, now=now)
     return 0 if batch_id is None else 1

@@ -31,6 +31,19 @@ class PaidOnSchedule(DomainError):
 
 
 @dataclass(eq=False)
+class ExistsAtProvider(DomainError):
+    """A payout that we gave up, and that the provider has made after all."""
+
+    code: ClassVar[str] = "EXISTS_AT_PROVIDER"
+
+    provider_payout_id: str
+
+    @property
+    def message(self) -> str:
+        return f"It exists at the provider as {self.provider_payout_id}. Match it first."
+
+
+@dataclass(eq=False)
 class StaleBatch(DomainError):
     """The batch is not what the person saw; `totals` are minor units by currency."""
 

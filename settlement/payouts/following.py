@@ -14,7 +14,7 @@ from marketplace.payments import operations
 from marketplace.payments.gateway import OutcomeUnknown, UnexpectedAnswer
 from marketplace.payments.operations import OperationKind
 from settlement.connected.gateway import ConnectGateway, PayoutSnapshot
-from settlement.payouts import booking, moving, waiting
+from settlement.payouts import booking, finalising, moving, waiting
 from settlement.payouts.models import Payout, PayoutState
 from settlement.payouts.states import PayoutMove
 
@@ -32,7 +32,7 @@ async def apply_payout(
     Raises UnexpectedAnswer where it is not the payout that we asked for, and where it is one that
     we had been sure did not exist: then it is not tried again until a person has looked.
     """
-    if await _stop_if_given_up(payout_id, snapshot):
+    if await stop_if_given_up(payout_id, snapshot):
         raise UnexpectedAnswer(f"{snapshot.payout_id} exists, its attempt had been given up")
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
@@ -46,30 +46,40 @@ async def apply_payout(
             if snapshot.status == "paid":
                 await _paid(payout, snapshot, now)
             elif snapshot.status in _LOST:
-                await booking.book_failed(payout, now=now)
+                await booking.book(payout, booking.FAILED, now=now)
                 await _lost(payout, snapshot, PayoutMove.FAIL, now)
         is_lost = came_back or snapshot.status in _LOST
         if is_lost and payout.state is PayoutState.PAID:
-            await booking.book_returned(payout, now=now)
-            payout.paid_at = None
-            payout.final_at = None
+            await booking.book(payout, booking.RETURNED, now=now)
+            payout.paid_at = payout.final_from = payout.final_at = None
             await _lost(payout, snapshot, PayoutMove.RETURN, now)
         failpoints.reach("payouts.following")
 
 
-async def _stop_if_given_up(payout_id: UUID, snapshot: PayoutSnapshot) -> bool:
-    """A retry beside money that is on its way after all would pay twice."""
+async def stop_if_given_up(payout_id: UUID, snapshot: PayoutSnapshot) -> bool:
+    """Keep what was found of an attempt that was given up; whether it was.
+
+    A retry beside money that is on its way after all would pay twice: a person matches it first.
+    """
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
-        is_given_up = (
-            payout.state is PayoutState.FAILED
-            and payout.provider_payout_id is None
-            and snapshot.metadata.get("attempt") == str(payout.attempt)
-        )
-        if is_given_up and payout.next_attempt_at is not None:
-            payout.next_attempt_at = None
-            await payout.save()
-        return is_given_up
+        if not is_given_up(payout) or snapshot.metadata.get("attempt") != str(payout.attempt):
+            return False
+        payout.found_payout_id = payout.found_payout_id or snapshot.payout_id
+        payout.next_attempt_at = None
+        await payout.save()
+        return True
+
+
+def is_given_up(payout: Payout) -> bool:
+    """Whether its attempt failed without a payout at the provider that we know of."""
+    return payout.state is PayoutState.FAILED and payout.provider_payout_id is None
+
+
+def due_on(snapshot: PayoutSnapshot, *, now: datetime) -> datetime:
+    """When to ask about a payout that should have arrived by then."""
+    due = datetime.combine(snapshot.arrival_date, time.min, ZoneInfo("UTC")) + LOOK_AGAIN
+    return max(due, now + LOOK_AGAIN)
 
 
 async def refresh(
@@ -129,10 +139,9 @@ async def _sent(payout: Payout, snapshot: PayoutSnapshot, now: datetime) -> None
     await operations.succeed(key, result_id=snapshot.payout_id)
     payout.provider_payout_id = snapshot.payout_id
     payout.arrival_date = snapshot.arrival_date
-    due = datetime.combine(snapshot.arrival_date, time.min, ZoneInfo("UTC")) + LOOK_AGAIN
-    payout.next_attempt_at = max(due, now + LOOK_AGAIN)
+    payout.next_attempt_at = due_on(snapshot, now=now)
     moving.forget_refusal(payout)
-    await booking.book_sent(payout, now=now)
+    await booking.book(payout, booking.SENT, now=now)
     await moving.move(payout, PayoutMove.SEND, actor=moving.PROVIDER, now=now)
 
 
@@ -141,7 +150,8 @@ async def _paid(payout: Payout, snapshot: PayoutSnapshot, now: datetime) -> None
     payout.trace_id = snapshot.trace_id
     payout.next_attempt_at = None
     payout.paid_at = now
-    await booking.book_paid(payout, now=now)
+    payout.final_from = await finalising.final_from(payout.vendor_id, paid_at=now)
+    await booking.book(payout, booking.PAID, now=now)
     await moving.move(payout, PayoutMove.PAY, actor=moving.PROVIDER, now=now)
 
 

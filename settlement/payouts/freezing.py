@@ -6,15 +6,17 @@ from uuid import UUID
 
 from marketplace.accounts.models import Vendor
 from marketplace.kit import locks
-from marketplace.kit.errors import Forbidden, IllegalMove, InvalidInput, NotFound
+from marketplace.kit.errors import IllegalMove, InvalidInput, NotFound
 from marketplace.kit.ids import new_id
-from marketplace.kit.principal import Kind, Principal, StaffRole
+from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic
+from settlement import access
 from settlement.history import keeping
 from settlement.history.keeping import Subject
+from settlement.payouts import stopping
 from settlement.payouts.models import FreezeSource, PayoutFreeze
 
-MAY_FREEZE = frozenset({StaffRole.ACCOUNTANT, StaffRole.APPROVER, StaffRole.ADMINISTRATOR})
+TO_FREEZE = "stop or start a vendor's payouts"
 REASON = 200  # characters
 
 
@@ -43,7 +45,7 @@ async def freeze(
     Once for each source: asked again, the first answers. Accountants, approvers, administrators
     and the system may. Refuses an unknown vendor and a freeze without a reason.
     """
-    _refuse_others(principal)
+    access.check_finance(principal, TO_FREEZE)
     reason = _reason(reason)
     if not await Vendor.filter(id=vendor_id).exists():
         raise NotFound("vendor")
@@ -68,11 +70,11 @@ async def freeze(
 
 @atomic()
 async def lift(*, principal: Principal, freeze_id: UUID, reason: str, now: datetime) -> None:
-    """The vendor is paid again, from its next batch on, unless another freeze holds.
+    """The vendor is paid again, what waits at the provider too, unless another freeze holds.
 
     The same people may. Refuses one that is lifted already (IllegalMove).
     """
-    _refuse_others(principal)
+    access.check_finance(principal, TO_FREEZE)
     reason = _reason(reason)
     found = await PayoutFreeze.filter(id=freeze_id).select_for_update(no_key=True).first()
     if found is None:
@@ -82,6 +84,7 @@ async def lift(*, principal: Principal, freeze_id: UUID, reason: str, now: datet
     found.lifted_at, found.lifted_by = now, principal.key
     await found.save(update_fields=["lifted_at", "lifted_by"])
     await _keep(found, FreezeMove.LIFT, principal, reason, now)
+    await stopping.wake(vendor_id=found.vendor_id, at=now)
 
 
 async def _keep(
@@ -100,12 +103,6 @@ async def _keep(
         now=now,
         reason=reason,
     )
-
-
-def _refuse_others(principal: Principal) -> None:
-    is_staff = principal.kind is Kind.STAFF and not MAY_FREEZE.isdisjoint(principal.roles)
-    if principal.kind is not Kind.SYSTEM and not is_staff:
-        raise Forbidden("stop or start a vendor's payouts")
 
 
 def _reason(reason: str) -> str:

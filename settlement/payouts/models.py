@@ -82,6 +82,12 @@ class Payout(Model):
     transfer_id = fields.CharField(max_length=80, null=True, unique=True)
     attempt = fields.IntField(default=1, description="Of the payout to the bank")
     provider_payout_id = fields.CharField(max_length=80, null=True, unique=True)
+    found_payout_id = fields.CharField(
+        max_length=80,
+        null=True,
+        unique=True,
+        description="At the provider, of an attempt that we had given up",
+    )
     arrival_date = fields.DateField(null=True)
     trace_id = fields.CharField(max_length=120, null=True)
     failure_code = fields.CharField(max_length=80, null=True)
@@ -89,8 +95,19 @@ class Payout(Model):
     next_attempt_at = fields.DatetimeField(
         null=True, description="When to look at it again: to try again, or to ask"
     )
+    failures = fields.IntField(
+        default=0,
+        db_default=0,
+        description="Times in a row that the worker could not go on with it",
+    )
+    rests_until = fields.DatetimeField(
+        null=True, description="The worker leaves it alone, so that the others move"
+    )
     cancel_requested_at = fields.DatetimeField(null=True)
     paid_at = fields.DatetimeField(null=True)
+    final_from = fields.DatetimeField(
+        null=True, description="When the days for coming back are over"
+    )
     final_at = fields.DatetimeField(null=True, description="Paid, and past coming back")
     created_at = fields.DatetimeField()
 

@@ -24,6 +24,7 @@ EVENTS = {
     PayoutMove.FAIL: "payout.failed",
     PayoutMove.RETURN: "payout.returned",
     PayoutMove.RETRY: "payout.retried",
+    PayoutMove.MATCH: "payout.matched",
     PayoutMove.CANCEL: "payout.cancelled",
 }
 
@@ -31,6 +32,14 @@ EVENTS = {
 async def locked(payout_id: UUID) -> Payout:
     """The payout, ours alone until the transaction ends; NotFound where there is none."""
     payout = await Payout.filter(id=payout_id).select_for_update().first()
+    if payout is None:
+        raise NotFound("payout")
+    return payout
+
+
+async def found(payout_id: UUID) -> Payout:
+    """The payout as it is; NotFound where there is none."""
+    payout = await Payout.get_or_none(id=payout_id)
     if payout is None:
         raise NotFound("payout")
     return payout

@@ -53,8 +53,18 @@ _DUE = """
         WHERE state IN ('planned', 'sent') AND next_at <= $1
             AND kind IN ('transfer', 'payout', 'transfer_reversal')
     ) due JOIN payout ON payout.id = due.id
+    -- A payout that waits for a time of its own has no call to be made before it.
+    WHERE (payout.next_attempt_at IS NULL OR payout.next_attempt_at <= $1)
+        AND (payout.rests_until IS NULL OR payout.rests_until <= $1)
     GROUP BY payout.id ORDER BY min(since) LIMIT $3
 """
+# Half a minute, a minute, two … and then every six hours: whoever breaks first is asked last.
+_REST = """
+    UPDATE payout SET failures = failures + 1, rests_until = $2::timestamptz
+        + least(interval '30 s' * 2 ^ least(failures, 12), interval '6 h')
+    WHERE id = $1
+"""
+_RESTED = "UPDATE payout SET failures = 0, rests_until = NULL WHERE id = $1 AND failures > 0"
 
 
 async def pay_payout(*, payout_id: UUID, gateway: ConnectGateway, now: datetime) -> PayoutState:
@@ -109,7 +119,8 @@ async def _pay_all(
 ) -> dict[UUID, PayoutState]:
     """Where each ended, without those that a person has to look at.
 
-    One that breaks with something unforeseen does not take the others with it.
+    One that breaks with something unforeseen does not take the others with it, and rests before
+    the worker comes to it again.
     """
     ended: dict[UUID, PayoutState] = {}
     free = asyncio.Semaphore(at_once)
@@ -121,7 +132,12 @@ async def _pay_all(
             except ProviderError:
                 # A person has to look; the other vendors must not wait for that.
                 logger.exception("payout %s cannot go on", payout_id)
+                await _note(_REST, payout_id, now)
                 return
+            except Exception:
+                await _note(_REST, payout_id, now)
+                raise
+            await _note(_RESTED, payout_id)
         ended[payout_id] = state
         if tell is not None:
             tell(payout_id, state)
@@ -131,6 +147,11 @@ async def _pay_all(
         if error is not None:
             raise error
     return ended
+
+
+async def _note(what: str, *values: object) -> None:
+    async with transaction(SYSTEM) as connection:
+        await connection.execute(what, *values)
 
 
 async def _step(payout: Payout, gateway: ConnectGateway, now: datetime) -> None:
@@ -146,7 +167,7 @@ async def _step(payout: Payout, gateway: ConnectGateway, now: datetime) -> None:
             await following.look(payout_id=payout.id, gateway=gateway, now=now)
         case PayoutState.FAILED | PayoutState.RETURNED:
             await cancelling.carry_on(payout_id=payout.id, gateway=gateway, now=now)
-            await retrying.retry_due(payout_id=payout.id, now=now)
+            await retrying.retry_due(payout_id=payout.id, gateway=gateway, now=now)
 
 
 async def _read(payout_id: UUID) -> Payout:

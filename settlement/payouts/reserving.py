@@ -7,9 +7,8 @@ from marketplace.kit import failpoints
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
 from settlement import chart, ledger
-from settlement.connected.models import AccountState, ConnectedAccount
-from settlement.payouts import booking, cooling, moving, transferring
-from settlement.payouts.models import Payout, PayoutFreeze, PayoutState
+from settlement.payouts import booking, moving, stopping, transferring
+from settlement.payouts.models import Payout, PayoutState
 from settlement.payouts.states import PayoutMove
 
 
@@ -29,7 +28,7 @@ async def reserve(*, payout_id: UUID, now: datetime) -> PayoutState:
                 payout, PayoutMove.CANCEL, actor=SYSTEM.key, reason=_SENTENCES[reason], now=now
             )
             return payout.state
-        await booking.book_reserved(payout, now=now)
+        await booking.book(payout, booking.RESERVED, now=now)
         await moving.move(payout, PayoutMove.RESERVE, actor=SYSTEM.key, now=now)
         await transferring.plan(payout, now=now)
         failpoints.reach("payouts.reserving")
@@ -38,26 +37,16 @@ async def reserve(*, payout_id: UUID, now: datetime) -> PayoutState:
 
 
 _SENTENCES = {
-    "account_not_ready": "The account at the payment provider cannot be paid to at the moment.",
-    "bank_changed": "The bank account has changed since it was drafted.",
-    "frozen": "Payouts to this vendor are frozen.",
+    **stopping.SENTENCES,
     "balance_fell": "Less is available than when it was drafted.",
 }
 
 
 async def _obstacle(payout: Payout, now: datetime) -> str | None:
-    account = await ConnectedAccount.get_or_none(vendor_id=payout.vendor_id)
-    if (
-        account is None
-        or account.state is not AccountState.ENABLED
-        or account.provider_account_id != payout.provider_account_id
-    ):
-        return "account_not_ready"
     # Between drafting and approval days may pass.
-    if await cooling.cools_until(account, now=now) is not None:
-        return "bank_changed"
-    if await PayoutFreeze.exists(vendor_id=payout.vendor_id, lifted_at=None):
-        return "frozen"
+    stop = await stopping.stop(payout, now=now)
+    if stop is not None:
+        return stop.code
     # Held, then looked at: refunds and other spenders wait until the reservation is committed.
     spent_from = chart.vendor_available(payout.vendor_id)
     available = await ledger.hold_balance(spent_from, payout.currency)

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from marketplace.kit import failpoints
-from marketplace.kit.errors import Forbidden, IllegalMove
-from marketplace.kit.principal import SYSTEM, Principal, StaffRole
-from marketplace.kit.principal import Kind as PrincipalKind
+from marketplace.kit.errors import IllegalMove
+from marketplace.kit.principal import SYSTEM, Principal
 from marketplace.kit.transactions import connection, transaction
-from settlement.connected.models import AccountState, ConnectedAccount
-from settlement.payouts import cooling, moving, sending
-from settlement.payouts.models import Payout, PayoutFreeze, PayoutState
+from settlement import access
+from settlement.connected.gateway import ConnectGateway
+from settlement.payouts import matching, moving, sending, stopping
+from settlement.payouts.models import Payout, PayoutState
 from settlement.payouts.states import PAYOUT, PayoutMove
 
 ASK_AGAIN = timedelta(days=1)  # while the account is not ready, or the vendor's next payout runs
@@ -32,18 +32,19 @@ _WAKE = """
 """
 
 
-async def retry_due(*, payout_id: UUID, now: datetime) -> None:
+async def retry_due(*, payout_id: UUID, gateway: ConnectGateway, now: datetime) -> None:
     """Try a failed or returned payout again if its time has come; safe to repeat and to race.
 
     While its account is not ready, its bank account is new, or payouts are frozen, it waits a day
-    longer.
+    longer. One that was given up is looked for at the provider first, and waits for a person if
+    it is there.
     """
+    if not await _is_due(payout_id, now):
+        return
+    await matching.look(payout_id=payout_id, gateway=gateway)
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
-        is_early = payout.next_attempt_at is None or payout.next_attempt_at > now
-        if PayoutMove.RETRY not in PAYOUT.allows(payout.state) or is_early:
-            return
-        if payout.cancel_requested_at is not None:
+        if not _may_retry(payout, now):
             return
         if await _must_wait(payout, now):
             payout.next_attempt_at = now + ASK_AGAIN
@@ -53,19 +54,20 @@ async def retry_due(*, payout_id: UUID, now: datetime) -> None:
     failpoints.reach("payouts.after_retry")
 
 
-async def retry(*, principal: Principal, payout_id: UUID, now: datetime) -> None:
+async def retry(
+    *, principal: Principal, payout_id: UUID, gateway: ConnectGateway, now: datetime
+) -> None:
     """Try again now, because somebody of finance says so; the worker sends it.
 
-    Refuses Forbidden, and IllegalMove where it has not failed, is being cancelled, or has to
-    wait for its account or for another payout.
+    Refuses Forbidden; IllegalMove where it has not failed, is being cancelled, or has to wait for
+    its account or for another payout; and ExistsAtProvider where the attempt that was given up is
+    there after all. Raises OutcomeUnknown while the provider does not say whether it is.
     """
-    allowed = {StaffRole.ACCOUNTANT, StaffRole.APPROVER, StaffRole.ADMINISTRATOR}
-    if principal.kind is not PrincipalKind.SYSTEM and not (
-        principal.kind is PrincipalKind.STAFF and principal.roles & allowed
-    ):
-        raise Forbidden("retry a payout")
+    access.check_finance(principal, "retry a payout")
+    await matching.look(payout_id=payout_id, gateway=gateway)
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
+        matching.refuse_if_found(payout)
         PAYOUT.after(payout.state, PayoutMove.RETRY)
         if payout.cancel_requested_at is not None or await _must_wait(payout, now):
             raise IllegalMove("payout", f"{payout.state} and waiting", PayoutMove.RETRY)
@@ -80,13 +82,19 @@ async def wake(*, vendor_id: UUID, at: datetime) -> None:
     await connection().execute(_WAKE, vendor_id, at)
 
 
+async def _is_due(payout_id: UUID, now: datetime) -> bool:
+    async with transaction(SYSTEM, read_only=True):
+        return _may_retry(await moving.found(payout_id), now)
+
+
+def _may_retry(payout: Payout, now: datetime) -> bool:
+    is_due = payout.next_attempt_at is not None and payout.next_attempt_at <= now
+    is_free = payout.cancel_requested_at is None and payout.found_payout_id is None
+    return is_due and is_free and PayoutMove.RETRY in PAYOUT.allows(payout.state)
+
+
 async def _must_wait(payout: Payout, now: datetime) -> bool:
-    account = await ConnectedAccount.get_or_none(vendor_id=payout.vendor_id)
-    if account is None or account.state is not AccountState.ENABLED:
-        return True
-    if await cooling.cools_until(account, now=now) is not None:
-        return True
-    if await PayoutFreeze.exists(vendor_id=payout.vendor_id, lifted_at=None):
+    if await stopping.stop(payout, now=now) is not None:
         return True
     # One that came back may meet the vendor's next payout, and lets it go first.
     return await (

@@ -1,6 +1,7 @@
 """Pay a transferred payout from the vendor's balance at the provider to its bank.
 
-Once for each attempt.
+Once for each attempt, and only while nothing stops the vendor's payouts: until then the money
+waits at the provider.
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from marketplace.payments import operations
 from marketplace.payments.gateway import OutcomeUnknown, ProviderRefused
 from marketplace.payments.operations import Operation, OperationKind
 from settlement.connected.gateway import ConnectGateway, PayoutSnapshot
-from settlement.payouts import following, moving, waiting
+from settlement.payouts import following, moving, stopping, waiting
 from settlement.payouts.models import Payout, PayoutState
 from settlement.payouts.states import PayoutMove
 
@@ -42,17 +43,28 @@ async def plan(payout: Payout, *, now: datetime) -> None:
 
 
 async def send(*, payout_id: UUID, gateway: ConnectGateway, now: datetime) -> None:
-    """Send a transferred payout if nobody else is at it; safe to repeat and to race."""
+    """Send a transferred payout if it is time and nobody else is at it; safe to repeat.
+
+    A stop that came since its transfer keeps it where it is, with the reason, until it is over.
+    """
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
-        if payout.state is not PayoutState.TRANSFERRED:
+        is_early = payout.next_attempt_at is not None and payout.next_attempt_at > now
+        if payout.state is not PayoutState.TRANSFERRED or is_early:
+            return
+        # Asked in the transaction that takes the call, the last one before it is made.
+        stop = await stopping.stop(payout, now=now)
+        if stop is not None and await operations.is_planned(key(payout)):
+            moving.refused(payout, code=stop.code, message=stop.sentence)
+            payout.next_attempt_at = stop.until
+            await payout.save()
             return
         operation = await moving.take(payout, key(payout), now=now)
     if operation is None:
         return
     failpoints.reach("payouts.before_payout_call")
     try:
-        snapshot = await _ask(operation, gateway, payout, now)
+        snapshot = await _ask(operation, gateway, payout, now, may_ask=stop is None)
     except ProviderRefused as refused:
         await _refuse(operation, refused, now=now)
     except OutcomeUnknown as unknown:
@@ -74,8 +86,14 @@ def key(payout: Payout) -> str:
 
 
 async def _ask(
-    operation: Operation, gateway: ConnectGateway, payout: Payout, now: datetime
+    operation: Operation,
+    gateway: ConnectGateway,
+    payout: Payout,
+    now: datetime,
+    *,
+    may_ask: bool,
 ) -> PayoutSnapshot:
+    """Look what became of the last call, then ask; while payouts are stopped only the first."""
     if not operation.is_first_call:
         found = await gateway.find_payout(
             operation.account,
@@ -94,6 +112,8 @@ async def _ask(
             raise ProviderRefused("never_arrived", "The provider has no such payout.")
         if operation.is_only_looked_up(now):
             raise OutcomeUnknown("It was asked for long enough; from now on we only look.")
+        if not may_ask:
+            raise OutcomeUnknown("Payouts were stopped after the last call; we only look.")
     return await gateway.create_payout(operation.account, operation.params, operation.key)
 
 

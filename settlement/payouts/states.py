@@ -34,11 +34,13 @@ class PayoutMove(StrEnum):
     FAIL = "fail"
     RETURN = "return"
     RETRY = "retry"
+    MATCH = "match"
     CANCEL = "cancel"
 
 
 # Until it is transferred, cancelling gives the money back to what is available; after that the
-# transfer is reversed first. A bank may send money back days after the provider said paid.
+# transfer is reversed first. A bank may send money back days after the provider said paid. What
+# was given up and exists at the provider after all is matched with it.
 PAYOUT = StateMachine(
     "payout",
     start=PayoutState.DRAFT,
@@ -67,6 +69,7 @@ PAYOUT = StateMachine(
         PayoutState.PAID: {PayoutMove.RETURN: PayoutState.RETURNED},
         PayoutState.FAILED: {
             PayoutMove.RETRY: PayoutState.TRANSFERRED,
+            PayoutMove.MATCH: PayoutState.SENT,
             PayoutMove.CANCEL: PayoutState.CANCELLED,
         },
         PayoutState.RETURNED: {

@@ -89,7 +89,7 @@ async def apply_transfer(*, payout_id: UUID, snapshot: TransferSnapshot, now: da
         payout.transfer_id = snapshot.transfer_id
         moving.forget_refusal(payout)
         await operations.succeed(_key(payout), result_id=snapshot.transfer_id)
-        await booking.book_transfer(payout, now=now)
+        await booking.book(payout, booking.TRANSFER, now=now)
         await moving.move(payout, PayoutMove.TRANSFER, actor=moving.PROVIDER, now=now)
         if payout.cancel_requested_at is None:
             await sending.plan(payout, now=now)

@@ -83,7 +83,7 @@ SOLD = """
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(tax_minor), 0)::bigint AS tax,
                 coalesce(sum((2 * discount_vendor_minor * (quantity - refused - cancelled)
-                    + quantity) / (2 * quantity)), 0)::bigint AS discount
+                    + quantity) / nullif(2 * quantity, 0)), 0)::bigint AS discount
             FROM order_line WHERE order_line.sub_order_id = sub_order.id
         ) lines
         LEFT JOIN LATERAL (

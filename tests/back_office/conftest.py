@@ -16,6 +16,7 @@ from marketplace_web.context import Clock
 from marketplace_web.errors import exception_handlers
 from marketplace_web.mounting import mount_face, mount_public, web_middleware, web_routes
 from marketplace_web.settings import WebSettings
+from settlement.connected.stripe_connect import StripeConnect
 from storefront_api.tracking import tracking_routes
 from tests.conftest import Database
 from tests.factories import NOON
@@ -25,6 +26,7 @@ from vendor_portal import face as portal
 from vendor_portal import routes as portal_routes
 
 SECRET = "k" * 32
+NOBODY = "http://127.0.0.1:9"
 NAMES = {
     StaffRole.ADMINISTRATOR: "Ada Moreau",
     StaffRole.OPERATIONS: "Ola Nyman",
@@ -43,8 +45,12 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def app(clock: ManualClock) -> Starlette:
-    return marketplace(clock)
+async def app(clock: ManualClock) -> AsyncIterator[Starlette]:
+    """With a payment provider that does not answer."""
+    app = marketplace(clock)
+    app.state.connect_gateway = StripeConnect(api_key="sk_test_none", api_base=NOBODY)
+    yield app
+    await app.state.connect_gateway.close()
 
 
 def marketplace(clock: Clock) -> Starlette:

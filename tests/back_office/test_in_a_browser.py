@@ -8,6 +8,7 @@ from marketplace.kit.signing import sign_order
 from marketplace.orders import deadlines
 from tests.back_office.conftest import SECRET, hire
 from tests.back_office.stories import accept, ship, two_vendors
+from tests.back_office.test_deadlines import versions
 from tests.back_office.test_order_list import set_aside
 from tests.conftest import Database
 from tests.marketplace_web.conftest import PASSWORD, ManualClock
@@ -47,6 +48,11 @@ async def test_every_page_is_accessible_and_fits(
         "/back-office/",
         f"/back-office/orders/{order.order_id}",
         "/back-office/set-aside",
+        "/back-office/deadlines",
+        "/back-office/deadlines/draft",
+        f"/back-office/deadlines/policies/{(await versions())[0].id}?vendor={order.kiln.id}",
+        "/back-office/vendors",
+        f"/back-office/vendors/{order.kiln.id}",
         f"/track/{sign_order(SECRET, order.order_id)}",
     ):
         await page.goto(address + path)

@@ -189,12 +189,8 @@ async def test_a_line_that_names_its_shelves_is_served_in_that_order() -> None:
 
     picked = []
     for shelves in ([second, third, first], [second]):
-        line = {
-            "id": mug.id,
-            "offer_id": mug.id,
-            "quantity": 2,
-            "stock_ids": [one.id for one in shelves],
-        }
+        line: dict[str, object] = {"id": mug.id, "offer_id": mug.id, "quantity": 2}
+        line["stock_ids"] = [shelf.id for shelf in shelves]
         pick = "SELECT pick_stock($1::jsonb, ARRAY[$2::uuid])->0->>'stock_id'"
         picked.append(await connection().fetchval(pick, json.dumps([line], default=str), mug.id))
 

@@ -4,9 +4,13 @@ from uuid import UUID
 
 import pytest
 
+from marketplace.catalog.models import Variant
 from marketplace.checkout import placing
 from marketplace.checkout.errors import InsufficientStock
 from marketplace.checkout.placing import PAY_WITHIN
+from marketplace.inventory import feeding
+from marketplace.inventory.errors import StockBusy
+from marketplace.inventory.feeding import LevelEvent
 from marketplace.inventory.models import Stock
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
@@ -64,6 +68,35 @@ async def test_a_late_payment_and_a_new_buyer_never_both_get_the_last_piece() ->
         assert has_it != isinstance(placed, UUID)
         assert has_it or part.state is SubOrderState.CANCELLED
         assert await stock_of(offer.id) == (1, 1)
+    assert await violations() == []
+
+
+async def test_a_feed_that_takes_pieces_away_while_they_are_paid_for_promises_none_twice() -> None:
+    mug = await make_offer(on_hand=10)
+    async with transaction(SYSTEM, read_only=True):
+        stock = await Stock.get(offer_id=mug.id)
+        sku = (await Variant.get(id=mug.variant_id)).sku
+    orders = [await make_order({mug.id: 1}) for _ in range(10)]
+
+    async def tell(version: int) -> None:
+        event = LevelEvent(
+            event_key=str(version), sku=sku, location="main", version=version, on_hand=10 - version
+        )
+        await feeding.take_events(
+            principal=SYSTEM, vendor_id=mug.vendor_id, events=[event], now=NOON
+        )
+
+    results = await asyncio.gather(
+        *(pay(order_id) for order_id in orders),
+        *(tell(version) for version in range(1, 7)),
+        return_exceptions=True,
+    )
+
+    odd = {type(one) for one in results if isinstance(one, Exception)}
+    assert odd <= {StockBusy}  # and such an event is sent again
+    async with transaction(SYSTEM, read_only=True):
+        stock = await Stock.get(id=stock.id)
+    assert 0 <= stock.reserved <= stock.on_hand
     assert await violations() == []
 
 

@@ -57,6 +57,22 @@ def test_an_order_is_read_off_its_live_units(parts: list[Part], status: OrderSta
 
 
 @pytest.mark.parametrize(
+    ("parts", "is_paid", "status"),
+    [
+        ([part(S.PENDING)], False, OrderStatus.PENDING_PAYMENT),
+        ([part(S.PENDING)], True, OrderStatus.ON_HOLD),
+        ([part(S.ACCEPTED), part(S.PENDING)], True, OrderStatus.ON_HOLD),
+        ([part(S.SHIPPED, 2, 2), part(S.ACCEPTED)], True, OrderStatus.ON_HOLD),
+        ([part(S.CANCELLED, 0)], True, OrderStatus.CANCELLED),
+    ],
+)
+def test_an_order_that_is_held_says_so_once_it_is_paid(
+    parts: list[Part], is_paid: bool, status: OrderStatus
+) -> None:
+    assert order_status(parts, is_paid=is_paid, is_held=True) is status
+
+
+@pytest.mark.parametrize(
     ("captured", "refunded", "status"),
     [
         (0, 0, PaymentStatus.UNPAID),

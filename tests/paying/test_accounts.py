@@ -7,14 +7,16 @@ import pytest
 
 from marketplace.kit.errors import Forbidden, NotFound
 from marketplace.kit.principal import SYSTEM, Kind, Principal, StaffRole, VendorRole
-from marketplace.payments.gateway import ProviderRefused
+from marketplace.payments.gateway import Params, ProviderRefused
 from settlement.connected import opening, queries, resuming
 from settlement.connected.models import AccountState, ConnectedAccount
+from settlement.connected.stripe_connect import StripeConnect
 from tests.factories import make_vendor, member
 from tests.paying.world import Paying
-from tests.payments.world import OVER_HTTP
+from tests.payments.world import OVER_HTTP, address
 from tests.payouts.money import staff
 from tests.stripe_sandbox.connected import acting_as
+from tests.stripe_sandbox.running import KEY
 
 pytestmark = OVER_HTTP
 
@@ -32,6 +34,16 @@ async def opened(shop: Paying, vendor_id: UUID, by: Principal = SYSTEM) -> Conne
 async def at_provider(shop: Paying) -> list[str]:
     found = await shop.world.sandbox.client.v1.accounts.list_async({"limit": 100})
     return [account.id for account in found.data]
+
+
+async def interval(shop: Paying, account: str) -> str | None:
+    """How often the provider pays the account out by itself."""
+    settings = await shop.world.sandbox.client.v1.balance_settings.retrieve_async(
+        None, acting_as(account)
+    )
+    assert settings.payments.payouts is not None
+    assert settings.payments.payouts.schedule is not None
+    return settings.payments.payouts.schedule.interval
 
 
 async def moves(shop: Paying, vendor_id: UUID) -> list[str]:
@@ -52,12 +64,7 @@ async def test_an_account_is_opened_with_payouts_by_hand(shop: Paying) -> None:
     assert account.requirements
     assert await at_provider(shop) == [account.provider_account_id]
     assert account.provider_account_id is not None
-    settings = await shop.world.sandbox.client.v1.balance_settings.retrieve_async(
-        None, acting_as(account.provider_account_id)
-    )
-    assert settings.payments.payouts is not None
-    assert settings.payments.payouts.schedule is not None
-    assert settings.payments.payouts.schedule.interval == "manual"
+    assert await interval(shop, account.provider_account_id) == "manual"
     assert await moves(shop, vendor.id) == ["new", "onboarding"]
 
 
@@ -101,6 +108,42 @@ async def test_an_account_that_the_provider_refuses_may_be_asked_for_again(shop:
     account = await opened(shop, vendor.id)
 
     assert account.state is AccountState.ONBOARDING
+
+
+class Stubborn(StripeConnect):
+    """The provider, refusing to let an account pay out by hand for as long as it is told."""
+
+    is_refusing = True
+
+    async def update_balance_settings(self, account: str, params: Params, key: str) -> None:
+        if self.is_refusing:
+            raise ProviderRefused("not_now", "The account is being looked at.")
+        await super().update_balance_settings(account, params, key)
+
+
+async def test_settings_that_the_provider_refuses_are_asked_for_again_every_hour(
+    shop: Paying,
+) -> None:
+    vendor = await make_vendor()
+    provider = Stubborn(api_key=KEY, api_base=address(shop.world.sandbox))
+    await opening.open_account(
+        principal=SYSTEM, vendor_id=vendor.id, gateway=provider, now=shop.world.now
+    )
+    account = (await shop.account(vendor.id)).provider_account_id
+    assert account is not None
+
+    async def resumed(**later: float) -> int:
+        await shop.world.pass_time(**later)
+        return await resuming.resume_due(gateway=provider, now=shop.world.now)
+
+    in_vain = [await resumed(minutes=59), await resumed(minutes=1), await resumed(minutes=59)]
+    provider.is_refusing = False
+    at_last = [await resumed(minutes=1), await resumed(hours=2)]
+    await provider.close()
+
+    assert in_vain == [0, 1, 0]
+    assert at_last == [1, 0]
+    assert await interval(shop, account) == "manual"
 
 
 async def test_a_vendor_who_answers_the_providers_questions_can_be_paid(shop: Paying) -> None:

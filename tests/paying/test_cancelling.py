@@ -80,10 +80,15 @@ async def test_what_is_with_the_bank_is_not_cancelled(shop: Paying) -> None:
         )
     with pytest.raises(Forbidden):
         await retrying.retry(
-            principal=staff(StaffRole.FINANCE_VIEWER), payout_id=payout.id, now=shop.world.now
+            principal=staff(StaffRole.FINANCE_VIEWER),
+            payout_id=payout.id,
+            gateway=shop.world.connect,
+            now=shop.world.now,
         )
     with pytest.raises(IllegalMove):
-        await retrying.retry(principal=SYSTEM, payout_id=payout.id, now=shop.world.now)
+        await retrying.retry(
+            principal=SYSTEM, payout_id=payout.id, gateway=shop.world.connect, now=shop.world.now
+        )
 
 
 async def test_less_available_than_drafted_cancels_and_the_next_cycle_pays(shop: Paying) -> None:
@@ -99,3 +104,30 @@ async def test_less_available_than_drafted_cancels_and_the_next_cycle_pays(shop:
     assert payout.failure_code == "balance_fell"
     assert await shop.ledger("2140", vendor) == 0
     assert await shop.pay(batch) == {}
+
+
+async def test_a_call_that_may_still_arrive_is_waited_for_before_a_payout_is_cancelled(
+    shop: Paying,
+) -> None:
+    vendor = await shop.vendor()
+    earned = await shop.earn([vendor])
+    batch = await shop.batch()
+    await shop.world.sandbox.fault("error_500_before_work", path="POST /v1/payouts", count=3)
+    await shop.pay(batch)
+    await cancelling.cancel(
+        principal=SYSTEM,
+        payout_id=(await shop.payout(vendor)).id,
+        reason="The vendor asked",
+        now=shop.world.now,
+    )
+
+    await shop.tick(minutes=9)
+    early = await shop.payout(vendor)
+    await shop.tick(minutes=2)
+    await shop.tick()
+
+    assert early.state is PayoutState.TRANSFERRED
+    assert (await shop.payout(vendor)).state is PayoutState.CANCELLED
+    assert await shop.sent_to_bank(vendor) == []
+    assert await shop.ledger("2120", vendor) == -earned
+    await shop.agree([vendor])

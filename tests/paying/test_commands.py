@@ -75,6 +75,20 @@ async def test_a_batch_waits_for_its_approver_and_is_paid(
     await shop.agree([vendor])
 
 
+async def test_what_is_the_marketplaces_own_is_paid_once(
+    shop: Paying, environment: dict[str, str]
+) -> None:
+    await shop.earn([await shop.vendor()])
+
+    first = await souk(environment, "platform")
+    again = await souk(environment, "platform")
+
+    found = await shop.world.sandbox.client.v1.payouts.list_async({})
+    [drawn] = found.data
+    assert first == (0, f"{drawn.amount / 100:.2f} EUR is asked for.\n")
+    assert again == (0, "Nothing at the provider is ours alone and available.\n")
+
+
 async def test_a_day_that_is_none_is_refused(environment: dict[str, str]) -> None:
     status, said = await souk(environment, "run", "--day", "tomorrow")
 

@@ -1,5 +1,7 @@
 """Silence, lost news and money that is not there yet: paid once, in the end, all the same."""
 
+from datetime import timedelta
+
 import pytest
 
 from marketplace.payments.gateway import UnexpectedAnswer
@@ -185,3 +187,36 @@ async def test_the_tick_pays_what_no_job_came_for(shop: Paying) -> None:
     assert early == 0
     assert await shop.tick(seconds=31) == 1
     assert (await shop.payout(vendor)).state is PayoutState.SENT
+
+
+async def test_one_that_always_breaks_rests_while_the_others_move(shop: Paying) -> None:
+    broken, waiting = await shop.vendor(), await shop.vendor()
+    await shop.earn([broken, waiting])
+    await shop.batch()
+    await shop.world.pass_time(minutes=1)
+    payout = await shop.payout(broken)
+    await shop.world.sandbox.client.v1.transfers.create_async(
+        {
+            "amount": payout.amount_minor - 1, "currency": "eur",
+            "destination": payout.provider_account_id, "transfer_group": str(payout.id),
+        }
+    )  # fmt: skip
+    await shop.world.sandbox.fault("error_500_before_work", path=TRANSFERRING, count=6)
+    assert await shop.tick_one() == 1  # reserved, and nobody answers
+    assert await shop.tick_one() == 1
+    await shop.world.pass_time(minutes=2)
+
+    moved = [await shop.tick_one(seconds=1) for _ in range(2)]
+
+    assert sorted(moved) == [0, 1]
+    resting = await shop.payout(broken)
+    assert (resting.state, resting.failures) == (PayoutState.RESERVED, 1)
+    assert resting.rests_until is not None
+    assert (await shop.payout(waiting)).state is PayoutState.SENT
+    assert await shop.tick_one(seconds=10) == 0
+    assert (await shop.payout(broken)).failures == 1
+    await shop.tick_one(minutes=2)
+    again = await shop.payout(broken)
+    assert again.failures == 2
+    assert again.rests_until is not None
+    assert again.rests_until - shop.world.now == timedelta(minutes=1)

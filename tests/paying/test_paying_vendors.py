@@ -178,7 +178,10 @@ async def test_a_retry_waits_until_a_new_bank_account_has_cooled_off(shop: Payin
     assert await shop.tick(hours=2) == 0
     with pytest.raises(IllegalMove):
         await retrying.retry(
-            principal=SYSTEM, payout_id=(await shop.payout(vendor)).id, now=shop.world.now
+            principal=SYSTEM,
+            payout_id=(await shop.payout(vendor)).id,
+            gateway=shop.world.connect,
+            now=shop.world.now,
         )
     assert await shop.sent_to_bank(vendor) == [("failed", earned)]
     assert await shop.tick(days=2) == 1

@@ -114,6 +114,11 @@ class Paying:
         await self.world.pass_time(**later)
         return await paying.carry_on_due(gateway=self.world.connect, now=self.world.now)
 
+    async def tick_one(self, **later: float) -> int:
+        """Time passes, then the tick has room for a single payout."""
+        await self.world.pass_time(**later)
+        return await paying.carry_on_due(gateway=self.world.connect, now=self.world.now, limit=1)
+
     async def hear(self, *, newest_first: bool = False) -> int:
         """Let the provider send, then let the job act on what is new; how many that was."""
         await self.world.sandbox.do_what_is_due()

@@ -11,6 +11,7 @@ from settlement.earnings.models import Earning
 from settlement.payouts import daily
 from settlement.payouts.models import Payout, PayoutBatch, SkippedPayout
 from tests.conftest import Database
+from tests.counting import counted_statements
 from tests.earnings.selling import sold
 from tests.payouts.money import credit, make_vendors
 from tests.settlement.rows import NOW
@@ -59,8 +60,27 @@ async def test_ticks_at_once_do_it_once(committed_db: Database) -> None:
         assert await Payout.all().count() == 3
 
 
-async def test_a_day_without_anything_due_is_quiet(db: None) -> None:
-    await credit(await make_vendors(1), 5_00)
+async def test_a_day_on_which_nobody_is_paid_looks_at_nobodys_money(
+    committed_db: Database,
+) -> None:
+    async with transaction(SYSTEM):
+        await credit(await make_vendors(1), 5_00)
 
-    assert await daily.work_off(now=MONDAY + timedelta(days=1)) == 0
-    assert await PayoutBatch.all().count() == 0
+    async with counted_statements() as statements:
+        worked = await daily.work_off(now=MONDAY + timedelta(days=1))
+
+    assert worked == 0
+    assert [text for text in statements if "ledger_balance" in text] == []
+    assert len([text for text in statements if "payout_batch" in text]) == 1
+
+
+async def test_a_day_that_had_no_batch_is_made_up_for_on_the_next(db: None) -> None:
+    await credit(await make_vendors(1), 5_00)
+    await daily.work_off(now=MONDAY)
+    await credit(await make_vendors(1), 7_00)
+    tuesday = MONDAY + timedelta(days=8)
+
+    worked = [await daily.work_off(now=tuesday) for _ in range(2)]
+
+    assert worked == [1, 0]
+    assert [payout.amount_minor for payout in await Payout.all().order_by("id")] == [5_00, 7_00]

@@ -1,16 +1,20 @@
 """A frozen vendor is skipped, by anybody's freeze, until the last is lifted."""
 
 import asyncio
+import io
 from uuid import UUID, uuid4
 
 import pytest
+from pypdf import PdfReader
 
 from marketplace.kit.errors import Forbidden, IllegalMove, InvalidInput, NotFound
 from marketplace.kit.principal import SYSTEM, StaffRole
 from marketplace.kit.transactions import transaction
 from settlement.payouts import drafting, freezing
 from settlement.payouts.models import FreezeSource, Payout, PayoutFreeze, SkippedPayout
+from settlement.reports.statements import reading, typesetting
 from tests.conftest import Database
+from tests.factories import member
 from tests.payouts.money import NOW, credit, make_vendor, staff
 
 pytestmark = [pytest.mark.anyio]
@@ -82,3 +86,19 @@ async def test_others_freeze_and_lift_nothing_and_a_reason_is_needed(db: None) -
         await freezing.freeze(principal=ACCOUNTANT, vendor_id=vendor.id, reason=" ", now=NOW)
     with pytest.raises(NotFound):
         await freeze(uuid4())
+
+
+async def test_the_vendors_statement_says_that_it_is_frozen_and_not_why(db: None) -> None:
+    vendor = await make_vendor()
+    await credit([vendor.id], 5_00)
+    await freeze(vendor.id)
+    await drafting.draft_cycle(day=NOW.date(), principal=SYSTEM, now=NOW)
+
+    found = await reading.statement(
+        principal=member(vendor.id), vendor_id=vendor.id, number=1, currency="USD"
+    )
+    pages = PdfReader(io.BytesIO(await typesetting.pdf(found, marketplace="Souk"))).pages
+
+    said = " ".join("\n".join(page.extract_text() for page in pages).split())
+    assert "Payouts are paused while we check something." in said
+    assert "Fraud" not in said

@@ -1,15 +1,17 @@
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from marketplace.kit.principal import SYSTEM
-from marketplace.kit.transactions import transaction
+from marketplace.kit.transactions import connection, transaction
 from marketplace.orders.models import Order, OrderLine, SubOrder
 from marketplace.orders.states import SubOrderState
 from marketplace.payments.models import Payment, Refund, RefundState
+from marketplace.routing.models import RoutingDecision
 from marketplace_runtime.embedded.services import RunningServices
 from marketplace_runtime.orm import connected
 from marketplace_runtime.replaying.exclusive import alone
@@ -19,6 +21,7 @@ from tests.conftest import Database
 from tests.factories import make_channel
 from tests.replay import sellers
 from tests.replay.histories import ITEMS, SMALL, changed, set_cell, small_plan
+from tests.replay.rules import Undone, simulated
 from tests.replay.running import Replay, check, count, expected_figures, facts, read
 
 pytestmark = pytest.mark.anyio
@@ -209,3 +212,26 @@ def test_an_address_without_a_database_is_refused(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "--database-url names no database; accepted is postgres://" in done.stderr
+
+
+async def test_changed_routing_rules_tell_how_far_they_agree_with_what_was_replayed(
+    replayed: Replay,
+) -> None:
+    dear = 50_00
+    async with connected(of(replayed).url):
+        with suppress(Undone):
+            async with transaction(SYSTEM):
+                now = datetime(2030, 1, 1, tzinfo=UTC)
+                done = await simulated(f"candidate.price_minor >= {dear}", now)
+                others = await connection().fetchval(
+                    "SELECT count(DISTINCT sub_order_id) FROM order_line"
+                    " WHERE unit_price_minor >= $1",
+                    dear,
+                )
+                decisions = await RoutingDecision.all().count()
+                raise Undone
+
+    assert (done.done, done.differing) == (decisions, others)
+    assert 0 < others < decisions
+    first = done.differences[0]["lines"][0]
+    assert first["would_be"] == "nobody"

@@ -3,7 +3,7 @@ import pytest
 from marketplace.accounts.models import Vendor
 from marketplace.catalog.models import Offer
 from marketplace.checkout import carts, placing, quoting
-from marketplace.inventory.models import Stock
+from marketplace.inventory.models import Inbound, Location, Stock
 from marketplace_runtime.seeding import demo, planting
 from tests.factories import ADDRESS, GUEST, NOON
 
@@ -16,6 +16,9 @@ async def test_the_demo_marketplace_is_planted_once() -> None:
     assert (first.planted, again.planted) == (True, False)
     assert first.sign_ins == again.sign_ins
     assert await Vendor.all().count() == len(demo.VENDORS)
+    assert await Location.all().count() == len(demo.VENDORS) + 1
+    assert await Inbound.all().count() == len(demo.VENDORS)
+    assert await Stock.filter(low_at=5).count() == len(demo.VENDORS)
 
 
 async def test_the_demo_marketplace_can_be_bought_from() -> None:

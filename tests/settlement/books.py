@@ -11,6 +11,7 @@ from tests.settlement.worked import Heard
 HANDLERS = {
     "payment.captured": posting.on_payment_captured,
     "payment.fee_known": posting.on_fee_known,
+    "sub_order.rerouted": posting.on_sub_order_rerouted,
     "sub_order.shipped": posting.on_sub_order_shipped,
     "sub_order.delivered": posting.on_sub_order_delivered,
     "refund.succeeded": posting.on_refund_succeeded,

@@ -24,6 +24,20 @@ _HOLD = (
 
 LATER = [
     Difference(
+        "sub-orders-have-decisions", f"DELETE FROM routing_decision WHERE sub_order_id = ({A})"
+    ),
+    Difference(
+        "channels-have-one-rule-set",
+        "INSERT INTO channel (id, code, name, currency, locale, time_zone, countries,"
+        " prices_include_tax)"
+        " SELECT uuidv7(), 'x', 'x', 'USD', 'en', 'UTC', '[]', false FROM orders;"
+        " DELETE FROM routing_rule_set WHERE state = 'active'",
+    ),
+    Difference(
+        "replaced-units-count-once",
+        f"UPDATE order_line SET rerouted = 1 WHERE sub_order_id = ({A})",
+    ),
+    Difference(
         "disputes-are-counted",
         "UPDATE payment SET disputed_minor = 1; UPDATE payment_allocation SET disputed_minor = 1"
         f" WHERE sub_order_id = ({A})",

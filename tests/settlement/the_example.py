@@ -25,6 +25,7 @@ from settlement.adjustments.models import AdjustmentKind
 from settlement.disputes.models import Dispute
 from settlement.earnings import maturing
 from settlement.invariants import checking
+from settlement.payouts import approving, drafting
 from settlement.terms.models import Schedule
 from tests.factories import (
     GUEST,
@@ -89,6 +90,22 @@ class Example:
         async with transaction(SYSTEM):
             rates = ShippingRate.filter(vendor_id=self.vendors[letter])
             await rates.update(base_minor=minor)
+
+    async def free_of_commission(self, letter: str) -> None:
+        await make_commission_rule(rate_ppm=0, vat_ppm=0, version=2, vendor_id=self.vendors[letter])
+
+    async def pay_alone(self, letter: str) -> None:
+        """One vendor is paid all that it has available, and its bank has it."""
+        batch_id = await drafting.draft_on_demand(
+            vendor_id=self.vendors[letter], principal=SYSTEM, now=self.now
+        )
+        async with transaction(SYSTEM):
+            totals = await approving.totals_of(batch_id)
+        await approving.approve(
+            principal=APPROVER, batch_id=batch_id, expected_totals=totals, now=self.now
+        )
+        await self.shop.pay(batch_id)
+        await self.days(4)
 
     async def sell(
         self, prices: dict[str, int], *, code: str | None = None, tax: str = "zero",

@@ -86,14 +86,19 @@ async def place(*, liable: str = "platform") -> Worked:
         charge_id=f"ch_{attempt_id.hex}", amount_minor=10260, fee_minor=328, currency="USD",
         captured_at=NOW,
     )  # fmt: skip
+    rules_id = await insert(
+        "routing_rule_set", channel_id=order_id, version=1, state="draft", name="x",
+        document="{}", edition=1, rollout_percent=0, needed_percent=95, created_by="x",
+        created_at=NOW,
+    )  # fmt: skip
     worked = Worked(order_id, number, payment_id, capture_id)
     await tell(order_id, "order.placed")
     for letter in "AB":
-        await _place_part(worked, letter, liable)
+        await _place_part(worked, letter, liable, rules_id)
     return worked
 
 
-async def _place_part(worked: Worked, letter: str, liable: str) -> None:
+async def _place_part(worked: Worked, letter: str, liable: str, rules_id: UUID) -> None:
     vendor = await make_vendor(currency="USD")
     offer = await make_offer(vendor=vendor, price=2000, on_hand=5, currency="USD")
     stock = await Stock.get(offer_id=offer.id)
@@ -110,6 +115,11 @@ async def _place_part(worked: Worked, letter: str, liable: str) -> None:
         state="accepted", version=1, currency="USD", shipping_tax_ppm=80_000,
         shipping_refunded_minor=0, tax_inclusive=False, tax_liable=liable, tax_jurisdiction="US",
         placed_at=NOW, released_at=NOW, **sub,
+    )  # fmt: skip
+    await insert(
+        "routing_decision", order_id=worked.order_id, sub_order_id=part_id, vendor_id=vendor.id,
+        cause="placed", rule_set_id=rules_id, version=1, inputs="{}", lines="[]",
+        taken="{}", decided_at=NOW,
     )  # fmt: skip
     line_id = await insert(
         "order_line", sub_order_id=part_id, order_id=worked.order_id, vendor_id=vendor.id,

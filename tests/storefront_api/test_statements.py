@@ -16,6 +16,11 @@ ORDERS = """
         events(first: 5) { edges { node { kind } } }
     } } } } }
 """
+PROMISES = """
+    query ($first: Int!) { products(channel: "eu", first: $first) { edges { node {
+        variants { offers { availability(country: "DE") { quantity kind leavesOn } } }
+    } } } }
+"""
 BEGIN_AND_COMMIT = 2
 
 
@@ -34,6 +39,23 @@ async def test_a_page_of_products_takes_one_query_for_each_level(shop: Shop) -> 
 
     # The channel and the page; variants; offers; vendors; stock.
     assert counts == [5 * BEGIN_AND_COMMIT + 6] * 2
+
+
+async def test_what_a_page_of_products_can_promise_takes_one_query_more(shop: Shop) -> None:
+    vendor = await make_vendor()
+    for number in range(9):
+        await make_offer(vendor=vendor, sku=f"mug{number}")
+    await make_channel()
+
+    counts = []
+    for first in (1, 9):
+        async with counted_statements() as statements:
+            found = await shop.ask(PROMISES, first=first)
+        assert len(found["edges"]) == first
+        counts.append(len(statements))
+
+    # The channel and the page; variants; offers; stock.
+    assert counts == [4 * BEGIN_AND_COMMIT + 5] * 2
 
 
 async def test_a_page_shows_each_product_once_and_in_the_same_order(shop: Shop) -> None:

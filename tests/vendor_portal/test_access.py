@@ -36,17 +36,26 @@ OF_MONEY = (
     "/balance/entries/{entry_id:int}", "/payouts/{payout_id:uuid}", "/statements/lines.{ending}",
     "/statements/{currency}/{number:int}", "/statements/{currency}/{number:int}.pdf",
 )  # fmt: skip
+# Tried by the tests of vacations.
+OF_A_VACATION = "/vacations/{closure_id:uuid}/cancellation"
+# Tried by the tests of outages.
+OF_PLACES = ("/places/{location_id:uuid}", "/closures/{closure_id:uuid}/end")
+# Tried by the tests of the stock's pages.
+OF_STOCK = {path for _, path in EVERY_ROUTE if path.startswith("/stock")}
 OTHERS = {
+    "{closure_id:uuid}": str(uuid4()),
     "{entry_id:int}": "1", "{payout_id:uuid}": str(uuid4()), "{ending}": "csv",
+    "{stock_id:uuid}": str(uuid4()), "{inbound_id:uuid}": str(uuid4()),
+    "{upload_id:uuid}": str(uuid4()), "{location_id:uuid}": str(uuid4()),
     "{currency}": "EUR", "{number:int}": "1",
 }  # fmt: skip
 
 
 def test_every_way_to_a_sub_order_is_tried() -> None:
-    assert len(OF_A_SUB_ORDER) == 7
+    assert len(OF_A_SUB_ORDER) == 9
     assert {path for _, path in EVERY_ROUTE if "{" in path} == {
         path for _, path in OF_A_SUB_ORDER
-    } | set(OF_MONEY)
+    } | {*OF_MONEY, *OF_PLACES, OF_A_VACATION} | {path for path in OF_STOCK if "{" in path}
 
 
 def address(path: str, sub_order_id: UUID, shipment_id: UUID) -> str:

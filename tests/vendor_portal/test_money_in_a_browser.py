@@ -35,7 +35,8 @@ async def test_every_page_is_accessible_and_fits(
     [newest, *_] = re.findall(r"/portal/balance/entries/\d+", await page.content())
 
     for path in (
-        "/portal/balance", newest, "/portal/payouts", f"/portal/payouts/{paid.failed.id}",
+        "/portal/vacations", "/portal/balance", newest,
+        "/portal/payouts", f"/portal/payouts/{paid.failed.id}",
         "/portal/statements", "/portal/statements/EUR/3", "/portal/getting-paid",
     ):  # fmt: skip
         await page.goto(address + path)

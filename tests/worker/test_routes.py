@@ -6,6 +6,7 @@ from uuid import UUID
 import jsonschema
 import pytest
 
+from marketplace.inventory import alerting, shortening, uploading
 from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM
@@ -58,9 +59,10 @@ async def test_every_event_has_its_row_and_every_row_its_event() -> None:
     rows = set(await table())
     of_orders = {*(kind.name for kind in cataloguing.kinds()), RECEIVED, SETTLEMENT_RECEIVED}
     named = {*kept_by_settlement(), *moving.EVENTS.values(), *applying.EVENTS.values()}
+    of_stock = {alerting.LOW, shortening.SHORT, uploading.WANTED}
 
-    assert of_orders | named <= rows
-    assert {name.partition(".")[0] for name in rows - of_orders} <= set(Subject)
+    assert of_orders | named | of_stock <= rows
+    assert {name.partition(".")[0] for name in rows - of_orders - of_stock} <= set(Subject)
 
 
 async def test_a_consumer_has_one_queue_and_money_does_not_wait_with_orders() -> None:

@@ -14,6 +14,7 @@ from marketplace_web.flashing import see_other
 from marketplace_web.forms import CONTROL_CHARACTERS
 from marketplace_web.sessions import principal_of
 from settlement.access import ACCOUNTANTS, APPROVERS
+from settlement.connected.gateway import ConnectGateway
 from settlement.history.reading import Moved
 
 BASE = "/back-office/finance"
@@ -55,6 +56,12 @@ async def answer(request: Request, href: str, doing: Awaitable[object], *, notic
     except DomainError as refusal:
         return see_other(request, href, notice=refusal.message, tone="bad")
     return see_other(request, href, notice=notice)
+
+
+def gateway_of(request: Request) -> ConnectGateway:
+    """The application's, which the runtime opens and closes."""
+    gateway: ConnectGateway = request.app.state.connect_gateway
+    return gateway
 
 
 async def above(request: Request) -> Response:

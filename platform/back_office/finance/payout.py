@@ -1,16 +1,23 @@
 """One payout: where it went and what it pays, and what can still be done about it."""
 
+from collections.abc import Awaitable
+
 from starlette.requests import Request
 from starlette.responses import Response
 
+from back_office.finance import acting
 from back_office.finance.acting import BASE, answer, finance_page, happenings
 from back_office.finance.money_words import FAILURES
+from marketplace.payments.gateway import OutcomeUnknown, UnexpectedAnswer
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
-from settlement.payouts import cancelling, retrying, tracing
+from settlement.payouts import cancelling, matching, retrying, tracing
 from settlement.payouts.states import PAYOUT, PayoutMove
 
+SILENT = "The payment provider does not answer at the moment. Please try again in a minute."
+OTHER = "What the provider has is not of this amount, so it cannot be this payout."
+MATCHED = "It is matched: the money is where the provider says."
 RETRIED = "It is tried again. The worker sends it in a moment."
 CANCELLED = "It is cancelled, or will be as soon as the provider has answered."
 
@@ -19,6 +26,7 @@ async def show(request: Request) -> Response:
     principal = principal_of(request)
     traced = await tracing.trace(principal=principal, payout_id=request.path_params["payout_id"])
     moves = PAYOUT.allows(traced.payout.state)
+    is_found = traced.payout.found_payout_id is not None
     is_being_cancelled = traced.payout.cancel_requested_at is not None
     return await finance_page(
         request,
@@ -27,8 +35,8 @@ async def show(request: Request) -> Response:
         payout=traced.payout,
         story=happenings(traced.story),
         failure=FAILURES.get(traced.payout.failure_code or "", traced.payout.failure_message),
-        can_retry=PayoutMove.RETRY in moves and not is_being_cancelled,
-        can_cancel=PayoutMove.CANCEL in moves and not is_being_cancelled,
+        can_retry=PayoutMove.RETRY in moves and not is_being_cancelled and not is_found,
+        can_cancel=PayoutMove.CANCEL in moves and not is_being_cancelled and not is_found,
         is_being_cancelled=is_being_cancelled and bool(moves),
         most_lines=tracing.MOST_LINES,
         form=Form.blank(),
@@ -38,9 +46,17 @@ async def show(request: Request) -> Response:
 async def retry(request: Request) -> Response:
     doing = retrying.retry(
         principal=principal_of(request), payout_id=request.path_params["payout_id"],
-        now=request.state.now,
+        gateway=acting.gateway_of(request), now=request.state.now,
     )  # fmt: skip
-    return await answer(request, _address(request), doing, notice=RETRIED)
+    return await _asked(request, doing, notice=RETRIED)
+
+
+async def match(request: Request) -> Response:
+    doing = matching.match(
+        principal=principal_of(request), payout_id=request.path_params["payout_id"],
+        gateway=acting.gateway_of(request), now=request.state.now,
+    )  # fmt: skip
+    return await _asked(request, doing, notice=MATCHED)
 
 
 async def cancel(request: Request) -> Response:
@@ -54,6 +70,17 @@ async def cancel(request: Request) -> Response:
         reason=reason, now=request.state.now,
     )  # fmt: skip
     return await answer(request, _address(request), doing, notice=CANCELLED)
+
+
+async def _asked(request: Request, doing: Awaitable[object], *, notice: str) -> Response:
+    """The answer to what asks the provider first; its silence is said on the page too."""
+    address = _address(request)
+    try:
+        return await answer(request, address, doing, notice=notice)
+    except OutcomeUnknown:
+        return see_other(request, address, notice=SILENT, tone="bad")
+    except UnexpectedAnswer:
+        return see_other(request, address, notice=OTHER, tone="bad")
 
 
 def _address(request: Request) -> str:

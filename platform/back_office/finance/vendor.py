@@ -12,7 +12,7 @@ from marketplace.kit.money import Money
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
 from settlement import people
-from settlement.access import APPROVERS
+from settlement.access import FINANCE
 from settlement.connected import queries as connected
 from settlement.connected.models import AccountState
 from settlement.disputes import queries as disputes
@@ -20,7 +20,6 @@ from settlement.earnings import queries as earnings
 from settlement.earnings.models import HoldKind
 from settlement.payouts import queries as payouts
 from settlement.payouts import vendor_lists
-from settlement.payouts.freezing import MAY_FREEZE
 from settlement.payouts.vendor_lists import Stops
 from settlement.terms import reading
 
@@ -75,8 +74,8 @@ async def vendor_page(
         and account.provider_account_id is not None
         and account.state is not AccountState.DISCONNECTED,
         link=link,
-        may_freeze=bool(principal.roles & MAY_FREEZE),
-        may_open=bool(principal.roles & (MAY_FREEZE | APPROVERS)),
+        may_freeze=bool(principal.roles & FINANCE),
+        may_open=bool(principal.roles & FINANCE),
         currencies=[(each.currency, each.currency) for each in balances],
         form=form,
         blank=Form.blank(),

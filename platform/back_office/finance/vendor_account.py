@@ -3,14 +3,13 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from back_office.finance.acting import BASE
+from back_office.finance.acting import BASE, gateway_of
 from back_office.finance.vendor import vendor_page
 from marketplace.payments.gateway import ProviderError
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
 from settlement.connected import opening
-from settlement.connected.gateway import ConnectGateway
 
 OPENED = "The account is opened. Make a link now, and send it to the vendor."
 ASKED = "The provider has not answered yet. We keep asking; look again in a minute."
@@ -24,7 +23,7 @@ async def open_account(request: Request) -> Response:
     address = f"{BASE}/vendors/{vendor_id}"
     try:
         account = await opening.open_account(
-            principal=principal_of(request), vendor_id=vendor_id, gateway=_gateway(request),
+            principal=principal_of(request), vendor_id=vendor_id, gateway=gateway_of(request),
             now=request.state.now,
         )  # fmt: skip
     except ProviderError as error:
@@ -40,15 +39,9 @@ async def onboard(request: Request) -> Response:
     try:
         link = await opening.onboarding_link(
             principal=principal_of(request), vendor_id=request.path_params["vendor_id"],
-            return_url=home, refresh_url=home, gateway=_gateway(request),
+            return_url=home, refresh_url=home, gateway=gateway_of(request),
         )  # fmt: skip
     except ProviderError:
         address = f"{BASE}/vendors/{request.path_params['vendor_id']}"
         return see_other(request, address, notice=NO_LINK, tone="bad")
     return await vendor_page(request, Form.blank(), link=link)
-
-
-def _gateway(request: Request) -> ConnectGateway:
-    """The application's, which the runtime opens and closes."""
-    gateway: ConnectGateway = request.app.state.connect_gateway
-    return gateway

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from marketplace.kit.errors import InvalidInput
 
 ADDRESS_FIELDS = ("line1", "line2", "city", "postal_code", "region", "country", "phone")
+NEEDED = ("line1", "city", "postal_code")
 LONGEST = 254  # RFC 3696, erratum 1690
 # Nothing that would mean a second address, or a second header, in a mail.
 _PART = r"""[^@\s,;:<>()\[\]\\"]+"""
@@ -28,11 +29,11 @@ def one_line(name: str, typed: str, *, most: int) -> str:
     return value
 
 
-def postal_address(typed: Mapping[str, str], countries: Collection[str]) -> dict[str, str]:
+def postal_address(typed: Mapping[str, str], *, countries: Collection[str]) -> dict[str, str]:
     """The address as it is kept, by `ADDRESS_FIELDS`. Refuses where nothing could be delivered."""
     assert set(typed) <= set(ADDRESS_FIELDS), typed
     clean = {key: " ".join(value.split())[:200] for key, value in typed.items() if value.strip()}
-    for key in ("line1", "city", "postal_code"):
+    for key in NEEDED:
         one_line(f"address.{key}", clean.get(key, ""), most=200)
     clean["country"] = clean.get("country", "").upper()
     if clean["country"] not in countries:

@@ -83,7 +83,7 @@ async def set_details(
     channel = await Channel.get(id=cart.channel_id)
     cart.email = email_address(email)
     cart.customer_name = one_line("name", name, most=120)
-    cart.address = postal_address(address, channel.countries)
+    cart.address = postal_address(address, countries=channel.countries)
     await cart.save(update_fields=["email", "customer_name", "address"])
     return await _touched(cart)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
-from marketplace.orders import locking, refunding, releasing
+from marketplace.orders import locking, refunding
 from marketplace.orders.states import SubOrderState
 from marketplace.outbox import recording
 from marketplace.payments import attempts, cancelling, capturing, operations
@@ -18,8 +18,8 @@ from marketplace.payments.gateway import IntentSnapshot, ProviderRefused, Unexpe
 from marketplace.payments.locking import lock_payment
 from marketplace.payments.models import AttemptState, Payment, PaymentAttempt
 from marketplace.payments.states import AttemptMove
+from marketplace.risk import screening
 
-PAID_TOO_LATE = "paid after the order was cancelled"
 _IS_WANTED = """
     SELECT EXISTS (
         SELECT 1 FROM payment_attempt
@@ -36,7 +36,8 @@ class _Held:
 
 
 async def apply_intent(*, attempt_id: UUID, snapshot: IntentSnapshot, now: datetime) -> None:
-    """Move the attempt; money that came is captured, and releases the order's sub-orders.
+    """Move the attempt; money that came is captured, and releases the order's sub-orders
+    unless something holds them.
 
     Money for an order that was cancelled meanwhile goes back in full. An attempt that is not
     ours is ignored. Raises UnexpectedAnswer where the provider's story does not fit the books.
@@ -53,7 +54,7 @@ async def apply_intent(*, attempt_id: UUID, snapshot: IntentSnapshot, now: datet
         made = await attempts.move(attempt, snapshot)
         if made is AttemptMove.CAPTURE:
             await capturing.capture(payment, attempt_id=attempt_id, snapshot=snapshot, now=now)
-            await _release_or_give_back(held, now)
+            await _admit_or_give_back(held, snapshot, now)
         elif attempt.state is AttemptState.CAPTURED:
             await capturing.learn_fee(payment, attempt_id=attempt_id, snapshot=snapshot, now=now)
         elif made is AttemptMove.FAIL:
@@ -111,13 +112,14 @@ async def _check_alone(payment: Payment, attempt: PaymentAttempt, snapshot: Inte
             )
 
 
-async def _release_or_give_back(held: _Held, now: datetime) -> None:
+async def _admit_or_give_back(held: _Held, snapshot: IntentSnapshot, now: datetime) -> None:
     order_id = held.payment.order_id
-    if not await releasing.release(order_id=order_id, now=now):
+    unwanted = await screening.admit(order_id=order_id, card_country=snapshot.card_country, now=now)
+    if unwanted is not None:
         await refunding.request_full(
             principal=SYSTEM,
             order_id=order_id,
-            reason=PAID_TOO_LATE,
+            reason=unwanted,
             key=f"paid too late:{held.attempt.id}",
             now=now,
         )

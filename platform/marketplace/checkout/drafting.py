@@ -4,16 +4,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from string import ascii_uppercase
 from typing import Any
 from uuid import UUID
 
 from marketplace.kit.ids import new_id
-from marketplace.orders import giving_back
+from marketplace.orders import giving_back, numbers
 from marketplace.orders.events import OrderPlaced
 from marketplace.orders.states import SUB_ORDER
 from marketplace.outbox import recording
 from marketplace.pricing.quoting import PricedLine, PricedParcel, Quote
+from marketplace.routing import recording as decisions_kept
+from marketplace.routing.models import Cause
+from marketplace.routing.recording import Made
 from marketplace.sla.models import ClockKind, ClockState
 
 Row = dict[str, object]
@@ -31,8 +33,10 @@ class Claim:
 
 
 def draft(
+    order_id: UUID,
     cart: Mapping[str, Any],
     quote: Quote,
+    decided: Mapping[UUID, Made],
     *,
     claim: Claim,
     pay_by: datetime,
@@ -40,14 +44,27 @@ def draft(
     source_ref: str | None,
     ship_by: Mapping[UUID, datetime],
 ) -> Row:
-    """The request of `place_order(jsonb)`: rows under their tables' own column names."""
-    order_id, customer_id = new_id(now), cart["customer_id"] or new_id(now)
+    """The request of `place_order(jsonb)`: rows under their tables' own column names.
+
+    `decided` is by vendor; each line carries the stocks to take it from, the best first.
+    """
+    customer_id = cart["customer_id"] or new_id(now)
     order = _order(order_id, customer_id, cart, quote, source_ref, now)
-    sub_orders, lines = [], []
+    sub_orders, lines, decisions = [], [], []
     for index, parcel in enumerate(quote.parcels):
-        sub_order = _sub_order(order_id, index, parcel, quote, ship_by, now)
+        sub_order_id = new_id(now)
+        sub_order = _sub_order(sub_order_id, order_id, index, parcel, quote, ship_by, now)
         sub_orders.append(sub_order)
-        lines += [_line(sub_order, number, line, now) for number, line in enumerate(parcel.lines)]
+        theirs = [_line(sub_order, number, line, now) for number, line in enumerate(parcel.lines)]
+        made = decided[parcel.vendor_id]
+        ranked = {line.line_id: line.ranking for line in made.decision.lines}
+        lines += [{**line, "stock_ids": ranked[str(line["offer_id"])]} for line in theirs]
+        decisions.append(
+            decisions_kept.row(
+                made, order_id=order_id, sub_order_id=sub_order_id, vendor_id=parcel.vendor_id,
+                cause=Cause.PLACED, taken={}, now=now,
+            )
+        )  # fmt: skip
     payment_id = new_id(now)
     return {
         "claim": _claim(claim, order_id, now),
@@ -57,17 +74,12 @@ def draft(
         "customers": [] if cart["customer_id"] else [_guest(customer_id, cart, now)],
         "sub_orders": sub_orders,
         "lines": lines,
+        "decisions": decisions,
         "payment": _payment(payment_id, order_id, quote, now),
         "allocations": [_allocation(payment_id, sub_order, now) for sub_order in sub_orders],
         "clocks": [_pay_by_clock(order_id, pay_by, now)],
         **_placed(order_id, claim.principal, now),
     }
-
-
-def letter(index: int) -> str:
-    """A, B ... Z, AA, AB ...: the tail of a sub-order's number."""
-    head, tail = divmod(index, len(ascii_uppercase))
-    return (letter(head - 1) if head else "") + ascii_uppercase[tail]
 
 
 def _order(
@@ -100,6 +112,7 @@ def _order(
 
 
 def _sub_order(
+    sub_order_id: UUID,
     order_id: UUID,
     index: int,
     parcel: PricedParcel,
@@ -108,10 +121,10 @@ def _sub_order(
     now: datetime,
 ) -> Row:
     return {
-        "id": new_id(now),
+        "id": sub_order_id,
         "order_id": order_id,
         "vendor_id": parcel.vendor_id,
-        "letter": letter(index),
+        "letter": numbers.letter(index),
         "state": SUB_ORDER.start,
         "version": 1,
         "currency": quote.currency,
@@ -124,6 +137,7 @@ def _sub_order(
         "shipping_tax_minor": parcel.shipping_tax_minor,
         "shipping_gross_minor": parcel.shipping_gross_minor,
         "shipping_vendor_minor": parcel.shipping_vendor_minor,
+        "shipping_funding_minor": 0,
         "shipping_tax_ppm": parcel.shipping_tax_ppm,
         "shipping_refunded_minor": 0,
         "tax_inclusive": quote.prices_include_tax,
@@ -146,7 +160,7 @@ def _line(sub_order: Row, number: int, line: PricedLine, now: datetime) -> Row:
         "sku": line.item.sku,
         "name": line.item.name,
         "quantity": line.item.quantity,
-        **dict.fromkeys(("refused", "cancelled", "shipped", "delivered"), 0),
+        **dict.fromkeys(("refused", "cancelled", "rerouted", "shipped", "delivered"), 0),
         **dict.fromkeys(("refunded", *giving_back.COUNTERS), 0),
         "unit_price_minor": line.item.unit_price_minor,
         "items_minor": line.items_minor,

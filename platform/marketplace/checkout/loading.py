@@ -15,22 +15,30 @@ from marketplace.kit.errors import NotFound
 from marketplace.kit.transactions import connection
 from marketplace.pricing.errors import NotShippedThere, UnusableDiscount
 from marketplace.pricing.quoting import CommissionTerms, DiscountTerms, Item, Terms
+from marketplace.routing import choosing, snapshots
 
-_CART = """
+_CART = f"""
     SELECT cart.*, channel.currency, channel.prices_include_tax, channel.countries,
-        channel.time_zone, orders.id AS order_id, orders.number AS order_number
+        channel.time_zone, orders.id AS order_id, orders.number AS order_number,
+        {choosing.COLUMNS}
     FROM cart JOIN channel ON channel.id = cart.channel_id
     LEFT JOIN orders ON orders.cart_id = cart.id
+    {choosing.JOINS.format(channel="channel.id")}
     WHERE cart.token_hash = $1
 """
-# Each line with its offer, its vendor's shipping rate and the most specific commission rule.
-_LINES = """
+_CANDIDATES = snapshots.CANDIDATES.format(
+    wanted="other.variant_id = offer.variant_id AND other.currency = offer.currency",
+    first="other.id <> offer.id,", country="$2::text", postcode="$4::text", now="$3::timestamptz",
+)  # fmt: skip
+# Each line with its offer, its vendor's shipping rate and the most specific commission rule; and
+# who could serve it, which routing decides by.
+_LINES = f"""
     SELECT line.offer_id, line.quantity, offer.vendor_id, offer.price_minor, offer.currency,
         offer.is_active AND NOT vendor_is_away(offer.vendor_id, $3) AS is_active, variant.sku,
-        variant.name AS variant_name, product.name AS product_name,
-        product.tax_category, vendor.name AS vendor_name,
+        variant.name AS variant_name, product.name AS product_name, product.tax_category,
+        product.category, offer.variant_id, vendor.name AS vendor_name,
         rate.base_minor, rate.per_unit_minor, rate.free_from_minor,
-        rule.id AS rule_id, rule.rate_ppm, rule.vat_ppm
+        rule.id AS rule_id, rule.rate_ppm, rule.vat_ppm, routed.candidates
     FROM cart_line line
     LEFT JOIN offer ON offer.id = line.offer_id
     LEFT JOIN variant ON variant.id = offer.variant_id
@@ -47,6 +55,9 @@ _LINES = """
             commission_rule.category IS NOT NULL DESC, version DESC
         LIMIT 1
     ) rule ON true
+    LEFT JOIN LATERAL (
+        SELECT jsonb_agg(to_jsonb(candidate)) AS candidates FROM ({_CANDIDATES}) candidate
+    ) routed ON $5
     WHERE line.cart_id = $1 ORDER BY line.offer_id
 """
 _TAXES = "SELECT tax_category, rate_ppm, liable FROM tax_rate WHERE country = $1"
@@ -55,11 +66,12 @@ _DISCOUNT = "SELECT * FROM discount WHERE code = $1"
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """A cart read for pricing: the cart's own columns, its items, and the terms."""
+    """A cart read for pricing: its own columns, its items, the terms, and its lines as read."""
 
     cart: Mapping[str, Any]
     items: Sequence[Item]
     terms: Terms
+    rows: Sequence[Mapping[str, Any]]
 
 
 async def find_cart(token: str) -> Mapping[str, Any]:
@@ -72,14 +84,19 @@ async def find_cart(token: str) -> Mapping[str, Any]:
 
 
 async def load(
-    cart: Mapping[str, Any], *, now: datetime, shipping_minor: Mapping[UUID, int] | None = None
+    cart: Mapping[str, Any],
+    *,
+    now: datetime,
+    shipping_minor: Mapping[UUID, int] | None = None,
+    with_candidates: bool = False,
 ) -> Basket:
     """Everything a quote needs. `shipping_minor` by vendor replaces the vendors' own rates.
 
+    `with_candidates`: who could serve each line is read in the same statement, for routing.
     Refuses a cart without lines or address, offers no longer sold, a vendor that does not ship
     there, and a discount that cannot be used.
     """
-    rows = await _lines(cart, now)
+    rows = await _lines(cart, now, with_candidates)
     country = _address(cart)["country"]
     taxes = await connection().fetch(_TAXES, country)
     liable = {tax["liable"] for tax in taxes}
@@ -93,10 +110,12 @@ async def load(
         shipping_minor=shipping_minor if shipping_minor is not None else _shipping(rows, country),
         discount=await _discount(cart, rows, now),
     )
-    return Basket(cart, [_item(row) for row in rows], terms)
+    return Basket(cart, [_item(row) for row in rows], terms, rows)
 
 
-async def _lines(cart: Mapping[str, Any], now: datetime) -> Sequence[Mapping[str, Any]]:
+async def _lines(
+    cart: Mapping[str, Any], now: datetime, with_candidates: bool
+) -> Sequence[Mapping[str, Any]]:
     missing = [
         name
         for name, value in {
@@ -106,8 +125,9 @@ async def _lines(cart: Mapping[str, Any], now: datetime) -> Sequence[Mapping[str
         if not value
     ]
     rows: Sequence[Mapping[str, Any]] = await connection().fetch(
-        _LINES, cart["id"], _address(cart).get("country"), now
-    )
+        _LINES, cart["id"], _address(cart).get("country"), now,
+        _address(cart).get("postal_code", ""), with_candidates,
+    )  # fmt: skip
     if not rows:
         missing.append("at least one offer")
     if missing:

@@ -13,7 +13,7 @@ from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM, Kind, Principal
 from marketplace.kit.transactions import transaction
-from marketplace.orders import locking, releasing
+from marketplace.orders import locking
 from marketplace.orders.models import Order, SubOrder
 from marketplace.orders.states import SubOrderState
 from marketplace.payments import attempts, cancelling, operations
@@ -21,6 +21,7 @@ from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.locking import lock_payment
 from marketplace.payments.models import AttemptState, Payment, PaymentAttempt
 from marketplace.payments.operations import Operation
+from marketplace.risk import screening
 
 OPERATION = "pay_order"
 LONGEST_METHOD = 80  # characters
@@ -104,7 +105,7 @@ async def _begin(
         if payment.amount_minor == 0:
             if all(part.state is SubOrderState.CANCELLED for part in sub_orders):
                 raise OrderNotPayable(order_number=order.number)
-            await releasing.release(order_id=order_id, now=now)
+            await screening.admit(order_id=order_id, now=now)
             return _Begun(order)
 
         earlier = await attempts.of(payment)

@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from asyncpg import PostgresError
+from pydantic_core import to_json
 
-from marketplace.checkout import drafting, loading
+from marketplace.checkout import drafting, loading, routing_cart
 from marketplace.checkout.errors import (
     CartAlreadyOrdered,
     CartChanged,
@@ -20,10 +21,12 @@ from marketplace.checkout.errors import (
 )
 from marketplace.kit.errors import Forbidden, InvalidInput
 from marketplace.kit.idempotency import KeyReused
+from marketplace.kit.ids import new_id
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import connection, fetch_value_alone, transaction
 from marketplace.pricing import quoting
+from marketplace.routing import choosing
 
 PAY_WITHIN = timedelta(minutes=30)
 OPERATION = "place_order"
@@ -100,15 +103,20 @@ async def _try_to_place(
         if cart["order_id"] is not None:
             raise CartAlreadyOrdered(order_number=cart["order_number"])
         shipping_minor = agreement.shipping_minor if agreement else None
-        basket = await loading.load(cart, now=now, shipping_minor=shipping_minor)
+        basket = await loading.load(
+            cart, now=now, shipping_minor=shipping_minor, with_candidates=True
+        )
+        order_id = new_id(now)
+        rules = await choosing.for_order(order_id, cart)
     quote = quoting.quote(basket.items, basket.terms)
     total = Money(quote.total_minor, quote.currency)
     if expected_total is not None and expected_total != total:
         raise PriceChanged(expected=expected_total, total=total)
     claim = drafting.Claim(principal.key, OPERATION, key, request_hash)
     pay_by = agreement.pay_by if agreement else now + PAY_WITHIN
+    decided = routing_cart.decide(rules, quote, basket.rows, cart["address"])
     request = drafting.draft(
-        cart, quote, claim=claim, pay_by=pay_by, now=now,
+        order_id, cart, quote, decided, claim=claim, pay_by=pay_by, now=now,
         source_ref=agreement.source_ref if agreement else None,
         ship_by=agreement.ship_by if agreement else {},
     )  # fmt: skip
@@ -117,7 +125,7 @@ async def _try_to_place(
 
 async def _place(request: Mapping[str, object], key: str) -> UUID:
     try:
-        answer = await fetch_value_alone(_PLACE, json.dumps(request, default=str))
+        answer = await fetch_value_alone(_PLACE, to_json(request).decode())
     except PostgresError as error:
         raise _refusal(error, key) from error
     return UUID(json.loads(answer)["order_id"])

@@ -18,9 +18,10 @@ from marketplace.kit.transactions import connection
 _COMMIT = """
     WITH kept AS (
         UPDATE reservation SET state = 'committed', expires_at = NULL
-        WHERE order_id = $1 AND state = 'held' RETURNING 1
+        WHERE order_id = $1 AND state = 'held' RETURNING short
     )
-    SELECT (SELECT count(*) FROM kept) = (SELECT count(*) FROM reservation WHERE order_id = $1)
+    SELECT (SELECT count(*) FROM kept WHERE short = 0)
+        = (SELECT count(*) FROM reservation WHERE order_id = $1)
 """
 _RETAKE = "SELECT retake_stock($1, $2)"
 # Lock the shelves in id order first; then count the same units off the promise and the shelf.
@@ -86,8 +87,8 @@ _CONSUME = """
 async def commit(*, order_id: UUID, now: datetime) -> bool:
     """Paid: what was held until the pay-by deadline is now promised for good.
 
-    A promise that had expired is taken again. False, and nothing is taken, where somebody else has
-    bought the pieces meanwhile: the caller gives the order up.
+    A promise that had expired or was found short is taken again. False, and nothing is taken, where
+    the pieces are gone: the caller gives the order up.
     """
     if await connection().fetchval(_COMMIT, order_id):
         return True

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from marketplace.kit.principal import SYSTEM
-from marketplace.kit.transactions import transaction
+from marketplace.kit.transactions import reading_alone, transaction
 
 _READ = "SELECT mode, virtual_now FROM clock"
 _SET = """
@@ -26,7 +26,8 @@ async def read(connection: Any) -> datetime:
 
 
 async def now() -> datetime:
-    async with transaction(SYSTEM, read_only=True) as connection:
+    """One statement and one round trip: every request and every tick asks."""
+    async with reading_alone() as connection:
         return await read(connection)
 
 

@@ -96,6 +96,20 @@ async def fetch_value_alone(sql: str, *args: object, acquire_seconds: float = 5.
 
 
 @asynccontextmanager
+async def reading_alone(*, acquire_seconds: float = 5.0) -> AsyncIterator[Any]:
+    """A connection for one statement that reads what has no owner: no BEGIN, no COMMIT, no scope.
+
+    Inside a transaction it is that one's.
+    """
+    client: Any = get_connections().get("default")
+    if isinstance(client, TransactionWrapper):
+        yield client._connection
+        return
+    async with (await _pool(client)).acquire(timeout=acquire_seconds) as alone:
+        yield alone
+
+
+@asynccontextmanager
 async def elevated() -> AsyncIterator[None]:
     """The platform's own part of what a vendor started: sees all rows until the block ends.
 

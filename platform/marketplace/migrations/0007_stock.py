@@ -160,9 +160,10 @@ CREATE FUNCTION pick_stock(lines jsonb, offers uuid[]) RETURNS jsonb LANGUAGE sq
     ) pick
 $$;
 
--- Promise an order's expired lines again, all or none of them; false where the pieces are gone.
--- Its caller holds the order.
-CREATE FUNCTION retake_stock(wanted uuid, moment timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+-- Promise an order's expired and short lines again, all or none of them; false where the pieces
+-- are gone. Its caller holds the order.
+CREATE FUNCTION retake_stock(wanted uuid, moment timestamptz) RETURNS boolean
+LANGUAGE plpgsql AS $$
 DECLARE
     lines jsonb;
     offers uuid[];
@@ -172,12 +173,21 @@ BEGIN
             line.quantity - line.refused - line.cancelled)), array_agg(line.offer_id)
         INTO lines, offers
         FROM order_line line JOIN reservation ON reservation.line_id = line.id
-        WHERE line.order_id = wanted AND reservation.state = 'expired'
-            AND line.quantity > line.refused + line.cancelled;
+        WHERE line.order_id = wanted AND line.quantity > line.refused + line.cancelled
+            AND (reservation.state = 'expired' OR reservation.short > 0);
     IF lines IS NULL THEN
         RETURN true;
     END IF;
     PERFORM free_expired_stock(offers, moment);
+    -- A line is served whole from one shelf: what a short one still has is looked for anew, too.
+    WITH gone AS (
+        UPDATE reservation
+            SET state = 'expired', quantity = 0, short = 0, expires_at = NULL
+            WHERE order_id = wanted AND short > 0 AND state IN ('held', 'committed')
+            RETURNING old.stock_id, old.quantity
+    )
+    UPDATE stock SET reserved = stock.reserved - gone.quantity
+        FROM gone WHERE stock.id = gone.stock_id;
     picks := pick_stock(lines, offers);
     IF EXISTS (SELECT 1 FROM jsonb_array_elements(picks) pick
             WHERE (pick->>'available')::int < (pick->>'quantity')::int) THEN
@@ -292,7 +302,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [('marketplace', '0005_refund_amounts')]
+    dependencies = [('marketplace', '0006_operation_index')]
 
     initial = False
 
@@ -457,6 +467,11 @@ class Migration(migrations.Migration):
             model_name='Stock',
             name='version',
             field=fields.BigIntField(default=0, db_default=0, description="The newest event of the vendor's feed"),
+        ),
+        ops.AlterField(
+            model_name="OutgoingMail",
+            name="order_id",
+            field=fields.UUIDField(null=True, db_index=True),
         ),
         ops.RunSQL(DEFAULTS),
         ops.RunSQL(CHECKS),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from marketplace.kit.signing import sign_order
+from marketplace.kit.signing import sign_correction, sign_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,14 @@ class Links:
         """The page with all parcels of one order; whoever holds the link may see it."""
         return f"{self.base_url}/track/{sign_order(self.secret, order_id)}"
 
+    def address(self, correction_id: UUID) -> str:
+        """The page where the customer puts an address right, once."""
+        return f"{self.base_url}/track/address/{sign_correction(self.secret, correction_id)}"
+
     def sub_order(self, sub_order_id: UUID) -> str:
         """The vendor's page of one sub-order, behind its sign-in."""
         return f"{self.base_url}/portal/sub-orders/{sub_order_id}"
+
+    def stock(self, stock_id: UUID) -> str:
+        """The vendor's page of one stock item, behind its sign-in."""
+        return f"{self.base_url}/portal/stock/{stock_id}"

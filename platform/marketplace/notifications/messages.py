@@ -27,7 +27,7 @@ class Mail:
 
     template: str
     recipient: str
-    order_id: UUID
+    order_id: UUID | None
     dedupe_key: str
     context: Mapping[str, object]
 
@@ -72,8 +72,19 @@ async def refunded(event: Received, links: Links) -> Mail | None:
     if refund["amount_minor"] == 0:
         return None  # units that a discount had paid for: no money moved
     context = _to_customer(order, links, event.order_id) | {"refund": refund}
+    context["is_too_late"] = all(
+        sub["state"] == "cancelled" and sub["released_at"] is None for sub in order["sub_orders"]
+    )
     context["unavailable"] = [line for line in refund["lines"] if line["is_unavailable"]]
     return _mail("refunded", order["email"], event.order_id, refund_id, context)
+
+
+async def rerouted(event: Received, links: Links) -> Mail | None:
+    """One e-mail for all that a vendor could not send at once, however many send it now."""
+    order = await queries.order(event.order_id)
+    moved = await queries.rerouted(event.id_of("reroute_id"))
+    context = _to_customer(order, links, event.order_id) | {"moved": moved}
+    return _mail("rerouted", order["email"], event.order_id, UUID(moved["first_id"]), context)
 
 
 async def deadline(event: Received, links: Links) -> Mail:
@@ -98,6 +109,35 @@ async def delayed(event: Received, links: Links) -> Mail:
     return _mail("delayed", order["email"], event.order_id, notice_id, context)
 
 
+async def declined(event: Received, links: Links) -> Mail:
+    """The customer hears that the order is not sent; nobody is accused of anything."""
+    order = await queries.order(event.order_id)
+    context = _to_customer(order, links, event.order_id)
+    context["was_charged"] = await queries.was_charged(event.order_id)
+    return _mail("order_declined", order["email"], event.order_id, event.order_id, context)
+
+
+async def correct_address(event: Received, links: Links) -> Mail:
+    """The customer is asked to look at the address again, by a link that works once."""
+    order = await queries.order(event.order_id)
+    correction_id = event.id_of("correction_id")
+    context = _to_customer(order, links, event.order_id)
+    context["address"] = _address(order)
+    context["expires_at"] = await queries.link_expiry(correction_id)
+    context["address_url"] = links.address(correction_id)
+    return _mail("correct_address", order["email"], event.order_id, correction_id, context)
+
+
+async def low_stock(event: Received, links: Links) -> Mail | None:
+    """None where the shelf was filled again before we came to write."""
+    stock_id = event.id_of("stock_id")
+    context = await queries.low_stock(stock_id)
+    if not context["is_low"]:
+        return None
+    context["portal_url"] = links.stock(stock_id)
+    return _mail("low_stock", context["email"], None, event.event_id, context)
+
+
 MESSAGES: Mapping[str, Message] = {
     "payment.captured": order_confirmed,
     "sub_order.released": new_order,
@@ -105,9 +145,13 @@ MESSAGES: Mapping[str, Message] = {
     "sub_order.shipped": shipped,
     "shipment.delivered": delivered,
     "shipment.ready_for_pickup": ready_for_pickup,
+    "sub_order.rerouted": rerouted,
     "refund.succeeded": refunded,
+    "stock.low": low_stock,
     "sla.vendor_notified": deadline,
     "sub_order.delayed": delayed,
+    "order.declined": declined,
+    "order.address_asked": correct_address,
 }
 
 
@@ -179,7 +223,11 @@ def _of(order: dict[str, Any], sub_order_id: UUID) -> dict[str, Any]:
 
 
 def _mail(
-    template: str, recipient: str, order_id: UUID, about: UUID, context: Mapping[str, object]
+    template: str,
+    recipient: str,
+    order_id: UUID | None,
+    about: UUID,
+    context: Mapping[str, object],
 ) -> Mail:
     return Mail(
         template=template,

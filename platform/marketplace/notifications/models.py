@@ -9,7 +9,7 @@ class OutgoingMail(Model):
     dedupe_key = fields.CharField(max_length=120, unique=True)
     template = fields.CharField(max_length=60)
     recipient = fields.CharField(max_length=254)
-    order_id = fields.UUIDField(db_index=True)
+    order_id = fields.UUIDField(db_index=True, null=True)
     context = fields.JSONField[dict[str, object]]()
     created_at = fields.DatetimeField()
     sent_at = fields.DatetimeField(null=True)

@@ -15,7 +15,7 @@ _ORDER = """
 
 _SUB_ORDERS = """
     SELECT sub.id, sub.number, sub.state, sub.items_minor, sub.discount_minor, sub.shipping_minor,
-        sub.tax_minor, sub.total_minor, sub.tax_inclusive, vendor.name AS vendor,
+        sub.tax_minor, sub.total_minor, sub.tax_inclusive, sub.released_at, vendor.name AS vendor,
         vendor.email AS vendor_email, vendor.time_zone AS vendor_zone
     FROM sub_order AS sub JOIN vendor ON vendor.id = sub.vendor_id
     WHERE sub.order_id = $1 ORDER BY sub.number
@@ -56,6 +56,38 @@ _REFUND_LINES = """
     ORDER BY sub.number, order_line.position
 """
 
+_LOW_STOCK = """
+    SELECT stock.is_low, stock.low_at, stock.on_hand, stock.reserved,
+        greatest(stock.available - stock.backorder_limit, 0) AS left_to_sell, variant.sku,
+        product.name || CASE variant.name WHEN '' THEN '' ELSE ', ' || variant.name END AS name,
+        location.name AS location, vendor.name AS vendor, vendor.email,
+        vendor.time_zone AS zone, offer.currency, channel.name AS marketplace, channel.locale
+    FROM stock
+    JOIN location ON location.id = stock.location_id
+    JOIN offer ON offer.id = stock.offer_id
+    JOIN variant ON variant.id = offer.variant_id
+    JOIN product ON product.id = variant.product_id
+    JOIN vendor ON vendor.id = stock.vendor_id
+    LEFT JOIN LATERAL (
+        SELECT name, locale FROM channel WHERE channel.currency = offer.currency
+        ORDER BY code LIMIT 1
+    ) channel ON true
+    WHERE stock.id = $1
+"""
+# All that left a sub-order in the same moment; units that have moved on again count all the same.
+_REROUTED = """
+    SELECT min(reroute.id::text) OVER () AS first_id, sender.name AS from_vendor,
+        vendor.name AS vendor, line.name, line.quantity + line.rerouted AS quantity
+    FROM reroute told
+    JOIN reroute ON (reroute.from_sub_order_id, reroute.at) = (told.from_sub_order_id, told.at)
+    JOIN sub_order old ON old.id = reroute.from_sub_order_id
+    JOIN vendor sender ON sender.id = old.vendor_id
+    JOIN sub_order sub ON sub.id = reroute.to_sub_order_id
+    JOIN vendor ON vendor.id = sub.vendor_id
+    JOIN order_line line ON line.sub_order_id = sub.id
+    WHERE told.id = $1 ORDER BY sub.number, line.position
+"""
+
 _DUE = """
     SELECT due_at FROM sla_clock WHERE subject_id = $1 AND kind = $2 AND superseded_at IS NULL
 """
@@ -65,6 +97,8 @@ _DELAY = """
     FROM delay_notice notice JOIN sla_clock clock ON clock.id = notice.clock_id
     WHERE notice.id = $1
 """
+_CHARGED = "SELECT captured_minor > 0 FROM payment WHERE order_id = $1"
+_LINK = "SELECT expires_at FROM address_correction WHERE id = $1"
 
 
 async def order(order_id: UUID) -> dict[str, Any]:
@@ -91,6 +125,23 @@ async def refund(refund_id: UUID) -> dict[str, Any]:
     return found | {"lines": [_plain(row) for row in rows]}
 
 
+async def low_stock(stock_id: UUID) -> dict[str, Any]:
+    """A stock item, whose it is, and how its vendor reads; pieces as numbers."""
+    return _plain(await connection().fetchrow(_LOW_STOCK, stock_id))
+
+
+async def rerouted(reroute_id: UUID) -> dict[str, Any]:
+    """Who could not send what, and who does now; `first_id` names the moment."""
+    rows = [_plain(row) for row in await connection().fetch(_REROUTED, reroute_id)]
+    vendors = dict.fromkeys(row["vendor"] for row in rows)
+    parts = [
+        {"vendor": vendor, "lines": [row for row in rows if row["vendor"] == vendor]}
+        for vendor in vendors
+    ]
+    first = {name: rows[0][name] for name in ("first_id", "from_vendor")}
+    return {**first, "parts": parts}
+
+
 async def clock(clock_id: UUID) -> dict[str, Any]:
     return _plain(await connection().fetchrow(_CLOCK, clock_id))
 
@@ -103,6 +154,15 @@ async def delay(notice_id: UUID) -> dict[str, Any]:
 async def due_at(subject_id: UUID, kind: str) -> str | None:
     due = await connection().fetchval(_DUE, subject_id, kind)
     return None if due is None else str(due.isoformat())
+
+
+async def was_charged(order_id: UUID) -> bool:
+    return bool(await connection().fetchval(_CHARGED, order_id))
+
+
+async def link_expiry(correction_id: UUID) -> str:
+    """Until when a link to correct an address works."""
+    return str((await connection().fetchval(_LINK, correction_id)).isoformat())
 
 
 def _plain(row: Any) -> dict[str, Any]:

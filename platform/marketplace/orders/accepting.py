@@ -8,7 +8,7 @@ from marketplace.inventory import reserving
 from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection, elevated
-from marketplace.orders import breaches, locking, moving, refunding
+from marketplace.orders import breaches, locking, moving, refunding, rerouting
 from marketplace.orders.errors import StaleVersion, TooManyUnits
 from marketplace.orders.events import SubOrderAccepted, SubOrderRefused
 from marketplace.orders.models import OrderLine, SubOrder
@@ -37,9 +37,10 @@ async def accept(
 ) -> SubOrder:
     """Accept a sub-order, less the units refused by line; refusing all of them refuses it whole.
 
-    Accepting starts the ship-by clock. Refused units go back to the shelf and are refunded to the
-    customer at once, with the shipping if nothing is left. Refuses (IllegalMove) what is not
-    awaiting acceptance, more units than ordered, and a refusal without a reason.
+    Accepting starts the ship-by clock. Refused units go to another vendor that has them; else they
+    are refunded to the customer at once, with the shipping if nothing is left.
+    Refuses (IllegalMove) what is not awaiting acceptance, more units than ordered, and a refusal
+    without a reason.
     """
     locking.refuse_outsiders(principal)
     sub_order = await locking.lock_sub_order(sub_order_id, by=principal)
@@ -54,6 +55,11 @@ async def accept(
     step = SubOrderMove.REFUSE if whole else SubOrderMove.ACCEPT
     SUB_ORDER.after(sub_order.state, step)
 
+    if units:
+        async with elevated():
+            units = await rerouting.send_elsewhere(
+                sub_order=sub_order, units=units, whole=whole, reason=f"Refused: {reason}", now=now
+            )
     await _give_back(units)
     late = await clocks.meet(subject_ids=[sub_order.id], kind=ClockKind.ACCEPT_BY, now=now)
     await breaches.record(late, now=now)

@@ -18,6 +18,7 @@ from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection, elevated, transaction
 from marketplace.orders import (
     finding,
+    held,
     locking,
     parcels,
     refunding,
@@ -131,6 +132,7 @@ async def cancel(
         raise RefundChanged(plan.refund)
     for part in plan.parts:
         await _take_off(part, plan, principal, reason, now)
+    await _let_go(order_id, by=principal, now=now, reason=reason)
     if not plan.is_paid:
         async with elevated():
             await clocks.void(subject_ids=[order_id], now=now)
@@ -146,6 +148,14 @@ async def _take_off(part: Part, plan: Plan, by: Principal, reason: str, now: dat
                 reason=f"Cancelled: {reason}", by=by, now=now,
             )  # fmt: skip
     await taking_off.take_off(part.sub_order, part.lines, part.units, by=by, now=now, reason=reason)
+
+
+async def _let_go(order_id: UUID, *, by: Principal, now: datetime, reason: str) -> None:
+    """An order that nothing is left of waits for nobody."""
+    async with elevated():
+        lines = await OrderLine.filter(order_id=order_id)
+        if not any(line.live for line in lines):
+            await held.close_all(order_id, note=f"Cancelled: {reason}", by=by, now=now)
 
 
 async def _plan(principal: Principal, order_id: UUID, units: Mapping[UUID, int] | None) -> Plan:

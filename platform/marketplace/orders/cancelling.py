@@ -6,7 +6,7 @@ from uuid import UUID
 from marketplace.inventory import reserving
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection
-from marketplace.orders import breaches, locking, moving
+from marketplace.orders import breaches, held, locking, moving
 from marketplace.orders.events import SubOrderCancelled
 from marketplace.orders.models import OrderLine
 from marketplace.orders.states import SubOrderMove, SubOrderState
@@ -19,6 +19,7 @@ _CANCEL_UNITS = "UPDATE order_line SET cancelled = quantity WHERE id = ANY($1)"
 
 NOT_PAID = "not paid in time"
 SOLD_OUT = "paid after others had bought it"
+DECLINED = "declined after a check"
 
 
 async def cancel_unpaid(*, order_id: UUID, now: datetime) -> None:
@@ -33,6 +34,13 @@ async def cancel_unpaid(*, order_id: UUID, now: datetime) -> None:
 async def cancel_sold_out(*, order_id: UUID, now: datetime) -> None:
     """Cancel an order whose money came when its stock was gone. The caller gives the money back."""
     await _cancel_pending(order_id, SOLD_OUT, now)
+    late = await clocks.meet(subject_ids=[order_id], kind=ClockKind.PAY_BY, now=now)
+    await breaches.record(late, now=now)
+
+
+async def cancel_declined(*, order_id: UUID, now: datetime) -> None:
+    """Cancel an order that is not to be sent. The caller gives the money back."""
+    await _cancel_pending(order_id, DECLINED, now)
     late = await clocks.meet(subject_ids=[order_id], kind=ClockKind.PAY_BY, now=now)
     await breaches.record(late, now=now)
 
@@ -55,4 +63,5 @@ async def _cancel_pending(order_id: UUID, reason: str, now: datetime) -> bool:
         now=now,
         reason=reason,
     )
+    await held.close_all(order_id, note=reason, by=SYSTEM, now=now)
     return True

@@ -16,6 +16,7 @@ from marketplace.kit.transactions import atomic, connection, transaction
 from marketplace.orders import (
     breaches,
     delivering,
+    held,
     locking,
     packing,
     parcels,
@@ -87,6 +88,7 @@ async def make_ready(
     )
     if made is not None:
         return made
+    await held.refuse_held(sub_order)
     if not await Location.filter(id=location_id, vendor_id=sub_order.vendor_id).exists():
         raise NotFound("location")
     SUB_ORDER.after(sub_order.state, SubOrderMove.SHIP_REST)
@@ -122,11 +124,12 @@ async def make_ready(
 async def collect(*, principal: Principal, shipment_id: UUID, code: str, now: datetime) -> None:
     """The customer takes it along: shipped and delivered in one.
 
-    Refuses another code (WrongPickupCode), and what is not ready any more (IllegalMove).
+    Refuses another code (WrongPickupCode), what is on hold (OnHold), and what is not ready any more (IllegalMove).
     """
     locking.refuse_outsiders(principal)
     found = await parcels.find(shipment_id, by=principal)
     sub_order = await locking.lock_sub_order(found.sub_order_id, by=principal)
+    await held.refuse_held(sub_order)
     shipment = await Shipment.get(id=shipment_id)
     SHIPMENT.after(shipment.state, ShipmentMove.COLLECT)
     typed = "".join(code.split()).upper()

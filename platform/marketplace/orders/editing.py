@@ -114,7 +114,7 @@ async def _edit(
     if not is_open([part.state for part in sub_orders]):
         raise AddressFixed(number=order.number)
     channel = await Channel.get(id=order.channel_id)
-    clean = postal_address(address, channel.countries)
+    clean = postal_address(address, countries=channel.countries)
     if clean["country"] != order.address.get("country"):
         raise InvalidInput(
             "address.country", "prices and taxes are of another country",

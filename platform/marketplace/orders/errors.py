@@ -60,3 +60,30 @@ class StaleVersion(DomainError):
     @property
     def message(self) -> str:
         return f"This {self.thing} was changed in the meantime. Look at it again, then decide."
+
+
+@dataclass(eq=False)
+class OnHold(DomainError):
+    """Nothing of it may leave for now. Why is not for the vendor."""
+
+    code: ClassVar[str] = "ON_HOLD"
+    retryable: ClassVar[bool] = True
+
+    number: str
+
+    @property
+    def message(self) -> str:
+        return f"{self.number} is on hold. Do not send it yet; you hear when it goes on."
+
+
+@dataclass(eq=False)
+class LinkOver(DomainError):
+    """A link to correct an address that was used, has expired, or comes too late."""
+
+    code: ClassVar[str] = "LINK_OVER"
+
+    why: str
+
+    @property
+    def message(self) -> str:
+        return self.why

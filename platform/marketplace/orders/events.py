@@ -78,6 +78,16 @@ class SubOrderPartlyCancelled(SubOrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderRerouted(SubOrderEvent):
+    """Units that this sub-order's vendor does not send went on, with their money, to another."""
+
+    name: ClassVar[str] = "sub_order.rerouted"
+
+    to_sub_order_id: UUID
+    reroute_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderCancelled(SubOrderEvent):
     """Nothing of it is left to be sent: cancelled, or lost and paid back."""
 
@@ -132,97 +142,6 @@ class SubOrderClosed(SubOrderEvent):
     """The time for returns has passed."""
 
     name: ClassVar[str] = "sub_order.closed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentEvent(SubOrderEvent):
-    """Something about one parcel."""
-
-    shipment_id: UUID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentCreated(ShipmentEvent):
-    """A parcel was packed; it has not left."""
-
-    name: ClassVar[str] = "shipment.created"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentLabelled(ShipmentEvent):
-    """The carrier gave it a label and a number."""
-
-    name: ClassVar[str] = "shipment.labelled"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentHandedOver(ShipmentEvent):
-    """The carrier has it."""
-
-    name: ClassVar[str] = "shipment.handed_over"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentInTransit(ShipmentEvent):
-    """The carrier scanned it on its way."""
-
-    name: ClassVar[str] = "shipment.in_transit"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentOutForDelivery(ShipmentEvent):
-    """It comes today."""
-
-    name: ClassVar[str] = "shipment.out_for_delivery"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentInTrouble(ShipmentEvent):
-    """The carrier met a problem on the way."""
-
-    name: ClassVar[str] = "shipment.exception"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentDelivered(ShipmentEvent):
-    """A parcel arrived."""
-
-    name: ClassVar[str] = "shipment.delivered"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentLost(ShipmentEvent):
-    """A parcel is lost: the seller decides how it goes on."""
-
-    name: ClassVar[str] = "shipment.lost"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentReturned(ShipmentEvent):
-    """A parcel came back undelivered: the seller decides how it goes on."""
-
-    name: ClassVar[str] = "shipment.returned_to_sender"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentReadyForPickup(ShipmentEvent):
-    """It waits in the store for the customer."""
-
-    name: ClassVar[str] = "shipment.ready_for_pickup"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentCollected(ShipmentEvent):
-    """The customer took it along."""
-
-    name: ClassVar[str] = "shipment.collected"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentCancelled(ShipmentEvent):
-    """It does not leave after all."""
-
-    name: ClassVar[str] = "shipment.cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

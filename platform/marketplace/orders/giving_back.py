@@ -113,7 +113,7 @@ def _shipping_part(sub_order: SubOrder) -> RefundPart:
         is_earned=sub_order.is_earned,
         gross_minor=sub_order.shipping_gross_minor,
         tax_minor=sub_order.shipping_tax_minor,
-        funding_minor=0,
+        funding_minor=sub_order.shipping_funding_minor,
         vendor_minor=sub_order.shipping_vendor_minor,
         commission_minor=0,
         commission_vat_minor=0,

@@ -10,7 +10,7 @@ from marketplace.kit.errors import InvalidInput
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM, Principal
 from marketplace.kit.transactions import atomic, connection, transaction
-from marketplace.orders import locking, moving, packing, parcels, preparing, taking_off
+from marketplace.orders import held, locking, moving, packing, parcels, preparing, taking_off
 from marketplace.orders.events import SubOrderReady
 from marketplace.orders.models import Order, OrderLine, Shipment, SubOrder
 from marketplace.orders.states import (
@@ -55,6 +55,7 @@ async def pack(
     )
     if made is not None:
         return made
+    await held.refuse_held(sub_order)
     SUB_ORDER.after(sub_order.state, SubOrderMove.SHIP_REST)
     lines = await OrderLine.filter(sub_order_id=sub_order.id).order_by("position")
     contents = await packing.choose(sub_order, lines, units, action="packed")

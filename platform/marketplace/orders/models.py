@@ -64,6 +64,11 @@ class SubOrder(Model):
     shipping_tax_minor = fields.BigIntField()
     shipping_gross_minor = fields.BigIntField()
     shipping_vendor_minor = fields.BigIntField(description="The vendor's entitlement to it")
+    shipping_funding_minor = fields.BigIntField(
+        default=0,
+        db_default=0,
+        description="What a replacement's shipping costs beyond what the customer pays",
+    )
     shipping_tax_ppm = fields.IntField()
     shipping_refunded_minor = fields.BigIntField(default=0, description="Of the gross")
     tax_inclusive = fields.BooleanField()
@@ -96,7 +101,8 @@ class OrderLine(Model):
     """Quantity of one offer. Snapshots of name, price, tax and commission, frozen at placement.
 
     gross + funding = vendor + tax the platform owes. quantity = live + refused + cancelled;
-    live >= shipped >= delivered.
+    live >= shipped >= delivered. Units that went to another vendor are counted there and no longer
+    here: `rerouted` says how many, `replaces_id` names the line a replacement stands for.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -141,6 +147,10 @@ class OrderLine(Model):
     commission_vat_minor = fields.BigIntField()
     commission_ppm = fields.IntField()
     commission_rule_id = fields.UUIDField()
+    rerouted = fields.IntField(
+        default=0, db_default=0, description="Units that another vendor's line replaces"
+    )
+    replaces_id = fields.UUIDField(null=True, db_index=True)
 
     sub_order_id: UUID
 
@@ -150,6 +160,24 @@ class OrderLine(Model):
     @property
     def live(self) -> int:
         return self.quantity - self.refused - self.cancelled
+
+
+class Reroute(Model):
+    """What moved from one sub-order to the one that replaces it. Never changed afterwards."""
+
+    id = fields.UUIDField(primary_key=True)
+    order_id = fields.UUIDField(db_index=True)
+    from_sub_order_id = fields.UUIDField(db_index=True)
+    to_sub_order_id = fields.UUIDField(unique=True)
+    currency = fields.CharField(max_length=3)
+    gross_minor = fields.BigIntField(description="What the customer paid for it, shipping included")
+    difference_minor = fields.BigIntField(description="What it costs more than the first vendor's")
+    bearer = fields.CharField(max_length=10, description="platform or vendor: who pays more")
+    reason = fields.CharField(max_length=200)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "reroute"
 
 
 class Shipment(Model):

@@ -8,7 +8,9 @@ from marketplace.kit.errors import NotFound
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import connection
 from marketplace.orders import history
-from marketplace.orders.events import (
+from marketplace.orders.history import Change
+from marketplace.orders.models import Shipment
+from marketplace.orders.shipment_events import (
     ShipmentCancelled,
     ShipmentCollected,
     ShipmentCreated,
@@ -23,8 +25,6 @@ from marketplace.orders.events import (
     ShipmentReadyForPickup,
     ShipmentReturned,
 )
-from marketplace.orders.history import Change
-from marketplace.orders.models import Shipment
 from marketplace.orders.states import (
     ARRIVED,
     PACKED,

@@ -10,7 +10,7 @@ from marketplace.kit.errors import InvalidInput
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection
-from marketplace.orders import breaches, locking, moving, packing, parcels
+from marketplace.orders import breaches, held, locking, moving, packing, parcels
 from marketplace.orders.events import SubOrderPartlyShipped, SubOrderShipped
 from marketplace.orders.models import OrderLine, Shipment, SubOrder
 from marketplace.orders.states import (
@@ -50,8 +50,8 @@ async def ship(
 
     When the last live unit leaves, the sub-order is SHIPPED, its clock stops and the vendor has
     earned it. The same key answers with the shipment it made. Refuses what is not accepted
-    (IllegalMove), more units than are left or on the shelf, no units, and a missing carrier or
-    number.
+    (IllegalMove), what is on hold (OnHold), more units than are left or on the shelf, no units,
+    and a missing carrier or number.
     """
     carrier, tracking_number = _text("carrier", carrier, 60), _text("number", tracking_number, 64)
     asked = sorted((units or {}).items())
@@ -64,6 +64,7 @@ async def ship(
     )
     if made is not None:
         return made
+    await held.refuse_held(sub_order)
     lines = await OrderLine.filter(sub_order_id=sub_order.id).order_by("position")
     # Where nothing may be shipped, that is what is said, whatever was asked for.
     SUB_ORDER.after(sub_order.state, SubOrderMove.SHIP_REST)
@@ -86,11 +87,13 @@ async def ship(
 async def hand_over(*, principal: Principal, shipment_id: UUID, now: datetime) -> None:
     """The carrier has taken a parcel that was packed before; from now on its units are shipped.
 
-    Refuses what has left (IllegalMove) and what has no number yet: label it, or type one.
+    Refuses what has left (IllegalMove), what is on hold (OnHold), and what has no number
+    yet: label it, or type one.
     """
     locking.refuse_outsiders(principal)
     found = await parcels.find(shipment_id, by=principal)
     sub_order = await locking.lock_sub_order(found.sub_order_id, by=principal)
+    await held.refuse_held(sub_order)
     await leave(sub_order, await Shipment.get(id=shipment_id), by=principal, now=now)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import connection, transaction
+from marketplace.orders import held
 from marketplace.orders.states import SubOrderState
 from marketplace.orders.status import (
     OrderStatus,
@@ -25,6 +26,7 @@ class Flag(StrEnum):
     """What makes an order worth a look."""
 
     UNPAID = "unpaid"
+    ON_HOLD = "on_hold"
     LATE = "late"
     REFUSED = "refused"
     REFUND_FAILED = "refund_failed"
@@ -36,6 +38,7 @@ class Flag(StrEnum):
 _FLAGS = {
     Flag.UNPAID: """EXISTS (SELECT 1 FROM sub_order
         WHERE sub_order.order_id = orders.id AND sub_order.state = 'pending')""",
+    Flag.ON_HOLD: held.IS_HELD,
     Flag.LATE: """EXISTS (SELECT 1 FROM sla_clock
         WHERE sla_clock.order_id = orders.id AND sla_clock.kind = 'ship_by'
             AND sla_clock.state = 'breached' AND sla_clock.met_at IS NULL
@@ -44,25 +47,18 @@ _FLAGS = {
         WHERE order_line.order_id = orders.id AND order_line.refused > 0)""",
     Flag.REFUND_FAILED: """EXISTS (SELECT 1 FROM refund
         WHERE refund.order_id = orders.id AND refund.state = 'failed')""",
-    Flag.REFUNDING: "payment.refund_claimed_minor > 0",
+    Flag.REFUNDING: """EXISTS (SELECT 1 FROM payment
+        WHERE payment.order_id = orders.id AND payment.refund_claimed_minor > 0)""",
     Flag.STUCK: """EXISTS (SELECT 1 FROM delivery JOIN outbox_event ON outbox_event.id = event_id
         WHERE outbox_event.stream_id = orders.id AND dead_at IS NOT NULL AND done_at IS NULL)""",
 }
-# What anybody can say of an order: its number or a sub-order's, who bought or sold, what, and the
-# parcel. Each part is asked once and uses its own index; a union of them is joined to the orders.
-_SEARCHED = """orders.id IN (
-    SELECT id FROM orders WHERE number IN (upper($1), 'M-' || upper($1))
-        OR strpos(lower(email), lower($1)) > 0 OR strpos(lower(customer_name), lower($1)) > 0
-    UNION SELECT order_id FROM sub_order WHERE number IN (upper($1), 'M-' || upper($1))
-    UNION SELECT order_id FROM sub_order JOIN vendor ON vendor.id = sub_order.vendor_id
-        WHERE strpos(lower(vendor.name), lower($1)) > 0
-    UNION SELECT order_id FROM shipment
-        WHERE upper(replace(tracking_number, ' ', '')) = upper(replace($1, ' ', ''))
-    UNION SELECT order_id FROM order_line
-        WHERE lower(sku) = lower($1) OR strpos(lower(name), lower($1)) > 0)"""
+# The newest of those that fit: who finds more has not said enough.
+_MOST_FOUND = 10_000
+_SEARCHED = f"orders.id = ANY (ARRAY(SELECT orders_found($1, {_MOST_FOUND})))"
 _SHOWN = ", ".join(f"{condition} AS {flag}" for flag, condition in _FLAGS.items())
 _COLUMNS = f"""orders.id, orders.number, orders.customer_name, orders.email, orders.placed_at,
-    orders.total_minor, orders.currency, payment.captured_minor, payment.refunded_minor, {_SHOWN}"""
+    orders.total_minor, orders.currency, payment.captured_minor, payment.refunded_minor,
+    {held.IS_HELD} AS is_held, {_SHOWN}"""
 _PARTS = """
     SELECT sub_order.order_id, sub_order.state, vendor.name AS vendor,
         sum(line.quantity - line.refused - line.cancelled)::int AS live,
@@ -72,7 +68,11 @@ _PARTS = """
     WHERE sub_order.order_id = ANY($1)
     GROUP BY sub_order.id, vendor.name ORDER BY sub_order.number
 """
-_SET_ASIDE = "SELECT count(*) FROM delivery WHERE dead_at IS NOT NULL AND done_at IS NULL"
+_WAITING = """
+    SELECT (SELECT count(*) FROM delivery WHERE dead_at IS NOT NULL AND done_at IS NULL)
+            AS set_aside,
+        (SELECT count(*) FROM order_hold WHERE released_at IS NULL) AS holds
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,11 +128,10 @@ async def batches(
         after = found[-1].id
 
 
-async def set_aside(*, principal: Principal) -> int:
-    """How many pieces of news could not be handled."""
+async def waiting(*, principal: Principal) -> dict[str, int]:
+    """How much waits for staff: news `set_aside` that could not be handled, and open `holds`."""
     async with transaction(principal, read_only=True):
-        count: int = await connection().fetchval(_SET_ASIDE)
-        return count
+        return dict(await connection().fetchrow(_WAITING))
 
 
 def _page(*, search: str | None, flag: Flag | None, backwards: bool) -> str:
@@ -141,9 +140,13 @@ def _page(*, search: str | None, flag: Flag | None, backwards: bool) -> str:
     flagged = _FLAGS[flag] if flag else "true"
     beyond, direction = (">", "ASC") if backwards else ("<", "DESC")
     return f"""
-        SELECT {_COLUMNS} FROM orders JOIN payment ON payment.order_id = orders.id
-        WHERE {found} AND {flagged} AND ($2::uuid IS NULL OR orders.id {beyond} $2)
-        ORDER BY orders.id {direction} LIMIT $3
+        WITH page AS MATERIALIZED (
+            SELECT * FROM orders
+            WHERE {found} AND {flagged} AND ($2::uuid IS NULL OR orders.id {beyond} $2)
+            ORDER BY orders.id {direction} LIMIT $3
+        )
+        SELECT {_COLUMNS} FROM page AS orders JOIN payment ON payment.order_id = orders.id
+        ORDER BY orders.id {direction}
     """
 
 
@@ -156,7 +159,11 @@ def _listed(row: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> Liste
         placed_at=row["placed_at"],
         total=Money(row["total_minor"], row["currency"]),
         vendors=[part["vendor"] for part in parts],
-        status=order_status([_part(part) for part in parts]),
+        status=order_status(
+            [_part(part) for part in parts],
+            is_paid=row["captured_minor"] >= row["total_minor"],
+            is_held=row["is_held"],
+        ),
         payment_status=payment_status(
             captured_minor=row["captured_minor"], refunded_minor=row["refunded_minor"]
         ),

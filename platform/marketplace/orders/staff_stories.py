@@ -23,13 +23,16 @@ _EVENTS = """
     LEFT JOIN app_user person ON person.id = CASE
         WHEN change.actor LIKE 'vendor:%' OR change.actor LIKE 'staff:%'
         THEN split_part(change.actor, ':', 2)::uuid END
-    LEFT JOIN sub_order ON sub_order.id = coalesce(
+    LEFT JOIN sub_order ON sub_order.order_id = $1 AND sub_order.id = coalesce(
         event.payload->>'sub_order_id', event.payload->>'subject_id')::uuid
     LEFT JOIN vendor ON vendor.id = sub_order.vendor_id
-    LEFT JOIN shipment ON shipment.id = (event.payload->>'shipment_id')::uuid
-    LEFT JOIN refund ON refund.id = (event.payload->>'refund_id')::uuid
-    LEFT JOIN capture ON capture.id = (event.payload->>'capture_id')::uuid
-    LEFT JOIN payment_attempt attempt ON attempt.id = (event.payload->>'attempt_id')::uuid
+    LEFT JOIN shipment ON shipment.order_id = $1
+        AND shipment.id = (event.payload->>'shipment_id')::uuid
+    LEFT JOIN refund ON refund.order_id = $1 AND refund.id = (event.payload->>'refund_id')::uuid
+    LEFT JOIN capture ON capture.order_id = $1 AND capture.id = (event.payload->>'capture_id')::uuid
+    LEFT JOIN payment ON payment.order_id = $1
+    LEFT JOIN payment_attempt attempt ON attempt.payment_id = payment.id
+        AND attempt.id = (event.payload->>'attempt_id')::uuid
     WHERE event.stream_id = $1 ORDER BY event.seq DESC
 """
 _MAILS = """

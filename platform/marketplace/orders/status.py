@@ -10,6 +10,7 @@ from marketplace.orders.states import SubOrderState
 class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
     PENDING_PAYMENT = "pending_payment"
+    ON_HOLD = "on_hold"
     CLOSED = "closed"
     DELIVERED = "delivered"
     PARTLY_DELIVERED = "partly_delivered"
@@ -35,15 +36,23 @@ class Part:
     delivered: int
 
 
-def order_status(parts: Sequence[Part]) -> OrderStatus:
-    """The first row that fits, over the live units only."""
+def order_status(
+    parts: Sequence[Part], *, is_paid: bool = False, is_held: bool = False
+) -> OrderStatus:
+    """The first row that fits, over the live units only.
+
+    `is_held` is `orders.held.IS_HELD`: something of it waits that its vendor has not seen, or all.
+    """
     live = sum(part.live for part in parts)
     shipped = sum(part.shipped for part in parts)
     delivered = sum(part.delivered for part in parts)
     if live == 0:
         return OrderStatus.CANCELLED
-    if any(part.state is SubOrderState.PENDING for part in parts):
+    is_pending = any(part.state is SubOrderState.PENDING for part in parts)
+    if is_pending and not (is_held and is_paid):
         return OrderStatus.PENDING_PAYMENT
+    if is_held:
+        return OrderStatus.ON_HOLD
     if all(part.state is SubOrderState.CLOSED for part in parts if part.live):
         return OrderStatus.CLOSED
     if delivered == live:

@@ -218,8 +218,7 @@ async def worklist(
             *_narrowing(principal, narrowed),
             list(STATES[view]),
             now if view is View.LATE else None,
-            key[0] if key else None,
-            key[1] if key else None,
+            *(key or (None, None)),
             part.limit,
         )
     return [_work_row(row) for row in rows]

@@ -141,10 +141,15 @@ class OrderView:
     refunded_minor: int
     sub_orders: Sequence[SubOrderView]
     refunds: Sequence[RefundView]
+    is_held: bool
 
     @property
     def status(self) -> OrderStatus:
-        return order_status([_part(sub_order) for sub_order in self.sub_orders])
+        return order_status(
+            [_part(sub_order) for sub_order in self.sub_orders],
+            is_paid=self.captured_minor >= self.total_minor,
+            is_held=self.is_held,
+        )
 
     @property
     def payment_status(self) -> PaymentStatus:

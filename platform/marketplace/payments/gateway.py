@@ -32,6 +32,7 @@ class IntentSnapshot:
     next_action_url: str | None = None
     failure_code: str | None = None
     failure_message: str | None = None
+    card_country: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 

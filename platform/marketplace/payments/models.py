@@ -216,6 +216,10 @@ class ProviderPoll(Model):
         primary_key=True, max_length=80, description="A connected account; empty: the platform's"
     )
     polled_until = fields.DatetimeField()
+    failures = fields.IntField(
+        default=0, db_default=0, description="Times in a row that it was not answered"
+    )
+    next_at = fields.DatetimeField(null=True, description="Not asked before, after a failure")
 
     class Meta:
         table = "provider_poll"

@@ -73,6 +73,10 @@ _END = """
     SET state = $2, result_id = coalesce($3, result_id), last_error = coalesce($4, last_error)
     WHERE key = $1 AND state IN ('planned', 'sent')
 """
+_FOUND = """
+    UPDATE provider_operation SET state = 'succeeded', result_id = $2
+    WHERE key = $1 AND state = 'failed'
+"""
 _STATE = "SELECT state FROM provider_operation WHERE key = $1 FOR UPDATE"
 
 
@@ -173,6 +177,11 @@ async def keep_looking(key: str, *, result_id: str, now: datetime) -> None:
     await connection().execute(_KEEP_LOOKING, key, result_id, now)
 
 
+async def is_planned(key: str) -> bool:
+    """Whether a call has never been made; nobody takes it until the caller's transaction ends."""
+    return bool(await connection().fetchval(_STATE, key) == "planned")
+
+
 async def withdraw(key: str) -> bool:
     """Make sure that a call is not made; False where it was, and nobody knows what became of it."""
     state = await connection().fetchval(_STATE, key)
@@ -183,6 +192,11 @@ async def withdraw(key: str) -> bool:
 
 async def succeed(key: str, *, result_id: str) -> None:
     await connection().execute(_END, key, "succeeded", result_id, None)
+
+
+async def succeed_after_all(key: str, *, result_id: str) -> None:
+    """A call that we had given up has been found at the provider."""
+    await connection().execute(_FOUND, key, result_id)
 
 
 async def fail(key: str, *, error: str, result_id: str | None = None) -> None:

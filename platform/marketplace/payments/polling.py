@@ -4,6 +4,7 @@ The provider lists the platform's events and those of each connected account apa
 back. What is read again finds itself in the inbox and changes nothing.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -23,8 +24,12 @@ EVERY = timedelta(hours=1)
 OVERLAP = timedelta(minutes=10)
 KEPT_BY_PROVIDER = timedelta(days=30)
 
+AT_ONCE = 4  # accounts side by side: each waits for the provider most of the time
+
 _DUE = """
-    SELECT account, polled_until FROM provider_poll WHERE polled_until <= $1 ORDER BY polled_until
+    SELECT account, polled_until FROM provider_poll
+    WHERE polled_until <= $1 AND (next_at IS NULL OR next_at <= $2)
+    ORDER BY coalesce(next_at, polled_until)
 """
 _WATCH = """
     INSERT INTO provider_poll (account, polled_until) VALUES ($1, $2)
@@ -32,7 +37,15 @@ _WATCH = """
 """
 _UNWATCH = "DELETE FROM provider_poll WHERE account = $1"
 _POLLED = """
-    UPDATE provider_poll SET polled_until = greatest(polled_until, $2) WHERE account = $1
+    UPDATE provider_poll
+    SET polled_until = greatest(polled_until, $2), failures = 0, next_at = NULL
+    WHERE account = $1
+"""
+# A minute, two, four … and then every six hours.
+_FAILED = """
+    UPDATE provider_poll SET failures = failures + 1, next_at = $2::timestamptz
+        + least(interval '1 min' * 2 ^ least(failures, 10), interval '6 h')
+    WHERE account = $1
 """
 _KNOWN = "SELECT event_id FROM provider_event WHERE event_id = ANY($1)"
 
@@ -59,21 +72,36 @@ async def unwatch(account: str) -> None:
 async def poll_events(*, gateway: EventFeed, now: datetime) -> int:
     """Keep what the inbox lacks of each account that was not polled for an hour; how many were.
 
-    An account the provider does not answer for is due again at once. Any number of processes may
-    poll at the same time.
+    An account the provider does not answer for is asked again a little later, and less and less
+    often; nothing is missed, because the next answer begins where the last one ended. Any number
+    of processes may poll at the same time.
     """
     async with transaction(SYSTEM) as connection:
         await connection.execute(_WATCH, PLATFORM, now - EVERY)
-        due = await connection.fetch(_DUE, now - EVERY)
-    polled = 0
-    for row in due:
-        try:
-            await _poll(row["account"], row["polled_until"], gateway, now)
-        except OutcomeUnknown:
-            logger.warning("events of %s could not be listed", row["account"] or "the platform")
-        else:
-            polled += 1
-    return polled
+        due = await connection.fetch(_DUE, now - EVERY, now)
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def poll(account: str, since: datetime) -> bool:
+        async with free:
+            return await _try(account, since, gateway, now)
+
+    polls = [poll(row["account"], row["polled_until"]) for row in due]
+    ended = await asyncio.gather(*polls, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, BaseException):
+            raise error
+    return ended.count(True)
+
+
+async def _try(account: str, since: datetime, gateway: EventFeed, now: datetime) -> bool:
+    try:
+        await _poll(account, since, gateway, now)
+    except OutcomeUnknown:
+        logger.warning("events of %s could not be listed", account or "the platform")
+        async with transaction(SYSTEM) as connection:
+            await connection.execute(_FAILED, account, now)
+        return False
+    return True
 
 
 async def _poll(account: str, since: datetime, gateway: EventFeed, now: datetime) -> None:

@@ -113,8 +113,16 @@ def _intent(found: Mapping[str, Any]) -> IntentSnapshot:
         next_action_url=_url(found.get("next_action")),
         failure_code=failure.get("decline_code") or failure.get("code"),
         failure_message=failure.get("message"),
+        card_country=_card_country(details),
         metadata=found.get("metadata") or {},
     )
+
+
+def _card_country(charge: Mapping[str, Any]) -> str | None:
+    """Of the bank that issued it; unknown of what is no card."""
+    card = (charge.get("payment_method_details") or {}).get("card") or {}
+    country: str | None = card.get("country")
+    return country
 
 
 def _fee(booked: object, currency: str) -> int | None:

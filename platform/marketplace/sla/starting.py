@@ -69,7 +69,9 @@ async def starts(wanted: Sequence[Wanted], *, now: datetime) -> list[Start]:
     """The clocks as they would be if they began now; nothing is written."""
     if not wanted:
         return []
-    times = await vendor_times.of_vendors([item.vendor_id for item in wanted])
+    vendor_ids = [item.vendor_id for item in wanted]
+    await vendor_times.hold(vendor_ids)
+    times = await vendor_times.of_vendors(vendor_ids)
     policy = await active()
     goods = await _goods(wanted, policy)
     found = [_start(item, times[item.vendor_id], policy, goods, now) for item in wanted]

@@ -35,7 +35,7 @@ _OPEN = f"""
 _MOVE = """
     UPDATE sla_clock SET due_at = item.due_at, warn_at = item.warn_at
     FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS item (id, due_at, warn_at)
-    WHERE sla_clock.id = item.id
+    WHERE sla_clock.id = item.id AND state IN ('running', 'warned', 'paused')
 """
 
 

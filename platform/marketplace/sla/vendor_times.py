@@ -31,6 +31,19 @@ class VendorTime:
     warn_hours: int
 
 
+# Whoever closes a vendor for some days waits for the deadlines that begin now, and they for it:
+# otherwise one that was worked out just before would not be extended.
+_HOLD = """
+    SELECT pg_advisory_xact_lock_shared(hashtextextended('calendar:' || vendor_id, 0))
+    FROM unnest($1::uuid[]) AS vendor_id
+"""
+
+
+async def hold(vendor_ids: Collection[UUID]) -> None:
+    """No calendar of these changes until this transaction ends."""
+    await connection().execute(_HOLD, sorted(set(vendor_ids)))
+
+
 async def of_vendors(vendor_ids: Collection[UUID]) -> dict[UUID, VendorTime]:
     """In one statement; a vendor without hours is missing."""
     rows = await connection().fetch(_TIMES, list(set(vendor_ids)))

@@ -66,3 +66,82 @@ def settlement(
         typer.echo(telling.as_json(figures))
     else:
         telling.show(figures, Console())
+
+
+@app.command("order")
+def order(
+    clients: Annotated[
+        list[int] | None,
+        typer.Option(min=1, help="So many at once; may be given again. [default: 1, 8, 32]"),
+    ] = None,
+    seconds: Annotated[int, typer.Option(min=1, help="Each load lasts so long.")] = 10,
+    web: Annotated[int, typer.Option(min=1, help="Web processes behind the port.")] = 2,
+    home: Annotated[
+        Path | None,
+        typer.Option(help="Use this home's server; one for the moment if it is not given."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+) -> None:
+    """Orders a second over HTTP, beside the same rows written by one function in PostgreSQL.
+
+    `placeOrder` alone on carts of five lines from three vendors that are ready; then everything
+    from an empty cart to the captured payment, the Stripe sandbox's CPU by itself; then one
+    product that everybody wants. Works in a database of its own, `souk_bench`, with fsync as in
+    production, and drops it. The clients run on the same machine and in its CPU.
+
+    **Examples**
+
+    * `souk bench order`
+    * `souk bench order --clients 32 --seconds 30 --json > figures.json`
+    """
+    from rich.console import Console
+
+    from marketplace_runtime.benching import telling as shown
+    from marketplace_runtime.benching.ordering import telling
+    from marketplace_runtime.benching.ordering.bench import Asked, run
+
+    asked = Asked(clients=clients or [1, 8, 32], seconds=seconds, web=web, home=home)
+    with shown.progress(Console(stderr=True)) as say:
+        figures = run(asked, say)
+    if as_json:
+        typer.echo(telling.as_json(figures))
+    else:
+        telling.show(figures, Console())
+
+
+@app.command("scale")
+def scale(
+    orders: Annotated[
+        list[int] | None,
+        typer.Option(min=100, help="A size; may be given again. [default: 1000, 100000]"),
+    ] = None,
+    home: Annotated[
+        Path | None,
+        typer.Option(help="Use this home's server; one for the moment if it is not given."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+) -> None:
+    """How much longer each call takes when there are many more orders.
+
+    Some orders in every stage are made by the operations, then written again under other names
+    and times, in sets, until there are so many; the smallest size is measured first. Works in a
+    database of its own, `souk_bench`, and drops it.
+
+    **Examples**
+
+    * `souk bench scale`
+    * `souk bench scale --orders 1000 --orders 20000 --json > figures.json`
+    """
+    from rich.console import Console
+
+    from marketplace_runtime.benching import telling as shown
+    from marketplace_runtime.benching.scale import telling
+    from marketplace_runtime.benching.scale.bench import Asked, run
+
+    asked = Asked(orders=orders or [1000, 100_000], home=home)
+    with shown.progress(Console(stderr=True)) as say:
+        figures = run(asked, say)
+    if as_json:
+        typer.echo(telling.as_json(figures))
+    else:
+        telling.show(figures, Console())

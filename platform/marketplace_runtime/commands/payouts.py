@@ -56,6 +56,28 @@ def run(
         asyncio.run(paying_out.run(settings, day=asked, approver=approve or None, screen=Console()))
 
 
+@app.command("platform")
+def platform(database: Database = None) -> None:
+    """Pay what is the marketplace's own at the provider to its bank.
+
+    What is owed to vendors and customers stays; so does what is not available yet.
+
+    **Examples**
+
+    * `souk payouts platform`
+    """
+    import asyncio
+
+    from rich.console import Console
+
+    from marketplace_runtime import paying_out
+    from marketplace_runtime.borrowing import settings_of_a_command
+    from marketplace_runtime.supervising.planning import DATABASE
+
+    with settings_of_a_command(database=database or DATABASE) as settings:
+        asyncio.run(paying_out.draw_own(settings, screen=Console()))
+
+
 @app.command("list")
 def list_batches(database: Database = None) -> None:
     """The newest batches: their day, state and totals.

@@ -9,14 +9,18 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from marketplace_runtime.embedded.spawning import options
 
 KEY = "sk_test_replay"
+STARTS_WITHIN_SECONDS = 60
 ENDS_WITHIN_SECONDS = 5
 
 
@@ -52,6 +56,7 @@ def stripe_process(database_url: str, *, data_file: Path, log: Path) -> Iterator
         process.stdin.write(json.dumps(asked).encode())
         process.stdin.close()
     try:
+        _wait_until_ready(url, process)
         yield StripeProcess(url, log, process)
     finally:
         process.terminate()
@@ -60,6 +65,17 @@ def stripe_process(database_url: str, *, data_file: Path, log: Path) -> Iterator
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+    """The socket accepts at once; the first call must not spend its patience on our start."""
+    deadline = time.monotonic() + STARTS_WITHIN_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            httpx.get(url, timeout=1)
+        except httpx.TransportError:
+            continue
+        return
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from marketplace.pricing.models import CommissionRule, Discount, ShippingRate, T
 from marketplace.sla.models import SlaPolicy
 from marketplace_runtime.seeding import demo
 from marketplace_runtime.seeding.demo import DemoOffer, DemoProduct, DemoVendor
+from marketplace_runtime.seeding.stocking import stock_up
 from settlement.reconciliation import bank_accounts
 
 
@@ -46,6 +47,7 @@ async def plant(*, now: datetime) -> SeedReport:
             await _staff(now)
             await _bank_accounts(now)
             await _catalogue({vendor.code: vendor for vendor in vendors}, now)
+            await stock_up(vendors, now)
             await _discounts({vendor.code: vendor for vendor in vendors}, now)
     return SeedReport(planted, _sign_ins())
 

@@ -85,7 +85,7 @@ async def ended(payout: Payout, *statuses: str, now: datetime = NOON) -> None:
     tail = payout.id.hex[-16:]
     async with transaction(SYSTEM):
         payout = await moving.locked(payout.id)
-        await booking.book_reserved(payout, now=now)
+        await booking.book(payout, booking.RESERVED, now=now)
         await moving.move(payout, PayoutMove.RESERVE, actor=SYSTEM.key, now=now)
         now += timedelta(seconds=1)
         await transferring.plan(payout, now=now)

@@ -22,8 +22,9 @@ async def world(
     app: Starlette, accountant: httpx.AsyncClient, tmp_path: Path
 ) -> AsyncIterator[World]:
     async with a_world(tmp_path) as world:
-        app.state.connect_gateway = world.connect
+        silent, app.state.connect_gateway = app.state.connect_gateway, world.connect
         yield world
+        app.state.connect_gateway = silent
 
 
 async def test_an_account_is_opened_once_and_its_link_is_shown(

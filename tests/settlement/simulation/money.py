@@ -174,7 +174,9 @@ async def retry_payout(play: Play, picks: Picks) -> str | None:
         return None
     return await play.attempt(
         f"the {payout['state']} payout of {payout['amount_minor']} is tried again",
-        lambda: retrying.retry(principal=ACCOUNTANT, payout_id=payout["id"], now=play.now),
+        lambda: retrying.retry(
+            principal=ACCOUNTANT, payout_id=payout["id"], gateway=play.world.connect, now=play.now
+        ),
     )
 
 

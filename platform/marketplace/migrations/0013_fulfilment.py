@@ -56,18 +56,18 @@ CREATE INDEX shipment_under_way ON shipment (coalesce(last_scan_at, shipped_at))
     WHERE state IN ('handed_over', 'in_transit', 'out_for_delivery');
 CREATE INDEX shipment_to_label ON shipment (created_at) WHERE state = 'created';
 CREATE INDEX shipment_to_collect ON shipment (collect_by) WHERE state = 'ready_for_pickup';
-CREATE INDEX shipment_tracked ON shipment (carrier, tracking_number);
+CREATE INDEX shipment_followed ON shipment (carrier, tracking_number);
 """
 ROW_SECURITY = """
 ALTER TABLE tracking_event ENABLE ROW LEVEL SECURITY;
 CREATE POLICY scoped ON tracking_event
-    USING ((SELECT current_setting('souk.scope', true)) = 'all'
+    USING ((SELECT current_setting('souk.scope', true) = 'all')
         OR vendor_id = (SELECT nullif(nullif(current_setting('souk.scope', true), ''), 'all')::uuid));
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [('marketplace', '0008_sla')]
+    dependencies = [('marketplace', '0012_speed')]
 
     initial = False
 

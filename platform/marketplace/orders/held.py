@@ -1,0 +1,91 @@
+"""What stands still: the open holds of an order, and how they end.
+
+Holds are placed and ended under their order's lock, so whoever has it may trust what it reads.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from marketplace.kit.principal import Principal
+from marketplace.kit.transactions import connection, elevated
+from marketplace.orders import history
+from marketplace.orders.errors import OnHold
+from marketplace.orders.history import Change
+from marketplace.orders.hold_events import OrderHoldReleased
+from marketplace.orders.hold_models import OrderHold
+from marketplace.orders.models import SubOrder
+from marketplace.sla import pausing
+from marketplace.sla.models import PauseCause
+
+OPEN, CLOSED = "open", "released"
+
+_HELD = """
+    SELECT sub_order.id FROM sub_order
+    WHERE sub_order.id = ANY($1) AND EXISTS (
+        SELECT 1 FROM order_hold hold
+        WHERE hold.order_id = sub_order.order_id AND hold.released_at IS NULL
+            AND (hold.sub_order_id IS NULL OR hold.sub_order_id = sub_order.id))
+"""
+_CLOSE = """
+    UPDATE order_hold SET released_at = $2, released_by = $3, note = $4
+    WHERE id = ANY($1) AND released_at IS NULL
+"""
+
+# Whether an order waits for staff or for its customer, as a condition on `orders`. What holds a
+# part of it that its vendor has already counts for the vendor alone.
+IS_HELD = """EXISTS (
+    SELECT 1 FROM order_hold hold LEFT JOIN sub_order held ON held.id = hold.sub_order_id
+    WHERE hold.order_id = orders.id AND hold.released_at IS NULL
+        AND (hold.sub_order_id IS NULL OR held.state = 'pending'))"""
+
+
+async def among(sub_order_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those that are held, by themselves or with their whole order. Needs the scope of all rows."""
+    rows = await connection().fetch(_HELD, list(sub_order_ids))
+    return frozenset(row["id"] for row in rows)
+
+
+async def refuse_held(sub_order: SubOrder) -> None:
+    """Refuses (OnHold) to let anything of a held sub-order leave. Its order is locked.
+
+    Who asks may be a vendor: it learns that there is a hold, and nothing else of it.
+    """
+    async with elevated():
+        is_held = sub_order.id in await among([sub_order.id])
+    if is_held:
+        raise OnHold(number=sub_order.number)
+
+
+async def close(holds: Sequence[OrderHold], *, note: str, by: Principal, now: datetime) -> None:
+    """End open holds of one locked order: each with its event, and its deadlines go on."""
+    if not holds:
+        return
+    await connection().execute(_CLOSE, [hold.id for hold in holds], now, by.key, note)
+    changes = [
+        Change(
+            subject="order_hold",
+            subject_id=hold.id,
+            vendor_id=None,
+            from_state=OPEN,
+            to_state=CLOSED,
+            move="release",
+            event=OrderHoldReleased(
+                order_id=hold.order_id, hold_id=hold.id, sub_order_id=hold.sub_order_id
+            ),
+        )
+        for hold in holds
+    ]
+    await history.record_changes(changes, by=by, now=now, reason=note)
+    for hold in holds:
+        subjects = None if hold.sub_order_id is None else [hold.sub_order_id]
+        await pausing.resume(
+            order_id=hold.order_id, cause=PauseCause.HOLD, reference=hold.id,
+            subject_ids=subjects, now=now,
+        )  # fmt: skip
+
+
+async def close_all(order_id: UUID, *, note: str, by: Principal, now: datetime) -> None:
+    """The order is given up, so nothing of it waits any more. Call it under the order's lock."""
+    holds = await OrderHold.filter(order_id=order_id, released_at=None).order_by("id")
+    await close(holds, note=note, by=by, now=now)

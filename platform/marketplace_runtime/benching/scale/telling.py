@@ -1,0 +1,62 @@
+"""The figures of `souk bench scale`, for people and for programs."""
+
+import json
+
+from rich.console import Console
+from rich.table import Table
+
+from marketplace_runtime.benching.scale.bench import Figures
+
+
+def as_json(figures: Figures) -> str:
+    machine = figures.machine
+    found = {
+        "machine": {
+            "cores": machine.cores,
+            "load_before": machine.load,
+            "load_after": figures.load_after,
+            "python": machine.python,
+            "postgres": machine.postgres,
+        },
+        "sizes": [
+            {
+                "orders": size.orders,
+                "rows_written": size.rows,
+                "seconds_to_write": round(size.seconds, 1),
+                "paths": {
+                    path: {
+                        "ms": round(took, 2),
+                        "ratio_to_smallest": round(figures.ratio(path, size), 2),
+                    }
+                    for path, took in size.milliseconds.items()
+                },
+            }
+            for size in figures.sizes
+        ],
+    }
+    return json.dumps(found, indent=2)
+
+
+def show(figures: Figures, console: Console) -> None:
+    machine = figures.machine
+    console.print(
+        f"{machine.cores} cores, load {machine.load} before and {figures.load_after} after, "
+        f"PostgreSQL {machine.postgres} with fsync, Python {machine.python}",
+        highlight=False,
+    )
+    for size in figures.sizes:
+        console.print(
+            f"{size.orders:,} orders: {size.rows:,} rows written in {size.seconds:,.1f} s",
+            highlight=False,
+        )
+    table = Table(title="Milliseconds of one call, and times the smallest size's", box=None)
+    table.add_column("path")
+    for size in figures.sizes:
+        table.add_column(f"{size.orders:,}", justify="right")
+        table.add_column("times", justify="right")
+    for path in figures.sizes[0].milliseconds:
+        cells = []
+        for size in figures.sizes:
+            cells += [f"{size.milliseconds[path]:.1f}", f"{figures.ratio(path, size):.2f}"]
+        table.add_row(path, *cells)
+    console.print(table)

@@ -1,0 +1,110 @@
+"""Hot queries find their rows by indexes: PostgreSQL itself says how it ran each statement."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from marketplace.kit.principal import SYSTEM
+from marketplace.kit.transactions import transaction
+from marketplace.orders.models import SubOrder
+from marketplace.payments.stripe_gateway import StripeGateway
+from marketplace_runtime.benching import databases as benching
+from marketplace_runtime.benching.databases import Bench
+from marketplace_runtime.benching.ordering import shop
+from marketplace_runtime.benching.scale import copying, samples, timing
+from marketplace_runtime.embedded import databases
+from marketplace_runtime.embedded.services import RunningServices
+from marketplace_runtime.orm import connected
+from marketplace_runtime.replaying.stripe_process import KEY, stripe_process
+from tests.runtime.processes import PYTHONPATH
+
+pytestmark = pytest.mark.anyio
+
+ORDERS = 3000
+# Those that grow with the orders; a shop's few vendors, rates and rules may well be read whole.
+BIG = {
+    "orders", "sub_order", "order_line", "reservation", "payment", "payment_allocation",
+    "payment_attempt", "capture", "customer", "shipment", "shipment_line", "sla_clock",
+    "outbox_event", "event_stream", "state_change", "cart", "cart_line", "idempotency_record",
+    "routing_decision", "provider_operation", "delivery", "stock", "stock_movement",
+}  # fmt: skip
+EXPLAINED = """
+    ALTER DATABASE souk_bench SET session_preload_libraries = 'auto_explain';
+    ALTER DATABASE souk_bench SET auto_explain.log_min_duration = 0;
+    ALTER DATABASE souk_bench SET auto_explain.log_nested_statements = on;
+    ALTER DATABASE souk_bench SET auto_explain.log_format = 'json';
+"""
+
+
+@pytest.fixture
+def bench(services: RunningServices) -> Iterator[Bench]:
+    with benching.bench_server(services.home.path) as made, made.fresh():
+        yield made
+
+
+async def test_no_hot_query_reads_a_big_table_whole(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", PYTHONPATH)
+    monkeypatch.setattr(timing, "CALLS", 8)  # more than a prepared statement's first, custom plans
+    now = datetime.now(UTC)  # noqa: TID251 - the sandbox lives by it too
+    log = bench.home.logs / "postgres.log"
+    with stripe_process(
+        bench.url, data_file=bench.stripe_file, log=bench.home.logs / "bench-stripe.log"
+    ) as stripe:
+        gateway = StripeGateway(api_key=KEY, api_base=stripe.url)
+        async with connected(bench.url, pool_size=2):
+            open_shop = await shop.open_shop(now - timedelta(days=1))
+            made = await samples.make(open_shop, gateway, now)
+            await copying.multiply(bench.owner_url, made, ORDERS, start=0)
+            accepted = next(one for one in made if one.stage.name == "accepted")
+            async with transaction(SYSTEM, read_only=True):
+                sub_order = await SubOrder.filter(order_id=accepted.order_id).first()
+        await gateway.close()
+        assert sub_order is not None
+    await explain_everything(bench)
+    begin = log.stat().st_size
+
+    async with connected(bench.url, pool_size=2):
+        await timing.time_all(open_shop, sub_order, now)
+
+    plans = list(plans_in(log, begin))
+    whole = {
+        (relation, " ".join(plan["Query Text"].split())[:200])
+        for plan in plans
+        for relation in read_whole(plan["Plan"])
+        if relation in BIG
+    }
+    assert len(plans) > 500, "PostgreSQL told of its plans"
+    assert whole == set()
+
+
+async def explain_everything(bench: Bench) -> None:
+    superuser = await asyncpg.connect(
+        databases.database_url(bench.postgres, benching.DATABASE, role=databases.SUPERUSER)
+    )
+    try:
+        await superuser.execute(EXPLAINED)
+    finally:
+        await superuser.close()
+
+
+def plans_in(log: Path, begin: int) -> Iterator[dict[str, Any]]:
+    with log.open("rb") as file:
+        file.seek(begin)
+        said = file.read().decode(errors="replace")
+    for found in re.finditer(r"plan:\n(\t\{.*?\n\t\})\n", said, re.DOTALL):
+        yield json.loads(found[1])
+
+
+def read_whole(plan: dict[str, Any]) -> Iterator[str]:
+    if plan["Node Type"] == "Seq Scan":
+        yield plan["Relation Name"]
+    for part in plan.get("Plans", []):
+        yield from read_whole(part)

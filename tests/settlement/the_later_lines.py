@@ -1,0 +1,106 @@
+"""The worked example from its line 29 on: what is drawn, fails, is owed and is booked by hand."""
+
+from marketplace.kit.principal import SYSTEM
+from settlement.adjustments.models import AdjustmentKind
+from settlement.payouts import cancelling, drawing, paying
+from tests.factories import euros
+from tests.settlement.people import ACCOUNTANT
+from tests.settlement.reconciliation.desk import Desk
+from tests.settlement.the_example import Example
+
+
+async def drawn(example: Example, desk: Desk) -> None:
+    """The marketplace's own money goes to its bank, and the bank says that it came."""
+    await example.ships_for("B", 0)
+    await example.ship((await example.sell({"B": 2000_00}))["B"])  # a commission to draw
+    await example.days(0.1)
+    await example.shop.world.sandbox.door("balance/mature")
+    await example.booked()
+
+    await drawing.draw(
+        principal=ACCOUNTANT, amount=euros(40_00), key="a form", now=example.now,
+        gateway=example.shop.world.connect,
+    )  # fmt: skip
+    await desk.reconcile()
+    assert await example.booked() == [("platform_payout", {"1160": 40_00, "1120": -40_00})]  # 29
+    await example.days(4)
+    await desk.statement()
+    await desk.reconcile()
+    assert await example.booked() == [("bank", {"1010": 40_00, "1160": -40_00})]  # 30
+
+
+async def failed_and_owed(example: Example) -> None:
+    part = (await example.sell({"A": 50_00}, card="pm_card_refundFail"))["A"]
+    await example.ship(part)
+    await example.deliver(part)
+    await example.booked()
+
+    refund_id = await example.refund(part, 7_00)
+    assert await example.booked() == [
+        ("refund", {"2120 A": 7_00 - 1_05, "4110": 1_05, "1120": -7_00}),  # 31
+    ]
+    await example.days(0.1)
+    assert await example.booked() == [("refund_returned", {"1120": 7_00, "2020": -7_00})]  # 32
+    await example.adjust(AdjustmentKind.REFUND_PAID_OTHERWISE, refund_id=refund_id)
+    assert await example.booked() == [("adjustment", {"2020": 7_00, "1010": -7_00})]  # 33
+
+    await example.free_of_commission("B")
+    last = (await example.sell({"B": 12_00}))["B"]
+    await example.ship(last)
+    await example.deliver(last)
+    await example.shop.world.sandbox.door("balance/mature")
+    await example.pay_alone("B")
+    await example.booked()
+    await example.refund(last, 12_00)
+    assert await example.booked() == [("refund", {"2120 B": 12_00, "1120": -12_00})]  # 34
+    await example.adjust(AdjustmentKind.VENDOR_RECEIVABLE, 12_00, of="B")
+    await example.adjust(AdjustmentKind.WRITE_OFF, 12_00, of="B")
+    assert await example.booked() == [
+        ("adjustment", {"1310 B": 12_00, "2120 B": -12_00}),  # 35
+        ("adjustment", {"6320": 12_00, "1310 B": -12_00}),  # 36
+    ]
+
+
+async def sent_and_taken_back(example: Example) -> None:
+    shop = example.shop
+    await example.sell({"B": 300_00})  # so that the platform has money to transfer
+    await example.days(0.1)
+    available = -await shop.ledger("2120", example.vendors["A"])
+    await shop.world.sandbox.door("balance/mature")
+    await shop.world.sandbox.fault("payout_fails")
+    await shop.pay(await shop.batch())
+    await example.days(4)
+    payout = await shop.payout(example.vendors["A"])
+    assert payout.amount_minor == available
+    await example.booked()  # 37, 37b: as 08 and 09
+
+    await cancelling.cancel(
+        principal=SYSTEM, payout_id=payout.id, reason="Not yet", now=example.now
+    )
+    await paying.carry_on_due(gateway=shop.world.connect, now=example.now)
+    assert await example.booked() == [
+        ("payout_cancelled", {"2140 A": available, "2120 A": -available}),  # 38b
+        ("transfer_reversal", {"1120": available, "1140 A": -available}),  # 38
+    ]
+
+
+async def by_hand(example: Example) -> None:
+    await example.adjust(AdjustmentKind.PROVIDER_RESERVE, 10_00)
+    await example.adjust(AdjustmentKind.PROVIDER_RESERVE_RELEASED, 10_00)
+    await example.adjust(AdjustmentKind.TAX_REMITTED, 2_82)
+    sold = {"currency": "USD", "currency_to": "EUR", "amount_to_minor": 108_50}
+    await example.adjust(AdjustmentKind.CURRENCY_EXCHANGE, 100_00, **sold)
+    bought = {"currency_to": "USD", "amount_to_minor": 85_00}
+    await example.adjust(AdjustmentKind.CURRENCY_EXCHANGE, 93_08, **bought)
+    await example.adjust(AdjustmentKind.CURRENCY_REVALUATION, 93)
+
+    assert await example.booked() == [
+        ("adjustment", {"2210": 2_82, "1010": -2_82}),  # 40
+        ("currency", {
+            "1900 USD": 100_00, "1120 USD": -100_00, "1120": 108_50, "1900": -108_50}),  # 42
+        ("currency", {
+            "1900": 93_08, "1120": -93_08, "1120 USD": 85_00, "1900 USD": -85_00}),  # 43
+        ("currency", {"4410": 93, "1900": -93}),  # 45
+        ("provider_reserve", {"1130": 10_00, "1120": -10_00}),  # 39
+        ("provider_reserve", {"1120": 10_00, "1130": -10_00}),  # 39b
+    ]  # fmt: skip

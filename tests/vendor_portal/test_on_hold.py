@@ -1,0 +1,57 @@
+from uuid import UUID
+
+import httpx
+import pytest
+
+from marketplace.accounts.models import Vendor
+from marketplace.kit.principal import SYSTEM
+from marketplace.kit.transactions import connection, transaction
+from marketplace.orders import accepting
+from marketplace.orders.hold_models import HoldKind
+from marketplace.orders.models import SubOrder
+from tests.factories import NOON, member
+from tests.holds.risky import dear, in_force
+from tests.holds.waiting import hold
+from tests.vendor_portal.desks import order_for
+
+pytestmark = pytest.mark.anyio
+SECRET = "Looks like a stolen card"
+
+
+async def held_part(vendor: Vendor) -> UUID:
+    """An accepted sub-order whose order is held; its id."""
+    [part_id] = await order_for(vendor)
+    await accepting.accept(principal=member(vendor.id), sub_order_id=part_id, now=NOON)
+    async with transaction(SYSTEM, read_only=True):
+        part = await SubOrder.get(id=part_id)
+    await hold(part.order_id, kind=HoldKind.FRAUD, reason=SECRET)
+    return part_id
+
+
+async def test_a_vendor_reads_that_it_waits_and_not_why(
+    mine: Vendor, mara: httpx.AsyncClient
+) -> None:
+    part_id = await held_part(mine)
+
+    page = await mara.get(f"/portal/sub-orders/{part_id}")
+
+    assert "On hold: do not send it yet." in page.text
+    assert "Ship this parcel" not in page.text
+    assert SECRET not in page.text
+    assert "fraud" not in page.text.lower()
+
+
+async def test_the_database_shows_no_vendor_a_hold_a_score_or_a_link(mine: Vendor) -> None:
+    async with transaction(SYSTEM):
+        await in_force(dear(1, score=1))
+    await held_part(mine)
+
+    async with transaction(member(mine.id), read_only=True):
+        for table in (
+            "order_hold", "address_correction", "risk_assessment", "risk_rule", "risk_rule_set",
+        ):  # fmt: skip
+            assert await connection().fetchval(f"SELECT count(*) FROM {table}") == 0
+        reasons = await connection().fetch("SELECT reason FROM state_change")
+        notes = await connection().fetch("SELECT note, paused_by FROM sla_pause")
+    assert SECRET not in [row["reason"] for row in reasons]
+    assert {(row["note"], row["paused_by"]) for row in notes} <= {("", "system")}
