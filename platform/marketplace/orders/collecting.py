@@ -124,7 +124,8 @@ async def make_ready(
 async def collect(*, principal: Principal, shipment_id: UUID, code: str, now: datetime) -> None:
     """The customer takes it along: shipped and delivered in one.
 
-    Refuses another code (WrongPickupCode), what is on hold (OnHold), and what is not ready any more (IllegalMove).
+    Refuses another code (WrongPickupCode), what is on hold (OnHold), and what is not ready any
+    more (IllegalMove).
     """
     locking.refuse_outsiders(principal)
     found = await parcels.find(shipment_id, by=principal)
