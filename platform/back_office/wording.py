@@ -21,7 +21,6 @@ FLAGS = {
 
 EVENTS = {
     "order.placed": ("Order placed", "info"),
-    "sub_order.rerouted": ("Part of it goes to another vendor", "warn"),
     "stock.low": ("A shelf runs low", "warn"),
     "stock.short": ("A shelf is short of what was promised", "bad"),
     "stock_upload.wanted": ("A stock file is to be read", ""),
@@ -110,7 +109,6 @@ MAILS = {
     "overdue": "Overdue",
     "delayed": "A new date",
     "low_stock": "A shelf runs low",
-    "rerouted": "Part comes from another seller",
     "order_declined": "Not accepted",
     "correct_address": "Is the address right?",
 }
