@@ -128,7 +128,6 @@ MAILS = {
     "overdue": "Overdue",
     "delayed": "A new date",
     "low_stock": "A shelf runs low",
-    "rerouted": "Part comes from another seller",
     "order_declined": "Not accepted",
     "correct_address": "Is the address right?",
 }

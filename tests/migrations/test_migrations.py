@@ -42,6 +42,11 @@ _UNGUARDED = """
         AND NOT class.relrowsecurity
 """
 
+_COMPARED_OUTSIDE = """
+    SELECT tablename, policyname FROM pg_policies
+    WHERE qual LIKE $like$%AS current_setting) = 'all'%$like$
+"""
+
 
 async def rows(url: str, sql: str) -> list[Any]:
     connection = await asyncpg.connect(url)
@@ -73,6 +78,11 @@ async def test_every_rule_that_a_migration_names_is_in_the_database(template: Da
 
 async def test_every_table_with_a_vendor_is_guarded_by_row_security(template: Database) -> None:
     assert await rows(template.url, _UNGUARDED) == []
+
+
+async def test_every_policy_compares_inside_its_sub_select(template: Database) -> None:
+    # docs/decisions/0020: outside of it, the planner expects next to no rows.
+    assert await rows(template.url, _COMPARED_OUTSIDE) == []
 
 
 async def test_the_models_are_what_the_migrations_made(template: Database) -> None:

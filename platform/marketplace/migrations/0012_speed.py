@@ -9,7 +9,7 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 
 ESTIMATES = """
-DO $$
+CREATE FUNCTION compare_inside_policies() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     one record;
     compared CONSTANT text := '\\( SELECT current_setting\\(''souk.scope''::text, true\\)'
@@ -23,6 +23,8 @@ BEGIN
                 '(SELECT current_setting(''souk.scope'', true) = ''all'')'));
     END LOOP;
 END $$;
+REVOKE ALL ON FUNCTION compare_inside_policies FROM PUBLIC;
+SELECT compare_inside_policies();
 """
 
 INDEXES = """
