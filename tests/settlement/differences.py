@@ -2,6 +2,7 @@
 
 from tests.settlement.deadline_differences import DEADLINES
 from tests.settlement.difference import Difference
+from tests.settlement.hold_differences import HOLDS
 from tests.settlement.later_differences import LATER
 
 A = "SELECT id FROM sub_order WHERE number LIKE '%-A'"
@@ -10,6 +11,7 @@ POSTING = "(SELECT id FROM ledger_transaction WHERE kind = '{}' LIMIT 1)"
 
 DIFFERENCES = [
     *DEADLINES,
+    *HOLDS,
     Difference("orders-add-up", "UPDATE orders SET discount_minor = discount_minor + 1"),
     Difference(
         "sub-orders-add-up",

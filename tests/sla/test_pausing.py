@@ -24,9 +24,11 @@ async def test_a_hold_over_two_working_hours_moves_the_deadline_by_two_hours() -
     part = await accepted()
     assert (await clock_of(part)).due_at == DUE
 
-    [stopped] = await pausing.pause(order_id=part.order_id, cause=PauseCause.HOLD, now=NOON + HOUR)
+    [stopped] = await pausing.pause(
+        order_id=part.order_id, cause=PauseCause.PLATFORM, now=NOON + HOUR
+    )
     [running] = await pausing.resume(
-        order_id=part.order_id, cause=PauseCause.HOLD, now=NOON + 3 * HOUR
+        order_id=part.order_id, cause=PauseCause.PLATFORM, now=NOON + 3 * HOUR
     )
 
     assert stopped.state is ClockState.PAUSED
@@ -41,9 +43,9 @@ async def test_a_hold_over_a_weekend_costs_no_business_time() -> None:
     part = await accepted(now=friday_evening - 6 * HOUR)
     due = (await clock_of(part)).due_at
 
-    await pausing.pause(order_id=part.order_id, cause=PauseCause.HOLD, now=friday_evening)
+    await pausing.pause(order_id=part.order_id, cause=PauseCause.PLATFORM, now=friday_evening)
     [clock] = await pausing.resume(
-        order_id=part.order_id, cause=PauseCause.HOLD, now=friday_evening + 2 * DAY
+        order_id=part.order_id, cause=PauseCause.PLATFORM, now=friday_evening + 2 * DAY
     )
 
     assert clock.due_at == due
@@ -52,7 +54,7 @@ async def test_a_hold_over_a_weekend_costs_no_business_time() -> None:
 async def test_a_clock_runs_again_when_the_last_of_its_causes_is_gone() -> None:
     part = await accepted()
     first, second = new_id(NOON), new_id(NOON)
-    hold, carrier = PauseCause.HOLD, PauseCause.CARRIER
+    hold, carrier = PauseCause.PLATFORM, PauseCause.CARRIER
     order_id = part.order_id
     await pausing.pause(order_id=order_id, cause=hold, reference=first, now=NOON)
     await pausing.pause(order_id=order_id, cause=hold, reference=second, now=NOON + HOUR)
@@ -73,11 +75,11 @@ async def test_a_clock_runs_again_when_the_last_of_its_causes_is_gone() -> None:
 async def test_the_same_pause_twice_is_one_and_ending_none_does_nothing() -> None:
     part = await accepted()
     for _ in range(2):
-        await pausing.pause(order_id=part.order_id, cause=PauseCause.HOLD, now=NOON)
+        await pausing.pause(order_id=part.order_id, cause=PauseCause.PLATFORM, now=NOON)
     assert await SlaPause.all().count() == 1
 
-    await pausing.resume(order_id=part.order_id, cause=PauseCause.HOLD, now=NOON + HOUR)
-    again = await pausing.resume(order_id=part.order_id, cause=PauseCause.HOLD, now=NOON + DAY)
+    await pausing.resume(order_id=part.order_id, cause=PauseCause.PLATFORM, now=NOON + HOUR)
+    again = await pausing.resume(order_id=part.order_id, cause=PauseCause.PLATFORM, now=NOON + DAY)
 
     assert again == []
     assert (await clock_of(part)).due_at == DUE + HOUR
@@ -85,7 +87,7 @@ async def test_the_same_pause_twice_is_one_and_ending_none_does_nothing() -> Non
 
 async def test_what_would_be_due_while_it_stands_still_is_not_missed_and_warns_nobody() -> None:
     part = await accepted()
-    await pausing.pause(order_id=part.order_id, cause=PauseCause.HOLD, now=NOON)
+    await pausing.pause(order_id=part.order_id, cause=PauseCause.PLATFORM, now=NOON)
 
     await deadlines.work_off(now=DUE + 10 * DAY)
 
@@ -97,7 +99,7 @@ async def test_what_would_be_due_while_it_stands_still_is_not_missed_and_warns_n
 async def test_what_was_missed_before_the_hold_stays_missed() -> None:
     part = await accepted()
 
-    stopped = await pausing.pause(order_id=part.order_id, cause=PauseCause.HOLD, now=DUE + HOUR)
+    stopped = await pausing.pause(order_id=part.order_id, cause=PauseCause.PLATFORM, now=DUE + HOUR)
     await deadlines.work_off(now=DUE + HOUR)
 
     assert stopped == []
@@ -107,9 +109,9 @@ async def test_what_was_missed_before_the_hold_stays_missed() -> None:
 async def test_what_had_warned_before_does_not_warn_again() -> None:
     part = await accepted()
     await deadlines.work_off(now=DUE - HOUR)
-    await pausing.pause(order_id=part.order_id, cause=PauseCause.HOLD, now=DUE - HOUR)
+    await pausing.pause(order_id=part.order_id, cause=PauseCause.PLATFORM, now=DUE - HOUR)
 
-    [clock] = await pausing.resume(order_id=part.order_id, cause=PauseCause.HOLD, now=DUE)
+    [clock] = await pausing.resume(order_id=part.order_id, cause=PauseCause.PLATFORM, now=DUE)
     await deadlines.work_off(now=DUE)
 
     assert (clock.state, clock.due_at) == (ClockState.WARNED, DUE + HOUR)
@@ -119,12 +121,14 @@ async def test_what_had_warned_before_does_not_warn_again() -> None:
 async def test_what_begins_during_a_hold_stands_still_from_its_beginning() -> None:
     mug = await make_offer(on_hand=5)
     [part] = await parts_of(await make_paid_order({mug.id: 1}))
-    await pausing.pause(order_id=part.order_id, cause=PauseCause.HOLD, now=NOON)
+    await pausing.pause(order_id=part.order_id, cause=PauseCause.PLATFORM, now=NOON)
     await accepting.accept(principal=member(part.vendor_id), sub_order_id=part.id, now=NOON)
     assert (await clock_of(part)).state is ClockState.PAUSED
     assert (await clock_of(part, ClockKind.ACCEPT_BY)).state is ClockState.MET
 
-    [clock] = await pausing.resume(order_id=part.order_id, cause=PauseCause.HOLD, now=NOON + HOUR)
+    [clock] = await pausing.resume(
+        order_id=part.order_id, cause=PauseCause.PLATFORM, now=NOON + HOUR
+    )
 
     assert (clock.kind, clock.due_at) == (ClockKind.SHIP_BY, DUE + HOUR)
 
@@ -146,7 +150,7 @@ async def test_what_is_done_while_it_stands_still_is_in_time() -> None:
 async def test_the_time_to_pay_never_stands_still() -> None:
     order_id = await make_order({(await make_offer()).id: 1})
 
-    assert await pausing.pause(order_id=order_id, cause=PauseCause.HOLD, now=NOON) == []
+    assert await pausing.pause(order_id=order_id, cause=PauseCause.PLATFORM, now=NOON) == []
 
 
 async def test_what_is_no_longer_wanted_is_neither_met_nor_missed() -> None:

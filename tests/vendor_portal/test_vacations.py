@@ -168,16 +168,16 @@ async def test_a_deadline_that_stands_still_says_so_and_why(
     await accepting.accept(principal=member(mine.id), sub_order_id=part, now=NOON)
     async with transaction(SYSTEM):
         clock_row = await SlaClock.get(subject_id=part, kind=ClockKind.SHIP_BY)
-        await pausing.pause(order_id=clock_row.order_id, cause=PauseCause.HOLD, now=NOON)
+        await pausing.pause(order_id=clock_row.order_id, cause=PauseCause.PLATFORM, now=NOON)
     clock.passes(days=7)
     await sign_in(mara, "mara@kiln.test")
 
     work, page = await mara.get("/portal/"), await mara.get(page_of(part))
 
     assert "paused" in work.text
-    assert "waiting for a check" in work.text
+    assert "something of ours is out of order" in work.text
     assert 'class="late"' not in work.text
-    assert "The time stands still: waiting for a check" in page.text
+    assert "The time stands still: something of ours is out of order" in page.text
 
 
 async def test_a_vendor_tells_a_customer_of_a_new_day_from_the_orders_page(

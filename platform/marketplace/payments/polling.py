@@ -69,17 +69,17 @@ async def unwatch(account: str) -> None:
     await connection().execute(_UNWATCH, account)
 
 
-async def poll_events(*, gateway: EventFeed, now: datetime) -> int:
+async def poll_events(*, gateway: EventFeed, now: datetime, at_once: int = AT_ONCE) -> int:
     """Keep what the inbox lacks of each account that was not polled for an hour; how many were.
 
     An account the provider does not answer for is asked again a little later, and less and less
     often; nothing is missed, because the next answer begins where the last one ended. Any number
-    of processes may poll at the same time.
+    of processes may poll at the same time; this one asks `at_once` accounts side by side.
     """
     async with transaction(SYSTEM) as connection:
         await connection.execute(_WATCH, PLATFORM, now - EVERY)
         due = await connection.fetch(_DUE, now - EVERY, now)
-    free = asyncio.Semaphore(AT_ONCE)
+    free = asyncio.Semaphore(at_once)
 
     async def poll(account: str, since: datetime) -> bool:
         async with free:

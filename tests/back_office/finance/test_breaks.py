@@ -101,18 +101,23 @@ async def test_a_break_is_taken_up_talked_about_and_settled_by_two_people(
 
     owned = await post(accountant, f"{at}/owner", owner=me.split('"')[0])
     said = await post(accountant, f"{at}/comments", text="Somebody <b>booked</b> it by hand")
-    posting = (await accountant.get(at)).text.split('value="reverse:')[1].split('"')[0]
+    offered = (await accountant.get(at)).text.split('value="reverse:')[1:]
+    sale, fee = [posting.split('"')[0] for posting in offered]
     proposed = await post(
-        accountant, f"{at}/proposals", remedy=f"reverse:{posting}", note="It never happened"
+        accountant, f"{at}/proposals", remedy=f"reverse:{sale}", note="It never happened"
     )
     waiting = await approver.get(at)
     approved = await post(approver, f"{at}/approval")
+    half_way = await approver.get(at)
+    await post(accountant, f"{at}/proposals", remedy=f"reverse:{fee}", note="Nor did its fee")
+    await post(approver, f"{at}/approval")
 
     assert [owned.status_code, said.status_code, proposed.status_code] == [303, 303, 303]
     assert "Reverse our posting" in waiting.text
     assert "Somebody &lt;b&gt;booked" in waiting.text
     assert "Abe Castro" in waiting.text
     assert approved.status_code == 303
+    assert "Resolved" not in half_way.text
     ended = await approver.get(at)
     assert "Resolved" in ended.text
     assert await counts("SELECT count(*) FROM ledger_transaction WHERE reverses_id IS NOT NULL")

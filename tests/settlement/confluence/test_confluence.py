@@ -108,7 +108,7 @@ class Hearing:
             if number % 5 == 0:
                 await self._drain(now)
         now = self.now + timedelta(hours=2)
-        await polling.poll_events(gateway=self.connect, now=now)
+        await polling.poll_events(gateway=self.connect, now=now, at_once=1)
         for _ in range(3):  # what could not be taken before its turn comes again
             await self._drain(now)
             now += timedelta(minutes=20)
