@@ -123,6 +123,7 @@ MAILS = {
     "shipped": "Shipped",
     "delivered": "Delivered",
     "ready_for_pickup": "Ready to collect",
+    "rerouted": "Part comes from another seller",
     "refunded": "Refunded",
     "late_warning": "Late warning",
     "overdue": "Overdue",
