@@ -123,7 +123,7 @@ MAILS = {
     "shipped": "Shipped",
     "delivered": "Delivered",
     "ready_for_pickup": "Ready to collect",
-    "rerouted": "Part comes from another seller",
+    "rerouted": "Another seller sends it",
     "refunded": "Refunded",
     "late_warning": "Late warning",
     "overdue": "Overdue",
