@@ -30,7 +30,11 @@ TO_DRAW = "pay the marketplace's own money out"
 _AT_PROVIDER = (
     chart.PROVIDER_BALANCE.code, chart.VENDOR_CONNECTED_CODE, chart.VENDOR_IN_TRANSIT_CODE,
 )  # fmt: skip
-_OWED = (chart.CUSTOMER_PREPAYMENTS.code, chart.REFUNDS_OWED.code, *chart.VENDOR_CODES)
+# Money that nobody has recognised yet may be anybody's.
+_OWED = (
+    chart.CUSTOMER_PREPAYMENTS.code, chart.REFUNDS_OWED.code, chart.SUSPENSE.code,
+    *chart.VENDOR_CODES,
+)  # fmt: skip
 # What a vendor owes us is not there to be paid out. Under way is what was asked for and is not
 # in our books yet: it comes into them with the provider's.
 _OWN = """

@@ -56,6 +56,8 @@ _DUE = """
     -- A payout that waits for a time of its own has no call to be made before it.
     WHERE (payout.next_attempt_at IS NULL OR payout.next_attempt_at <= $1)
         AND (payout.rests_until IS NULL OR payout.rests_until <= $1)
+        -- What waits for a person to match it is not in the way of the others.
+        AND payout.found_payout_id IS NULL
     GROUP BY payout.id ORDER BY min(since) LIMIT $3
 """
 # Half a minute, a minute, two … and then every six hours: whoever breaks first is asked last.

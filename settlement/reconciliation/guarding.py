@@ -8,6 +8,7 @@ from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection
 from settlement.history import keeping
 from settlement.history.keeping import Kept, Subject
+from settlement.payouts import stopping
 from settlement.payouts.freezing import FreezeMove, FreezeState
 from settlement.reconciliation import rules
 
@@ -47,6 +48,8 @@ async def guard(*, now: datetime) -> None:
     await _keep(placed, FreezeMove.FREEZE, now)
     lifted = await connection().fetch(_LIFT, codes, now)
     await _keep(lifted, FreezeMove.LIFT, now)
+    for vendor_id in sorted({row["vendor_id"] for row in lifted}):
+        await stopping.wake(vendor_id=vendor_id, at=now)
 
 
 async def _keep(rows: Sequence[Any], move: FreezeMove, now: datetime) -> None:

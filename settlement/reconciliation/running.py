@@ -1,6 +1,7 @@
 """A run: collect, compare, keep what was found, do what needs no person."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -25,16 +26,21 @@ from settlement.reconciliation.facts import Inputs
 from settlement.reconciliation.keeping_runs import Compared
 from settlement.reconciliation.outcomes import Link, Results
 
+logger = logging.getLogger(__name__)
+
 Tell = Callable[[str, int], None]
 
 TRIES = 3  # against other runs beside this one
 _LAST = "SELECT coalesce(max(number), 0) FROM reconciliation_run"
 _KEPT = "SELECT inputs, rules, results_hash FROM reconciliation_run WHERE id = $1"
-
-
+# A later run that was acted on has found again all that an earlier one had left to do.
 _UNFINISHED = """
     SELECT id, inputs FROM reconciliation_run run WHERE rules = $1
-        AND NOT EXISTS (SELECT 1 FROM reconciliation_act WHERE run_id = run.id) ORDER BY number
+        AND NOT EXISTS (SELECT 1 FROM reconciliation_act WHERE run_id = run.id)
+        AND NOT EXISTS (SELECT 1 FROM reconciliation_run later
+            JOIN reconciliation_act ON run_id = later.id
+            WHERE later.number > run.number AND later.until >= run.until)
+    ORDER BY number
 """
 _ACTED = """
     INSERT INTO reconciliation_act (run_id, done, acted_at) VALUES ($1, $2, $3)
@@ -89,13 +95,22 @@ async def run(
 
 
 async def carry_on(*, now: datetime) -> int:
-    """Do what needs no person for runs that stopped before it; how many. Safe beside itself."""
+    """Do what needs no person for runs that stopped before it; how many. Safe beside itself.
+
+    One that breaks again does not keep the next day from being reconciled.
+    """
     async with transaction(SYSTEM, read_only=True) as inside:
         rows = await inside.fetch(_UNFINISHED, rules.VERSION)
+    done = 0
     for row in rows:
-        results = await asyncio.to_thread(_compared, row["inputs"])
-        await _act(row["id"], results.links, now)
-    return len(rows)
+        try:
+            results = await asyncio.to_thread(_compared, row["inputs"])
+            await _act(row["id"], results.links, now)
+        except Exception:
+            logger.exception("reconciliation run %s could not be carried on", row["id"])
+        else:
+            done += 1
+    return done
 
 
 async def rerun(*, principal: Principal, run_id: UUID) -> Rerun:

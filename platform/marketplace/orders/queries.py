@@ -43,6 +43,7 @@ _ORDERS = f"""
     JOIN payment ON payment.order_id = orders.id
     JOIN channel ON channel.id = orders.channel_id
     LEFT JOIN sla_clock ON sla_clock.subject_id = orders.id AND sla_clock.kind = 'pay_by'
+        AND sla_clock.superseded_at IS NULL
     WHERE {_MINE}
 """
 _ONE = f"{_ORDERS} AND orders.id = $3"
