@@ -1,10 +1,9 @@
 """People work breaks: each with the right to it, much of it by two."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from asyncpg import PostgresError
@@ -15,7 +14,6 @@ from settlement.adjustments.errors import NeedsAnother
 from settlement.reconciliation import break_queries, breaks, nightly, queries, running
 from settlement.reconciliation.break_queries import BreakFilter, BreakStory
 from settlement.reconciliation.errors import RemedyDoesNotFit
-from settlement.reconciliation.outcomes import Link
 from settlement.reconciliation.run_models import BreakState, Remedy
 from tests.payments.world import OVER_HTTP
 from tests.settlement.people import ACCOUNTANT, ADMINISTRATOR, APPROVER, SUPPORT, VIEWER
@@ -236,30 +234,6 @@ async def test_what_a_run_had_left_to_do_when_it_died_is_done_by_the_next_tick(d
 
     assert await desk.breaks() == []
     assert await running.carry_on(now=desk.world.now) == 0
-
-
-async def test_a_run_that_breaks_again_does_not_keep_the_next_day_from_being_reconciled(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    act = running.automatic.act
-    broken: list[UUID] = []
-
-    async def act_but_on_the_first(*, run_id: UUID, links: Sequence[Link], now: datetime) -> int:
-        broken.extend([] if broken else [run_id])
-        if run_id in broken:
-            raise ValueError("it cannot be done")
-        return await act(run_id=run_id, links=links, now=now)
-
-    monkeypatch.setattr(running.automatic, "act", act_but_on_the_first)
-    await happenings.a_fee_of_its_own(desk)
-    await desk.pass_days(1)
-    with pytest.raises(ValueError, match="cannot be done"):
-        await nightly.work_off(books=desk.books, now=desk.world.now)
-    await desk.pass_days(1)
-
-    assert await nightly.work_off(books=desk.books, now=desk.world.now) == 1
-
-    assert await desk.breaks() == []
 
 
 async def test_lines_read_behind_a_balance_are_not_in_it(desk: Desk) -> None:
