@@ -1,6 +1,5 @@
 """Write a priced cart down as the rows of an order, for the one statement that places it. Pure."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,6 @@ from marketplace.kit.ids import new_id
 from marketplace.orders import giving_back, numbers
 from marketplace.orders.events import OrderPlaced
 from marketplace.orders.states import SUB_ORDER
-from marketplace.outbox import recording
 from marketplace.pricing.quoting import PricedLine, PricedParcel, Quote
 from marketplace.routing import recording as decisions_kept
 from marketplace.routing.models import Cause
@@ -44,7 +42,7 @@ def draft(
     source_ref: str | None,
     ship_by: Mapping[UUID, datetime],
 ) -> Row:
-    """The request of `place_order(jsonb)`: rows under their tables' own column names.
+    """The request of `place_order(jsonb)` for `to_json`: rows under their tables' own column names.
 
     `decided` is by vendor; each line carries the stocks to take it from, the best first.
     """
@@ -242,7 +240,7 @@ def _placed(order_id: UUID, actor: str, now: datetime) -> dict[str, object]:
             "name": event.name,
             "stream_id": order_id,
             "seq": 1,
-            "payload": json.loads(recording.payload(event)),
+            "payload": event,
             "happened_at": now,
         },
         "change": {

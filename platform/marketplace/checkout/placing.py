@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -24,7 +25,13 @@ from marketplace.kit.idempotency import KeyReused
 from marketplace.kit.ids import new_id
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Kind, Principal
-from marketplace.kit.transactions import fetch_value_alone, reading_alone, transaction
+from marketplace.kit.transactions import (
+    fetch_value_alone,
+    in_transaction,
+    reading_alone,
+    transaction,
+)
+from marketplace.kit.turns import Turns
 from marketplace.pricing import quoting
 from marketplace.routing import choosing, snapshots
 
@@ -39,6 +46,10 @@ _READ = f"""
 """
 _PLACE = "SELECT place_order($1::jsonb)"
 _TRIES = 3
+# One process has one core: more at once would only take each other's time and connections. A few,
+# so that commits share a flush to disk. Inside a transaction nobody waits for a turn: who has one
+# may be waiting for a row of that transaction.
+_TURNS = Turns(at_once=4, wait_seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +90,12 @@ async def place_order(
         raise InvalidInput("idempotencyKey", "it is empty or too long", "1 to 255 characters")
     if agreement is not None and principal.kind is not Kind.SYSTEM:
         raise Forbidden("import orders")
-    for _ in range(_TRIES):
-        try:
-            return await _try_to_place(principal, token, key, now, expected_total, agreement)
-        except _Changed:
-            continue
+    async with _TURNS.taken() if not in_transaction() else nullcontext():
+        for _ in range(_TRIES):
+            try:
+                return await _try_to_place(principal, token, key, now, expected_total, agreement)
+            except _Changed:
+                continue
     raise CartChanged
 
 

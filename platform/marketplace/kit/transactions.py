@@ -49,7 +49,7 @@ async def transaction(
             yield client._connection
         return
 
-    async with (await _pool(client)).acquire(timeout=acquire_seconds) as connection:
+    async with await _borrowed(client, acquire_seconds) as connection:
         wrapper: Any = _Ambient(client)
         wrapper._connection = connection
         mode = "READ ONLY" if read_only else "READ WRITE"
@@ -91,7 +91,7 @@ async def fetch_value_alone(sql: str, *args: object, acquire_seconds: float = 5.
     if isinstance(client, TransactionWrapper):
         async with _savepoint(client._connection):
             return await client._connection.fetchval(sql, *args)
-    async with (await _pool(client)).acquire(timeout=acquire_seconds) as alone:
+    async with await _borrowed(client, acquire_seconds) as alone:
         return await alone.fetchval(sql, *args)
 
 
@@ -105,8 +105,12 @@ async def reading_alone(*, acquire_seconds: float = 5.0) -> AsyncIterator[Any]:
     if isinstance(client, TransactionWrapper):
         yield client._connection
         return
-    async with (await _pool(client)).acquire(timeout=acquire_seconds) as alone:
+    async with await _borrowed(client, acquire_seconds) as alone:
         yield alone
+
+
+def in_transaction() -> bool:
+    return isinstance(get_connections().get("default"), TransactionWrapper)
 
 
 @asynccontextmanager
@@ -187,6 +191,12 @@ def _is_lost(connection: Any) -> bool:
     except asyncpg.InterfaceError:
         return True
     return closed
+
+
+async def _borrowed(client: AsyncpgDBClient, acquire_seconds: float) -> Any:
+    """For `async with`. A connection that is idle needs no deadline: that is a task and a timer."""
+    pool = await _pool(client)
+    return pool.acquire(timeout=None if pool.get_idle_size() else acquire_seconds)
 
 
 async def _pool(client: AsyncpgDBClient) -> Any:

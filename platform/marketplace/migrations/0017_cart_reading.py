@@ -50,13 +50,14 @@ CREATE FUNCTION routing_candidates(
     LEFT JOIN LATERAL (
         SELECT count(*)::int AS lines FROM (
             SELECT 1 FROM order_line packed
-            WHERE packed.location_id = place.id AND packed.id >= (lpad(to_hex((extract(
+            WHERE profile.daily_lines IS NOT NULL AND packed.location_id = place.id
+                AND packed.id >= (lpad(to_hex((extract(
                     epoch FROM date_trunc('day', moment AT TIME ZONE seller.time_zone)
                         AT TIME ZONE seller.time_zone) * 1000)::bigint), 12, '0')
                 || '00000000000000000000')::uuid
             LIMIT profile.daily_lines
         ) today
-    ) busy ON profile.daily_lines IS NOT NULL
+    ) busy ON true
     WHERE other.variant_id = wanted AND other.currency = in_currency AND other.is_active
     ORDER BY other.id IS DISTINCT FROM first, other.price_minor, stock.id LIMIT most
 $$;
@@ -69,7 +70,7 @@ READ_CART = """
 CREATE FUNCTION read_cart(wanted text, moment timestamptz, most int) RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
-SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_hashjoin = off SET enable_mergejoin = off SET join_collapse_limit = 1 AS $$
 DECLARE
     asked record;
     there text;

@@ -9,7 +9,7 @@ PLACE_ORDER = """
 CREATE OR REPLACE FUNCTION place_order(request jsonb) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off
-SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_hashjoin = off SET enable_mergejoin = off SET join_collapse_limit = 1 AS $$
 DECLARE
     claim idempotency_record := jsonb_populate_record(NULL::idempotency_record, request->'claim');
     first idempotency_record;
@@ -93,7 +93,13 @@ BEGIN
             AND state = 'held' AND expires_at <= moment) THEN
         PERFORM free_expired_stock(offers, moment);
     END IF;
-    WITH pick AS MATERIALIZED (
+    WITH shelf AS MATERIALIZED (
+        SELECT stock.id, stock.offer_id, stock.location_id, stock.available,
+            stock.available - stock.backorder_limit AS at_hand, (
+                SELECT priority FROM location WHERE id = stock.location_id AND closed_at IS NULL
+            ) AS priority -- null where it is closed; a join might begin with all locations
+        FROM stock WHERE stock.id = ANY (shelves)
+    ), pick AS MATERIALIZED (
         SELECT DISTINCT ON (line.id)
             line.id AS line_id, line.reservation_id, line.sub_order_id, line.offer_id,
             line.quantity, shelf.id AS stock_id, shelf.location_id,
@@ -101,12 +107,8 @@ BEGIN
             coalesce(shelf.available >= line.quantity, false) AS is_enough
         FROM jsonb_to_recordset(request->'lines') line (id uuid, reservation_id uuid,
             sub_order_id uuid, offer_id uuid, quantity int, stock_ids uuid[])
-        LEFT JOIN LATERAL (
-            SELECT stock.id, stock.location_id, stock.available,
-                stock.available - stock.backorder_limit AS at_hand, location.priority
-            FROM stock JOIN location ON location.id = stock.location_id
-            WHERE stock.offer_id = line.offer_id AND location.closed_at IS NULL
-        ) shelf ON line.stock_ids IS NULL OR shelf.id = ANY (line.stock_ids)
+        LEFT JOIN shelf ON shelf.offer_id = line.offer_id AND shelf.priority IS NOT NULL
+            AND (line.stock_ids IS NULL OR shelf.id = ANY (line.stock_ids))
         ORDER BY line.id, coalesce(shelf.available >= line.quantity, false) DESC,
             CASE WHEN shelf.available >= line.quantity
                 THEN array_position(line.stock_ids, shelf.id) END,

@@ -191,7 +191,7 @@ class _Benching:
     ) -> Run:
         before = self.servers.cpu_seconds()
         load = await drive(
-            journey, tokens, clients=clients, port=self.servers.port, seconds=seconds
+            journey, tokens, clients=clients, ports=self.servers.ports, seconds=seconds
         )
         after = self.servers.cpu_seconds()
         return Run(load, wanted, {part: after[part] - before[part] for part in after})
