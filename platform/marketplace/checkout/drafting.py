@@ -1,7 +1,7 @@
 """Write a priced cart down as the rows of an order, for the one statement that places it. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,10 @@ from marketplace.routing.recording import Made
 from marketplace.sla.models import ClockKind, ClockState
 
 Row = dict[str, object]
-PAYMENT_COUNTERS = ("captured_minor", "refund_claimed_minor", "refunded_minor", "disputed_minor")
+_PAID = ("captured_minor", "refund_claimed_minor", "refunded_minor", "disputed_minor")
+_DONE = ("refused", "cancelled", "rerouted", "shipped", "delivered", "refunded")
+_NOTHING_PAID = dict.fromkeys(_PAID, 0)
+_NOTHING_DONE = dict.fromkeys((*_DONE, *giving_back.COUNTERS), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +161,7 @@ def _line(sub_order: Row, number: int, line: PricedLine, now: datetime) -> Row:
         "sku": line.item.sku,
         "name": line.item.name,
         "quantity": line.item.quantity,
-        **dict.fromkeys(("refused", "cancelled", "rerouted", "shipped", "delivered"), 0),
-        **dict.fromkeys(("refunded", *giving_back.COUNTERS), 0),
+        **_NOTHING_DONE,
         "unit_price_minor": line.item.unit_price_minor,
         "items_minor": line.items_minor,
         "discount_platform_minor": line.discount_platform_minor,
@@ -178,24 +180,12 @@ def _line(sub_order: Row, number: int, line: PricedLine, now: datetime) -> Row:
 
 
 def _claim(claim: Claim, order_id: UUID, now: datetime) -> Row:
-    return {
-        "id": new_id(now),
-        "principal": claim.principal,
-        "operation": claim.operation,
-        "key": claim.key,
-        "request_hash": claim.request_hash,
-        "result_id": order_id,
-        "created_at": now,
-    }
+    return {"id": new_id(now), **asdict(claim), "result_id": order_id, "created_at": now}
 
 
 def _guest(customer_id: UUID, cart: Mapping[str, Any], now: datetime) -> Row:
-    return {
-        "id": customer_id,
-        "email": cart["email"],
-        "name": cart["customer_name"],
-        "created_at": now,
-    }
+    name, email = cart["customer_name"], cart["email"]
+    return {"id": customer_id, "email": email, "name": name, "created_at": now}
 
 
 def _payment(payment_id: UUID, order_id: UUID, quote: Quote, now: datetime) -> Row:
@@ -204,7 +194,7 @@ def _payment(payment_id: UUID, order_id: UUID, quote: Quote, now: datetime) -> R
         "order_id": order_id,
         "currency": quote.currency,
         "amount_minor": quote.total_minor,
-        **dict.fromkeys(PAYMENT_COUNTERS, 0),
+        **_NOTHING_PAID,
         "created_at": now,
     }
 
@@ -215,7 +205,7 @@ def _allocation(payment_id: UUID, sub_order: Row, now: datetime) -> Row:
         "payment_id": payment_id,
         "sub_order_id": sub_order["id"],
         "amount_minor": sub_order["total_minor"],
-        **dict.fromkeys(PAYMENT_COUNTERS, 0),
+        **_NOTHING_PAID,
     }
 
 
