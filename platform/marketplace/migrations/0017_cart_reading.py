@@ -4,8 +4,9 @@ It runs as the tables' owner: who holds a cart's token may read that cart, and n
 caller's reaches it. Its plans are made once a connection, by index.
 """
 
-from tortoise import migrations
 from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 
 # Who could serve a variant now. `first` is the offer that must not be cut off. A day is the
 # vendor's own; an id that begins with its first millisecond stands before all lines of that day.
@@ -139,7 +140,7 @@ REVOKE ALL ON FUNCTION read_cart FROM PUBLIC;
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [("marketplace", "0013_fulfilment")]
 
     operations = [ops.RunSQL(CANDIDATES), ops.RunSQL(READ_CART)]

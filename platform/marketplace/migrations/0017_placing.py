@@ -1,7 +1,8 @@
 """Placing writes an order in fewer statements, as the tables' owner and by plans that are kept."""
 
-from tortoise import migrations
 from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 
 # As before, but that each shelf is looked up once and expired promises are only looked for where
 # there are some. Stock is locked last, in id order, and nothing waits for a client after that.
@@ -144,7 +145,7 @@ END $$;
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [("marketplace", "0017_cart_reading")]
 
     operations = [ops.RunSQL(TAKE_STOCK), ops.RunSQL(PLACE_ORDER)]
