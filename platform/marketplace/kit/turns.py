@@ -48,18 +48,20 @@ class Turns:
 
 @dataclass(slots=True)
 class _Asked(Generic[T]):
-    """`asked` counts everybody so far; the answer is good for the first `answered` of them."""
+    """`asked` counts everybody so far; the first `answered` of them have `answer`, or `failure`."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     asked: int = 0
     answered: int = 0
     answer: T | None = None
+    failure: Exception | None = None
 
 
 class Shared(Generic[T]):
     """A question whose answer everybody may have who asked before it was put.
 
-    Nobody gets an answer that is older than their own question.
+    Nobody gets an answer that is older than their own question. A failure is shared like an answer:
+    while nobody answers, they wait together and not one after the other.
     """
 
     def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
@@ -73,6 +75,11 @@ class Shared(Generic[T]):
         async with state.lock:
             if state.answered < mine:
                 everybody = state.asked
-                state.answer = await self._ask()
+                try:
+                    state.answer, state.failure = await self._ask(), None
+                except Exception as failure:
+                    state.failure = failure
                 state.answered = everybody
+            if state.failure is not None:
+                raise state.failure
             return state.answer
