@@ -28,6 +28,7 @@ from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import (
     fetch_value_alone,
     in_transaction,
+    one_connection,
     reading_alone,
     transaction,
 )
@@ -90,7 +91,7 @@ async def place_order(
         raise InvalidInput("idempotencyKey", "it is empty or too long", "1 to 255 characters")
     if agreement is not None and principal.kind is not Kind.SYSTEM:
         raise Forbidden("import orders")
-    async with _TURNS.taken() if not in_transaction() else nullcontext():
+    async with nullcontext() if in_transaction() else _TURNS.taken(), one_connection():
         for _ in range(_TRIES):
             try:
                 return await _try_to_place(principal, token, key, now, expected_total, agreement)

@@ -10,7 +10,8 @@ it with a row's vendor; a connection without a scope sees no vendor's rows at al
 
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from contextvars import ContextVar
 from functools import wraps
 from itertools import count
 from typing import Any, Literal, ParamSpec, TypeVar
@@ -27,6 +28,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _savepoints = count(1)
+_held: ContextVar[Any] = ContextVar("_held", default=None)
 
 
 @asynccontextmanager
@@ -107,6 +109,25 @@ async def reading_alone(*, acquire_seconds: float = 5.0) -> AsyncIterator[Any]:
         return
     async with await _borrowed(client, acquire_seconds) as alone:
         yield alone
+
+
+@asynccontextmanager
+async def one_connection(*, acquire_seconds: float = 5.0) -> AsyncIterator[None]:
+    """What is sent inside, transactions too, goes over one connection, one after the other.
+
+    Taking one from the pool and giving it back costs as much as a short statement. Start no tasks
+    inside.
+    """
+    client: Any = get_connections().get("default")
+    if isinstance(client, TransactionWrapper):
+        yield
+        return
+    async with await _borrowed(client, acquire_seconds) as held:
+        token = _held.set(held)
+        try:
+            yield
+        finally:
+            _held.reset(token)
 
 
 def in_transaction() -> bool:
@@ -195,6 +216,9 @@ def _is_lost(connection: Any) -> bool:
 
 async def _borrowed(client: AsyncpgDBClient, acquire_seconds: float) -> Any:
     """For `async with`. A connection that is idle needs no deadline: that is a task and a timer."""
+    held = _held.get()
+    if held is not None:
+        return nullcontext(held)
     pool = await _pool(client)
     return pool.acquire(timeout=None if pool.get_idle_size() else acquire_seconds)
 
