@@ -7,17 +7,17 @@ from uuid import UUID
 import pytest
 
 from marketplace.carriers import simulated
+from marketplace.carriers.simulated import SimulatedCarrier
 from marketplace.inventory.models import Location
 from marketplace.orders import collecting, labelling, shipping
 from marketplace.orders.errors import OnHold
 from marketplace.orders.models import Shipment, SubOrder
-from marketplace.orders.states import ShipmentState
 from tests.factories import NOON, member
 from tests.holds.waiting import broken, hold, release
 from tests.orders.living import accept, key, line_of, paid
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
-NUMBER = "SP000000000001"
+CARRIER = SimulatedCarrier(secret="a secret of the tests, long enough")
 
 
 async def pack(part: SubOrder) -> UUID:
@@ -40,7 +40,7 @@ async def test_what_is_on_hold_is_not_packed_handed_over_laid_ready_or_collected
     await accept(part)
     vendor = member(part.vendor_id)
     packed, ready = await pack(part), await lay_ready(part)
-    await Shipment.filter(id=packed).update(tracking_number=NUMBER, state=ShipmentState.LABELLED)
+    await labelling.label(shipment_id=packed, carrier=CARRIER, now=NOON)
     code = (await Shipment.get(id=ready)).pickup_code or ""
 
     async def hand_over() -> None:

@@ -6,18 +6,20 @@ from starlette.applications import Starlette
 
 from marketplace.accounts.models import Vendor
 from marketplace.carriers import simulated
+from marketplace.carriers.simulated import SimulatedCarrier
 from marketplace.inventory.models import Location
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
-from marketplace.orders import accepting
+from marketplace.orders import accepting, labelling
 from marketplace.orders.hold_models import HoldKind
-from marketplace.orders.models import Shipment, SubOrder
+from marketplace.orders.models import SubOrder
 from tests.factories import NOON, member
 from tests.holds.risky import dear, in_force
 from tests.holds.waiting import hold
 from tests.vendor_portal.desks import hidden_fields, line_of, order_for, parcels_of, post
 
 pytestmark = pytest.mark.anyio
+CARRIER = SimulatedCarrier(secret="a secret of the tests, long enough")
 SECRET = "Looks like a stolen card"
 
 
@@ -54,9 +56,9 @@ async def test_a_parcel_of_a_held_order_goes_nowhere_through_its_page(
     packing = {"carrier": simulated.NAME, "tracking_number": "", f"send-{line.id}": 1}
     await post(mara, part_id, "shipments", **packing)
     [parcel] = await parcels_of(part_id)
-    async with transaction(SYSTEM):
+    await labelling.label(shipment_id=parcel.id, carrier=CARRIER, now=NOON)
+    async with transaction(SYSTEM, read_only=True):
         place = await Location.get(vendor_id=mine.id)
-        await Shipment.filter(id=parcel.id).update(tracking_number="SP1", state="labelled")
     await post(mara, part_id, "pickups", place=place.id)
     waiting = next(one for one in await parcels_of(part_id) if one.id != parcel.id)
     opened = await mara.get(f"/portal/sub-orders/{part_id}")
