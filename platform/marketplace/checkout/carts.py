@@ -108,7 +108,7 @@ async def set_preference(*, principal: Principal, token: str, preference: str | 
         accepted = ", ".join(Preference)
         raise InvalidInput("preference", f"{preference[:40]!r} is not one of them", accepted)
     cart = await opened(token)
-    cart.preference = Preference(preference) if preference is not None else None
+    cart.update_from_dict({"preference": preference and Preference(preference)})
     await cart.save(update_fields=["preference"])
     return await _touched(cart)
 
