@@ -1,4 +1,4 @@
-"""A vendor keeps its stock: through pages alone, and nobody else's."""
+"""What is on the shelf: shown, changed, announced, and nobody else's."""
 
 import csv
 import io
@@ -12,26 +12,18 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from marketplace.accounts.models import Vendor
-from marketplace.catalog.models import Offer, Variant
+from marketplace.catalog.models import Offer
 from marketplace.inventory import locating, receiving, uploading
-from marketplace.inventory.models import (
-    Inbound,
-    Location,
-    LocationKind,
-    Reservation,
-    Stock,
-    StockUpload,
-    UploadState,
-)
+from marketplace.inventory.models import Inbound, Location, LocationKind, Reservation
 from marketplace.kit.principal import SYSTEM, VendorRole
 from marketplace.kit.transactions import transaction
 from tests.factories import NOON, make_channel, make_offer, make_paid_order, stock_of
 from tests.marketplace_web.conftest import browser_for
 from tests.vendor_portal.desks import hidden_fields, seat, sign_in
+from tests.vendor_portal.shelves import send, shelf_of
 from vendor_portal.routes import routes
 
 pytestmark = pytest.mark.anyio
-
 OF_STOCK = [
     (method, route.path)
     for route in routes
@@ -39,25 +31,6 @@ OF_STOCK = [
     for method in sorted((route.methods or set()) - {"HEAD"})
 ]
 TOMORROW = (NOON + timedelta(days=1)).date()
-
-
-async def shelf_of(offer: Offer) -> Stock:
-    async with transaction(SYSTEM, read_only=True):
-        return await Stock.get(offer_id=offer.id)
-
-
-async def sku_of(offer: Offer) -> str:
-    async with transaction(SYSTEM, read_only=True):
-        return (await Variant.get(id=offer.variant_id)).sku
-
-
-async def send(
-    browser: httpx.AsyncClient, page: str, to: str, /, **typed: object
-) -> httpx.Response:
-    """Fill in the form of a page that posts to an address below it, or to the page itself."""
-    form = hidden_fields(await browser.get(page))
-    form |= {name: str(value) for name, value in typed.items()}
-    return await browser.post(f"{page}{to}", data=form)
 
 
 async def test_the_list_shows_finds_and_pages_and_its_file_can_be_uploaded_again(
@@ -183,66 +156,6 @@ async def test_levels_and_selling_ahead_are_noted(mara: httpx.AsyncClient, mine:
     await send(mara, page, "/selling-ahead", kind="never")
     shelf = await shelf_of(mug)
     assert (shelf.safety, shelf.low_at, shelf.backorder_limit) == (0, None, 0)
-
-
-async def test_a_file_is_looked_at_and_then_written(mara: httpx.AsyncClient, mine: Vendor) -> None:
-    mug = await make_offer(vendor=mine)
-    text = f"sku,location,on_hand\n{await sku_of(mug)},main,8\nnone,main,1\n"
-    page = "/portal/stock/uploads"
-    shown = hidden_fields(await mara.get(page))
-
-    none = await mara.post(page, data=shown, files={"other": ("x", b"")})
-    wrong = await mara.post(page, data=shown, files={"file": ("x.csv", b"a,b\n1,2\n")})
-    sent = await mara.post(page, data=shown, files={"file": ("week 9.csv", text.encode())})
-    file = sent.headers["location"]
-    looked = await mara.get(file)
-    whole = await send(mara, file, "/start", is_whole="yes")
-    started = await send(mara, file, "/start")
-    working = await mara.get(file)
-    async with transaction(SYSTEM, read_only=True):
-        upload = await StockUpload.get()
-    await uploading.carry_on(upload_id=upload.id, now=NOON)
-
-    assert (none.status_code, wrong.status_code, sent.status_code) == (422, 422, 303)
-    assert "You have no stock item with this SKU" in looked.text
-    assert (whole.status_code, started.status_code) == (409, 303)
-    assert "0 of 1 lines are written" in working.text
-    assert "1 line is written" in (await mara.get(file)).text
-    assert await stock_of(mug.id) == (8, 0)
-    assert "week 9.csv" in (await mara.get(page)).text
-
-
-async def test_a_file_of_events_is_heard_at_once_and_as_often_as_it_comes(
-    mara: httpx.AsyncClient, mine: Vendor
-) -> None:
-    mug = await make_offer(vendor=mine)
-    sku, page = await sku_of(mug), "/portal/stock/uploads"
-    feed = f"id,version,sku,location,on_hand\na,7,{sku},main,8\nb,6,{sku},main,2\nc,1,x,main,2\n"
-    shown = hidden_fields(await mara.get(page))
-
-    answers = []
-    for text in (feed, feed, "id,version,sku,location,on_hand\na,x,b,c,1\n"):
-        await mara.post(page, data=shown, files={"file": ("feed.csv", text.encode())})
-        answers.append((await mara.get(page)).text)
-    wrong = await mara.post(page, data=shown, files={"file": ("f.csv", text.encode())})
-
-    assert "1 written, 1 older than what we know, 0 heard before" in answers[0]
-    assert "0 written, 0 older than what we know, 2 heard before, 1 of stock items" in answers[1]
-    assert "line 2 has no number on hand or no version" in wrong.text
-    assert await stock_of(mug.id) == (8, 0)
-
-
-async def test_a_file_can_be_forgotten(mara: httpx.AsyncClient, mine: Vendor) -> None:
-    page = "/portal/stock/uploads"
-    levels = b"sku,location,on_hand\nnone,main,1\n"
-    shown = hidden_fields(await mara.get(page))
-    sent = await mara.post(page, data=shown, files={"file": ("a.csv", levels)})
-
-    gone = await send(mara, sent.headers["location"], "/discard")
-
-    assert gone.status_code == 303
-    async with transaction(SYSTEM, read_only=True):
-        assert (await StockUpload.get()).state is UploadState.DISCARDED
 
 
 async def test_a_location_opens_closes_and_opens_again(
