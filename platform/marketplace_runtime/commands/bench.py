@@ -11,6 +11,11 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
+HomeDirectory = Annotated[
+    Path | None,
+    typer.Option(help="Use this home's server; one for the moment if it is not given."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
 
 
 @app.callback()
@@ -31,11 +36,8 @@ def settlement(
         bool, typer.Option("--no-pay", help="Draft and approve; pay and reconcile nobody.")
     ] = False,
     postings: Annotated[int, typer.Option(min=100, help="Postings of each kind.")] = 2000,
-    home: Annotated[
-        Path | None,
-        typer.Option(help="Use this home's server; one for the moment if it is not given."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    home: HomeDirectory = None,
+    as_json: AsJson = False,
 ) -> None:
     """Postings a second beside pgbench's, and whole payout cycles, each phase by itself.
 
@@ -76,11 +78,8 @@ def order(
     ] = None,
     seconds: Annotated[int, typer.Option(min=1, help="Each load lasts so long.")] = 10,
     web: Annotated[int, typer.Option(min=1, help="Web processes behind the port.")] = 2,
-    home: Annotated[
-        Path | None,
-        typer.Option(help="Use this home's server; one for the moment if it is not given."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    home: HomeDirectory = None,
+    as_json: AsJson = False,
 ) -> None:
     """Orders a second over HTTP, beside the same rows written by one function in PostgreSQL.
 
@@ -115,11 +114,8 @@ def scale(
         list[int] | None,
         typer.Option(min=100, help="A size; may be given again. [default: 1000, 100000]"),
     ] = None,
-    home: Annotated[
-        Path | None,
-        typer.Option(help="Use this home's server; one for the moment if it is not given."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    home: HomeDirectory = None,
+    as_json: AsJson = False,
 ) -> None:
     """How much longer each call takes when there are many more orders.
 
@@ -156,11 +152,8 @@ def deadlines(
     kill: Annotated[
         bool, typer.Option("--kill", help="Kill one of the processes after a second.")
     ] = False,
-    home: Annotated[
-        Path | None,
-        typer.Option(help="Use this home's server; one for the moment if it is not given."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    home: HomeDirectory = None,
+    as_json: AsJson = False,
 ) -> None:
     """Deadlines worked off while orders come in: how long both take, and each action once.
 
