@@ -20,6 +20,7 @@ from settlement.reconciliation import (
     rules,
 )
 from settlement.reconciliation.booking import Source
+from settlement.reconciliation.errors import RemedyDoesNotFit
 from settlement.reconciliation.models import PLATFORM
 from settlement.reconciliation.outcomes import Link
 from settlement.reconciliation.run_models import BreakCode
@@ -49,9 +50,12 @@ async def act(*, run_id: UUID, links: Sequence[Link], now: datetime) -> int:
 
 
 async def _book_arrival(link: Link, now: datetime) -> bool:
-    """Unless a person or another run has booked any of it since the books were compared."""
+    """Unless a person or another run has booked any of it since the books were compared, or the
+    payout failed since: then the next run says what became of it."""
     lines = [UUID(line.removeprefix("bank:")) for line in link.lines]
-    if await arriving.is_taken(lines, link.payouts):
+    try:
+        await arriving.check_fits(lines, link.payouts)
+    except RemedyDoesNotFit:
         return False
     await arriving.book_arrival(line_ids=lines, payout_ids=link.payouts, now=now)
     return True
