@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from asyncpg import PostgresError
 
-from settlement.reconciliation import nightly, running
+from settlement.reconciliation import nightly, queries, running
 from tests.payments.world import OVER_HTTP
+from tests.settlement.people import VIEWER
 from tests.settlement.reconciliation import happenings
 from tests.settlement.reconciliation.desk import Desk
 
