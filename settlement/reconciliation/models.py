@@ -176,3 +176,18 @@ class BankLine(Model):
         unique_together = (
             ("bank_account_id", "reference", "booked_on", "amount_minor", "running"),
         )
+
+
+class ProviderFeeRate(Model):
+    """What the provider should take of a charge from a moment on, as its contract says."""
+
+    id = fields.UUIDField(primary_key=True)
+    currency = fields.CharField(max_length=3)
+    rate_ppm = fields.IntField(description="Of what is charged, millionths")
+    fixed_minor = fields.BigIntField(description="For each charge, minor units")
+    valid_from = fields.DatetimeField()
+    set_by = fields.CharField(max_length=60)
+
+    class Meta:
+        table = "provider_fee_rate"
+        unique_together = (("currency", "valid_from"),)

@@ -48,6 +48,7 @@ routes: list[BaseRoute] = [
     Route("/finance/payouts", batches.draft, methods=["POST"]),
     _page("/finance/payouts/policies", policies.show),
     Route("/finance/payouts/policies", policies.change, methods=["POST"]),
+    *_form("/finance/payouts/policies/fees", policies.expect_fee),
     _page("/finance/payouts/own", own_money.show),
     Route("/finance/payouts/own", own_money.draw, methods=["POST"]),
     _page(_BATCH, payouts.show),
