@@ -1,11 +1,13 @@
-"""The fees that the provider should take, and payouts of which a part was taken back."""
+"""The fees that the provider should take, comparisons that people asked for, and payouts of which
+a part was taken back."""
 
 from uuid import uuid4
 
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
 
-ALL = "(SELECT current_setting('souk.scope', true)) = 'all'"
+# Compared inside the sub-select: docs/decisions/0020.
+ALL = "(SELECT current_setting('souk.scope', true) = 'all')"
 RULES = f"""
 ALTER TABLE provider_fee_rate
     ADD CONSTRAINT provider_fee_rate_currency FOREIGN KEY (currency) REFERENCES currency (code),
@@ -13,6 +15,13 @@ ALTER TABLE provider_fee_rate
         CHECK (rate_ppm BETWEEN 0 AND 1000000 AND fixed_minor >= 0);
 ALTER TABLE provider_fee_rate ENABLE ROW LEVEL SECURITY;
 CREATE POLICY platform_only ON provider_fee_rate FOR ALL USING ({ALL}) WITH CHECK ({ALL});
+-- Asked for again while it is under way, it is the same.
+CREATE UNIQUE INDEX run_request_under_way ON run_request (until) WHERE finished_at IS NULL;
+ALTER TABLE run_request
+    ADD CONSTRAINT run_request_step CHECK (step >= 0),
+    ADD CONSTRAINT run_request_ended CHECK (run_id IS NULL OR finished_at IS NOT NULL);
+ALTER TABLE run_request ENABLE ROW LEVEL SECURITY;
+CREATE POLICY platform_only ON run_request FOR ALL USING ({ALL}) WITH CHECK ({ALL});
 """
 
 
@@ -36,6 +45,27 @@ class Migration(migrations.Migration):
                 "unique_together": (("currency", "valid_from"),),
                 "pk_attr": "id",
                 "table_description": "What the provider should take of a charge from a moment on, as its contract says.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="RunRequest",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ("until", fields.DateField(description="The last day to look at, UTC")),
+                ("asked_by", fields.CharField(max_length=60)),
+                ("asked_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("begun_at", fields.DatetimeField(null=True, description="By who works on it now", auto_now=False, auto_now_add=False)),
+                ("step", fields.IntField(description="Of running.STEPS, those that are done")),
+                ("count", fields.IntField(null=True, description="What the last step came to")),
+                ("finished_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("run_id", fields.UUIDField(null=True, description="None of one that broke")),
+            ],
+            options={
+                "table": "run_request",
+                "app": "settlement",
+                "pk_attr": "id",
+                "table_description": "A comparison that a person asked for: the worker makes it, and says here how far it is.",
             },
             bases=["Model"],
         ),

@@ -191,3 +191,20 @@ class ProviderFeeRate(Model):
     class Meta:
         table = "provider_fee_rate"
         unique_together = (("currency", "valid_from"),)
+
+
+class RunRequest(Model):
+    """A comparison that a person asked for: the worker makes it, and says here how far it is."""
+
+    id = fields.UUIDField(primary_key=True)
+    until = fields.DateField(description="The last day to look at, UTC")
+    asked_by = fields.CharField(max_length=60)
+    asked_at = fields.DatetimeField()
+    begun_at = fields.DatetimeField(null=True, description="By who works on it now")
+    step = fields.IntField(description="Of running.STEPS, those that are done")
+    count = fields.IntField(null=True, description="What the last step came to")
+    finished_at = fields.DatetimeField(null=True)
+    run_id = fields.UUIDField(null=True, description="None of one that broke")
+
+    class Meta:
+        table = "run_request"

@@ -102,7 +102,7 @@ async def test_its_fee_is_proposed_to_be_charged_on_from_its_page(
     async with transaction(SYSTEM):
         code = order.kiln.code
     page = (await accountant.get(f"{LIST}/{dispute_id}")).text
-    [link] = re.findall(r'href="([^"]*)">Recharge the fee<', page)
+    [link] = re.findall(r'href="([^"]*)">Recharge the fee to Kiln', page)
 
     form = (await accountant.get(unescape(link))).text
     answer = await send(accountant, PROPOSALS, page=unescape(link), **typed_in(form), note="Agreed")

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from asyncpg import PostgresError
 
-from settlement.reconciliation import nightly, queries, running
+from settlement.reconciliation import nightly, queries, requested, running
 from tests.payments.world import OVER_HTTP
-from tests.settlement.people import VIEWER
+from tests.settlement.people import ACCOUNTANT, VIEWER
 from tests.settlement.reconciliation import happenings
 from tests.settlement.reconciliation.desk import Desk
 
@@ -64,6 +64,7 @@ async def test_a_run_that_breaks_again_does_not_keep_the_next_day_from_being_rec
 
 async def test_a_payout_that_failed_since_is_not_booked_as_arrived(desk: Desk) -> None:
     await happenings.settled_sale(desk)
+    await desk.world.sandbox.door("balance/mature")
     await desk.platform_payout()
     await desk.pass_days(4)
     await desk.statement()
@@ -90,3 +91,40 @@ async def test_a_day_is_reconciled_once_it_is_over_and_once(desk: Desk) -> None:
     latest, first = await queries.runs(principal=VIEWER)
     assert (latest.until - first.until).days == 1
     assert latest.metrics["proven"] == latest.metrics["accounts"]
+
+
+async def test_how_far_a_comparison_came_is_seen_and_one_that_broke_is_asked_for_again(
+    desk: Desk,
+) -> None:
+    await happenings.a_fee_of_its_own(desk)
+    await desk.pull()
+    now = desk.world.now
+
+    async def ask() -> None:
+        await requested.ask(principal=ACCOUNTANT, until=now.date(), now=now)
+
+    await ask()
+    [before] = await requested.under_way(principal=VIEWER, now=now)
+    async with dying_at(desk, "provider_fee"):
+        with pytest.raises(PostgresError, match="gone"):
+            await requested.work_off(now=now)
+    [broken] = await requested.under_way(principal=VIEWER, now=now)
+    await ask()
+    assert await requested.work_off(now=now) == 1
+
+    assert (before.begun_at, before.step, before.is_broken) == (None, 0, False)
+    assert (broken.begun_at, broken.step, broken.count, broken.is_broken) == (now, 4, 1, True)
+    assert [run.started_by for run in await queries.runs(principal=VIEWER)] == [ACCOUNTANT.key] * 2
+    assert await desk.breaks() == []
+
+
+async def test_a_comparison_whose_worker_died_is_begun_anew_by_the_next(desk: Desk) -> None:
+    now = desk.world.now
+    await requested.ask(principal=ACCOUNTANT, until=now.date(), now=now)
+    await desk.as_owner("UPDATE run_request SET begun_at = $1, step = 2", now)
+
+    assert await requested.work_off(now=now) == 0
+    assert await requested.work_off(now=now + requested.LEASE + timedelta(seconds=1)) == 1
+
+    assert len(await queries.runs(principal=VIEWER)) == 1
+    assert await requested.under_way(principal=VIEWER, now=now) == []
