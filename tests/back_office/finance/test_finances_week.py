@@ -148,4 +148,4 @@ async def explain(page: Page, address: str, number: str) -> None:
     await page.goto(f"{address}{FINANCE}")
     await page.get_by_label("Order, entry, payout or provider's id").fill(number)
     await page.get_by_role("button", name="Explain").click()
-    assert await page.get_by_text(f"Customer's payment of {number}").count() == 1
+    await page.get_by_text(f"Customer's payment of {number}").wait_for()
