@@ -15,6 +15,9 @@ ALTER TABLE provider_fee_rate
         CHECK (rate_ppm BETWEEN 0 AND 1000000 AND fixed_minor >= 0);
 ALTER TABLE provider_fee_rate ENABLE ROW LEVEL SECURITY;
 CREATE POLICY platform_only ON provider_fee_rate FOR ALL USING ({ALL}) WITH CHECK ({ALL});
+ALTER TABLE payout ADD CONSTRAINT payout_taken_back CHECK (taken_back_minor >= 0
+    AND (taking_back_minor IS NULL OR taking_back_minor > 0)
+    AND taken_back_minor + coalesce(taking_back_minor, 0) < amount_minor);
 -- Asked for again while it is under way, it is the same.
 CREATE UNIQUE INDEX run_request_under_way ON run_request (until) WHERE finished_at IS NULL;
 ALTER TABLE run_request
@@ -68,6 +71,16 @@ class Migration(migrations.Migration):
                 "table_description": "A comparison that a person asked for: the worker makes it, and says here how far it is.",
             },
             bases=["Model"],
+        ),
+        ops.AddField(
+            model_name="Payout",
+            name="taking_back_minor",
+            field=fields.BigIntField(null=True, description="A part of it whose reversal is under way"),
+        ),
+        ops.AddField(
+            model_name="Payout",
+            name="taken_back_minor",
+            field=fields.BigIntField(default=0, db_default=0, description="Parts of it that went back; the rest is paid"),
         ),
         ops.RunSQL(RULES),
     ]

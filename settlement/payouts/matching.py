@@ -59,7 +59,7 @@ async def match(
         raise IllegalMove("payout", payout.state, PayoutMove.MATCH)
     snapshot = await gateway.retrieve_payout(payout.provider_account_id, payout.found_payout_id)
     made = (snapshot.amount_minor, snapshot.currency)
-    asked = (payout.amount_minor, payout.currency)
+    asked = (payout.left_minor, payout.currency)
     if made != asked:
         raise UnexpectedAnswer(f"{snapshot.payout_id} pays {made}, asked for was {asked}")
     async with transaction(SYSTEM):

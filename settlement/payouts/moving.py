@@ -25,6 +25,7 @@ EVENTS = {
     PayoutMove.RETURN: "payout.returned",
     PayoutMove.RETRY: "payout.retried",
     PayoutMove.MATCH: "payout.matched",
+    PayoutMove.SHORTEN: "payout.shortened",
     PayoutMove.CANCEL: "payout.cancelled",
 }
 

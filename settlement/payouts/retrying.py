@@ -69,7 +69,7 @@ async def retry(
         payout = await moving.locked(payout_id)
         matching.refuse_if_found(payout)
         PAYOUT.after(payout.state, PayoutMove.RETRY)
-        if payout.cancel_requested_at is not None or await _must_wait(payout, now):
+        if not _is_free(payout) or await _must_wait(payout, now):
             raise IllegalMove("payout", f"{payout.state} and waiting", PayoutMove.RETRY)
         await _retry(payout, actor=principal.key, now=now)
 
@@ -89,8 +89,13 @@ async def _is_due(payout_id: UUID, now: datetime) -> bool:
 
 def _may_retry(payout: Payout, now: datetime) -> bool:
     is_due = payout.next_attempt_at is not None and payout.next_attempt_at <= now
-    is_free = payout.cancel_requested_at is None and payout.found_payout_id is None
+    is_free = _is_free(payout) and payout.found_payout_id is None
     return is_due and is_free and PayoutMove.RETRY in PAYOUT.allows(payout.state)
+
+
+def _is_free(payout: Payout) -> bool:
+    """Nothing of it is on its way back."""
+    return payout.cancel_requested_at is None and payout.taking_back_minor is None
 
 
 async def _must_wait(payout: Payout, now: datetime) -> bool:

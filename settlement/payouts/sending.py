@@ -28,7 +28,7 @@ async def plan(payout: Payout, *, now: datetime) -> None:
         subject_id=payout.id,
         key=key(payout),
         params={
-            "amount": payout.amount_minor,
+            "amount": payout.left_minor,
             "currency": payout.currency.lower(),
             "metadata": {
                 "attempt": str(payout.attempt),

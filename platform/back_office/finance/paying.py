@@ -59,6 +59,7 @@ routes: list[BaseRoute] = [
     *_form(f"{_PAYOUT}/attempts", payout.retry),
     *_form(f"{_PAYOUT}/match", payout.match),
     *_form(f"{_PAYOUT}/cancellation", payout.cancel),
+    *_form(f"{_PAYOUT}/shortening", payout.shorten),
     _page("/finance/vendors", vendors.index),
     _page("/finance/vendors.csv", vendors.export),
     _page(_VENDOR, vendor.show),
