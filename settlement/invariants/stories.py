@@ -34,7 +34,7 @@ _VENDOR = """
             JOIN sub_order ON sub_order.id = line.sub_order_id
             WHERE posting.kind IN ('refund', 'refund_owed')
             UNION ALL
-            -- Less what was taken back of it, and where it is cancelled without the rest, too.
+            -- A transfer moves what was not taken back of it since; its reversal brings that back.
             SELECT vendor_id, payout.currency, (amount_minor - taken_back_minor)
                 * CASE posting.kind WHEN 'transfer' THEN -1 ELSE 1 END, 0
             FROM ledger_transaction posting JOIN payout ON payout.id = posting.source_id

@@ -216,24 +216,3 @@ async def test_administrators_say_who_approves(
     assert 'id="field-second-error"' in below.text
     assert 'id="field-auto-error"' in wrong.text
     assert forbidden.status_code == 403
-
-
-async def test_accountants_say_what_the_provider_should_charge(
-    accountant: httpx.AsyncClient, approver: httpx.AsyncClient
-) -> None:
-    policies = f"{PAYOUTS}/policies"
-    fees, typed = f"{policies}/fees", {"fee_currency": "EUR", "rate": "1,4", "fixed": "0.25"}
-
-    answer = await send(accountant, fees, page=policies, **typed)
-    wrong = [
-        await send(accountant, fees, page=policies, **{**typed, "rate": rate})
-        for rate in ("", "much", "-1", "100.1", "0.00001")
-    ]
-    forbidden = await send(approver, fees, page=policies, **typed)
-
-    page = await said(accountant, answer)
-    assert "From now on this is expected of each charge in EUR." in page
-    assert "1.4 %" in page
-    assert {one.status_code for one in wrong} == {422}
-    assert all('id="field-rate-error"' in one.text for one in wrong)
-    assert forbidden.status_code == 403
