@@ -68,6 +68,7 @@ async def test_a_part_is_taken_back_once_and_the_rest_is_paid(shop: Paying) -> N
 async def test_what_is_about_to_be_sent_is_sent_without_the_part(shop: Paying) -> None:
     vendor, payout = await failed(shop)
     whole = payout.amount_minor
+    await shop.world.pass_time(minutes=1)
     await retrying.retry(
         principal=SYSTEM, payout_id=payout.id, gateway=shop.world.connect, now=shop.world.now
     )

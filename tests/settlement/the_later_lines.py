@@ -98,6 +98,7 @@ async def sold_for_dollars(example: Example) -> None:
     """The same in another currency: one that the marketplace is not told in."""
     await example.free_of_commission("A")
     part = (await example.sell({"A": 100_00}, currency="USD"))["A"]
+    await example.days(0.1)
     assert ("capture", {"1120 USD": 100_00, "2010 USD": -100_00}) in await example.booked()
     await example.ship(part)
     await example.deliver(part)
@@ -113,6 +114,7 @@ async def paid_in_dollars(example: Example) -> None:
     account = (await shop.account(example.vendors["A"])).provider_account_id
     number = {"country": "US", "account_number": "000123456789", "currency": "usd"}
     await shop.world.sandbox.door(f"accounts/{account}/bank_account", **number)
+    await example.hear()
     await example.days(8)
     await shop.world.sandbox.door("balance/mature")
     await example.hold("A", 15_00, currency="USD")
