@@ -6,6 +6,7 @@ need several transactions at once. Both speak as the application's role.
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -21,6 +22,11 @@ from marketplace_runtime.orm import connected
 from tests.parts import PartsApart
 
 TEMPLATE = "souk_template"
+
+# What helps the tests says as much as they do when it finds something wrong.
+pytest.register_assert_rewrite(
+    *(f"tests.{folder.name}" for folder in Path(__file__).parent.iterdir() if folder.is_dir())
+)
 
 
 class _Rollback(Exception):

@@ -1,11 +1,14 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
-from settlement.models import AccountKind, PeriodStatus
-from tortoise.fields.base import OnDelete
 from uuid import uuid4
-from tortoise import fields
 
-class Migration(migrations.Migration):
+from tortoise import fields
+from tortoise.fields.base import OnDelete
+from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
+from settlement.models import AccountKind, PeriodStatus
+
+
+class Migration(migration.Migration):
     initial = True
 
     operations = [

@@ -4,8 +4,9 @@ Trigger functions are SECURITY DEFINER: they see every row whatever the scope of
 and the application's role needs no right to change balances or periods.
 """
 
-from tortoise import migrations
 from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 
 CHECKS = """
 INSERT INTO currency (code, exponent) VALUES
@@ -215,7 +216,7 @@ CREATE CONSTRAINT TRIGGER balance_floor AFTER UPDATE ON ledger_balance
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_check_floor();
 """
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [("settlement", "0001_initial")]
 
     operations = [

@@ -1,7 +1,8 @@
 """Who reads and who writes: vendors see their own, and one statement posts for the platform."""
 
-from tortoise import migrations
 from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 
 # A vendor's connection reads its own entries and what belongs to them, and writes nothing here.
 # Balances and periods have no policy that lets a connection write: only the functions above do.
@@ -86,7 +87,7 @@ END $$;
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [("settlement", "0002_rules")]
 
     operations = [ops.RunSQL(ROW_SECURITY), ops.RunSQL(POST)]

@@ -1,16 +1,19 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
+from uuid import uuid4
+
+from tortoise import fields
+from tortoise.fields.base import OnDelete
+from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 from settlement.connected.models import AccountState
 from settlement.earnings.models import EarningState, HoldKind, HoldState
 from settlement.payouts.models import BatchState, FreezeSource, PayoutState
 from settlement.terms.models import Schedule
-from tortoise.fields.base import OnDelete
-from uuid import uuid4
-from tortoise import fields
 
-class Migration(migrations.Migration):
+
+class Migration(migration.Migration):
     dependencies = [('settlement', '0003_access')]
 
     initial = False

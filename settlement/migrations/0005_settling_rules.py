@@ -1,7 +1,8 @@
 """What PostgreSQL holds to between earning and payout, and who sees which row."""
 
-from tortoise import migrations
 from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 
 CHECKS = """
 -- These never go below zero: what is held back, on its way or on hold is somebody's already.
@@ -195,7 +196,7 @@ INSERT INTO payout_policy (currency, auto_approve_minor, second_approval_minor)
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [("settlement", "0004_settling")]
 
     operations = [ops.RunSQL(CHECKS), ops.RunSQL(ROW_SECURITY), ops.RunSQL(POST),

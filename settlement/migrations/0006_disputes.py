@@ -1,13 +1,14 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
+from uuid import uuid4
+
+from tortoise import fields
+from tortoise.fields.base import OnDelete
+from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 from settlement.adjustments.models import AdjustmentKind, AdjustmentState, PeriodMove
 from settlement.disputes.models import DisputeState, Liable
-from tortoise.fields.base import OnDelete
-from uuid import uuid4
-from tortoise import fields
-
 
 CHECKS = """
 ALTER TABLE adjustment
@@ -110,7 +111,7 @@ CREATE POLICY platform_writes ON {table} FOR ALL USING ({ALL}) WITH CHECK ({ALL}
 )
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [('settlement', '0005_settling_rules')]
 
     initial = False

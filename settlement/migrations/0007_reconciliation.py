@@ -1,13 +1,15 @@
 """Other books beside ours: the provider's, the bank's, and what comparing them found."""
 
-from tortoise import migrations
-from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
-from settlement.reconciliation.run_models import BreakCode, BreakState, Remedy, Severity
-from tortoise.fields.base import OnDelete
 from uuid import uuid4
+
 from tortoise import fields
+from tortoise.fields.base import OnDelete
+from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
+from settlement.reconciliation.run_models import BreakCode, BreakState, Remedy, Severity
 
 CHECKS = """
 ALTER TABLE provider_transaction
@@ -89,7 +91,7 @@ INSERT INTO reconciliation_policy (currency, second_person_minor, fee_tolerance_
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [('settlement', '0006_disputes')]
 
     initial = False

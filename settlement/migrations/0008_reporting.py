@@ -1,7 +1,8 @@
 """What a vendor may read so that its own statements and amounts can be explained to it."""
 
-from tortoise import migrations
 from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 
 # What was given back of its own sub-orders, the runs that left it out, and the commission rules
 # that hold for everybody.
@@ -15,7 +16,7 @@ CREATE POLICY of_everybody ON commission_rule FOR SELECT USING (vendor_id IS NUL
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [("settlement", "0007_reconciliation")]
 
     operations = [ops.RunSQL(READABLE)]

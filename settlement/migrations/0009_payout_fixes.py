@@ -1,7 +1,9 @@
 """What a payout remembers of an attempt given up too early, and of a worker that cannot go on."""
 
-from tortoise import fields, migrations
+from tortoise import fields
 from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 
 RULES = """
 -- Drafting inserts without naming it.
@@ -14,7 +16,7 @@ CREATE INDEX payout_provisional ON payout (final_from) WHERE state = 'paid' AND 
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [("settlement", "0008_reporting")]
 
     operations = [

@@ -1,8 +1,10 @@
 """Bookings know their statement, runs whether they were acted on; looks are found by index."""
 
-from tortoise import fields, migrations
+from tortoise import fields
 from tortoise.fields import Field
 from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 
 # A file with one statement can only have brought its bookings; runs so far were acted on.
 KNOWN = """
@@ -34,7 +36,7 @@ def _added(model: str, name: str, field: Field[object]) -> ops.AddField:
     return ops.AddField(model_name=model, name=name, field=field)
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [("settlement", "0009_payout_fixes")]
 
     operations = [

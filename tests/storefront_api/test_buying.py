@@ -43,7 +43,7 @@ async def test_a_shopper_finds_offers_fills_a_cart_and_orders_from_two_vendors(s
     placed = await shop.place(token, expected=expected)
     order = placed["order"]
     assert order["status"] == "PENDING_PAYMENT"
-    assert order["availableActions"] == ["PAY"]
+    assert order["availableActions"] == ["PAY", "CANCEL", "CHANGE_ADDRESS"]
     assert order["totals"]["total"] == expected
     assert order["payBy"] == "2026-03-02T12:30:00+00:00"
     assert [part["number"] for part in order["subOrders"]] == [

@@ -34,7 +34,7 @@ async def test_a_seller_closes_its_place_and_says_what_a_day_holds(
     mara: httpx.AsyncClient,
 ) -> None:
     page = await mara.get("/portal/places")
-    [place_id] = set(re.findall(r'id="place-([0-9a-f-]{36})"', page.text))
+    [place_id] = set(re.findall(r'id="lines-([0-9a-f-]{36})"', page.text))
 
     await mara.post(
         "/portal/places",

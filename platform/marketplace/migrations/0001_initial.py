@@ -1,17 +1,20 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
+from uuid import uuid4
+
+from tortoise import fields
+from tortoise.fields.base import OnDelete
+from tortoise.migrations import operations as ops
+
 from marketplace.inventory.models import ReservationState
+from marketplace.kit import migration
 from marketplace.kit.principal import StaffRole, VendorRole
 from marketplace.orders.states import ShipmentState, SubOrderState
 from marketplace.payments.models import AttemptState, OperationState, RefundState
 from marketplace.sla.models import ClockKind, ClockState
-from tortoise.fields.base import OnDelete
-from uuid import uuid4
-from tortoise import fields
 
-class Migration(migrations.Migration):
+
+class Migration(migration.Migration):
     initial = True
 
     operations = [

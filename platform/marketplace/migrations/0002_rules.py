@@ -4,8 +4,9 @@ The ORM drops the constraints of new models (Tortoise issue 2272), so they stand
 test compares them with the catalogue.
 """
 
-from tortoise import migrations
 from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 
 CHECKS = """
 ALTER TABLE clock
@@ -276,7 +277,7 @@ END $$;
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [("marketplace", "0001_initial")]
 
     operations = [

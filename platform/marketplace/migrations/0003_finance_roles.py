@@ -1,9 +1,11 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
-from marketplace.kit.principal import StaffRole, VendorRole
 from tortoise import fields
+from tortoise.migrations import operations as ops
 
-class Migration(migrations.Migration):
+from marketplace.kit import migration
+from marketplace.kit.principal import StaffRole, VendorRole
+
+
+class Migration(migration.Migration):
     dependencies = [('marketplace', '0002_rules')]
 
     initial = False

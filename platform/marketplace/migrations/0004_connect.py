@@ -1,6 +1,7 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
 from tortoise import fields
+from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 
 KINDS = """
 ALTER TABLE provider_operation
@@ -13,7 +14,7 @@ CREATE POLICY platform_only ON provider_poll
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [('marketplace', '0003_finance_roles')]
 
     initial = False

@@ -1,8 +1,9 @@
 """Refunds by amount, refunds that are sent again or settled, and what banks take back."""
 
-from tortoise import fields, migrations
+from tortoise import fields
 from tortoise.migrations import operations as ops
 
+from marketplace.kit import migration
 from marketplace.payments.models import RefundState
 
 _LINE = ("by_amount", "tax", "funding", "vendor", "commission", "commission_vat")
@@ -55,7 +56,7 @@ def _added(model: str, name: str, field: fields.Field[int]) -> ops.AddField:
     return ops.AddField(model_name=model, name=name, field=field)
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [("marketplace", "0004_connect")]
 
     operations = [

@@ -1,7 +1,9 @@
 """Calls are taken by kind, and accounts whose events cannot be listed are asked less often."""
 
-from tortoise import fields, migrations
+from tortoise import fields
 from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 
 # One kind's due calls, the oldest first, however many of other kinds wait before them.
 RULES = """
@@ -11,7 +13,7 @@ ALTER TABLE provider_poll ADD CONSTRAINT provider_poll_failures CHECK (failures 
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [("marketplace", "0005_refund_amounts")]
 
     operations = [

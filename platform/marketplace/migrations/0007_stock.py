@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from tortoise import fields, migrations
+from tortoise import fields
 from tortoise.migrations import operations as ops
 
 from marketplace.inventory.models import (
@@ -12,6 +12,7 @@ from marketplace.inventory.models import (
     MovementKind,
     UploadState,
 )
+from marketplace.kit import migration
 
 DEFAULTS = """
 ALTER TABLE stock
@@ -301,7 +302,7 @@ END $$;
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [('marketplace', '0006_operation_index')]
 
     initial = False

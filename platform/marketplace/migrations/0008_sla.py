@@ -1,12 +1,14 @@
 """Deadlines that stand still, a policy of them in versions, vendors' vacations, what was told."""
 
-from tortoise import migrations
+from uuid import uuid4
+
+from tortoise import fields
+from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 from marketplace.sla.models import ClockKind, ClockState, OffersAway, PauseCause
 from marketplace.sla.policy_models import ActionKind, Moment, PolicyState, Unit
-from tortoise.fields.base import OnDelete
-from uuid import uuid4
-from tortoise import fields
 
 CHECKS = """
 UPDATE sla_clock SET on_calendar_of = vendor_id, sub_order_id = subject_id
@@ -149,7 +151,7 @@ $$;
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [('marketplace', '0007_stock')]
 
     initial = False

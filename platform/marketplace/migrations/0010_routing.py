@@ -4,9 +4,10 @@ import functools
 from json import dumps, loads
 from uuid import uuid4
 
-from tortoise import fields, migrations
+from tortoise import fields
 from tortoise.migrations import operations as ops
 
+from marketplace.kit import migration
 from marketplace.routing.models import Cause
 from marketplace.routing.states import RuleSetState
 
@@ -132,7 +133,7 @@ INSERT INTO routing_decision (id, order_id, sub_order_id, vendor_id, cause, rule
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [('marketplace', '0008_sla')]
 
     initial = False

@@ -1,7 +1,8 @@
 """Placing an order keeps the decision that its stock was taken by."""
 
-from tortoise import migrations
 from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 
 # As before, and the decisions besides.
 PLACE_ORDER = """
@@ -107,7 +108,7 @@ END $$;
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [("marketplace", "0010_routing")]
 
     operations = [ops.RunSQL(PLACE_ORDER)]

@@ -1,14 +1,16 @@
 """Orders that wait for somebody, links to put an address right, and rules of risk in versions."""
 
-from tortoise import migrations
-from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
+from uuid import uuid4
+
+from tortoise import fields
+from tortoise.fields.base import OnDelete
+from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 from marketplace.orders.hold_models import HoldKind
 from marketplace.risk.models import Outcome, RuleKind, RuleSetState
-from tortoise.fields.base import OnDelete
-from uuid import uuid4
-from tortoise import fields
 
 CHECKS = """
 ALTER TABLE order_hold
@@ -91,7 +93,7 @@ VALUES (uuidv7(), 1, 'active', 50, 100, 'No rules yet', 'system', now(), 'system
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [('marketplace', '0010_routing_placing')]
 
     initial = False

@@ -5,8 +5,9 @@ half of the time; one that compares the sub-select's text is taken for true one 
 and whole tables were read because so few rows were expected of them.
 """
 
-from tortoise import migrations
 from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 
 ESTIMATES = """
 CREATE FUNCTION compare_inside_policies() RETURNS void LANGUAGE plpgsql AS $$
@@ -84,7 +85,7 @@ REVOKE ALL ON FUNCTION orders_found FROM PUBLIC;
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [("marketplace", "0011_holds")]
 
     operations = [ops.RunSQL(ESTIMATES), ops.RunSQL(INDEXES), ops.RunSQL(SEARCH)]

@@ -1,12 +1,14 @@
 """Preparing, cancelling by quantity, parcels with a life of their own, and pick-up in store."""
 
-from tortoise import migrations
+from uuid import uuid4
+
+from tortoise import fields
 from tortoise.migrations import operations as ops
+
 from marketplace.catalog.models import CancelUntil
+from marketplace.kit import migration
 from marketplace.orders.states import ShipmentState, SubOrderState
 from marketplace.orders.tracks import Resolution, TrackingStatus, TrackingValidity
-from uuid import uuid4
-from tortoise import fields
 
 # Every parcel until now was out of the door from its first moment.
 CREATED = "UPDATE shipment SET created_at = shipped_at;"
@@ -66,7 +68,7 @@ CREATE POLICY scoped ON tracking_event
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [('marketplace', '0012_speed')]
 
     initial = False

@@ -9,7 +9,7 @@ from marketplace.kit.principal import SYSTEM, Kind, Principal
 from marketplace.kit.transactions import transaction
 from marketplace.orders import accepting, delivering, refunding, shipping
 from marketplace.orders.models import OrderLine, Shipment, SubOrder
-from marketplace.orders.states import ShipmentState, SubOrderState
+from marketplace.orders.states import UNDER_WAY, SubOrderState
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.models import Capture
 from marketplace_runtime.seeding.past.people import People
@@ -121,7 +121,7 @@ class Steps:
 
     async def _deliver(self, order_id: UUID, now: datetime) -> None:
         async with transaction(SYSTEM, read_only=True):
-            under_way = await Shipment.filter(order_id=order_id, state=ShipmentState.IN_TRANSIT)
+            under_way = await Shipment.filter(order_id=order_id, state__in=UNDER_WAY)
         for shipment in under_way:
             await delivering.deliver(principal=SYSTEM, shipment_id=shipment.id, now=now)
 
