@@ -77,6 +77,12 @@ async def take(payout: Payout, key: str, *, now: datetime) -> Operation | None:
     return operation
 
 
+def end_rest(payout: Payout) -> None:
+    """A person has decided on it: it need not rest any longer from what broke before."""
+    payout.failures = 0
+    payout.rests_until = None
+
+
 def forget_refusal(payout: Payout) -> None:
     """It went well in the end."""
     payout.failure_code = None
