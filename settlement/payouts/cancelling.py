@@ -18,6 +18,7 @@ from settlement import access
 from settlement.connected.gateway import ConnectGateway, ReversalSnapshot
 from settlement.payouts import (
     booking,
+    following,
     matching,
     moving,
     releasing,
@@ -67,8 +68,8 @@ async def shorten(
 
     The worker reverses that part of the transfer, and what came back is available again.
     Approvers and administrators may. Refuses Forbidden; IllegalMove where its money does not wait
-    at the provider or is being taken back already; ExistsAtProvider; and an amount that is not
-    above zero and below what is left.
+    at the provider for certain (an attempt that was given up may be found there) or is being taken
+    back already; ExistsAtProvider; and an amount that is not above zero and below what is left.
     """
     access.check_approver(principal, "take a part of a payout back")
     async with transaction(SYSTEM):
@@ -79,7 +80,7 @@ async def shorten(
             accepts = f"more than nothing and less than {payout.left_minor}"
             raise InvalidInput("amount_minor", f"{amount_minor} cannot be taken back", accepts)
         is_going = payout.cancel_requested_at is not None or payout.taking_back_minor is not None
-        if is_going or not await _is_free(payout):
+        if is_going or following.is_given_up(payout) or not await _is_free(payout):
             raise IllegalMove("payout", f"{payout.state} and under way", PayoutMove.SHORTEN)
         if payout.state is PayoutState.TRANSFERRED:
             payout.attempt += 1  # the call for all of it is withdrawn
