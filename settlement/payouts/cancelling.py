@@ -18,6 +18,7 @@ from settlement import access
 from settlement.connected.gateway import ConnectGateway, ReversalSnapshot
 from settlement.payouts import (
     booking,
+    following,
     matching,
     moving,
     releasing,
@@ -29,6 +30,7 @@ from settlement.payouts import (
 from settlement.payouts.models import Payout, PayoutState
 from settlement.payouts.states import PAYOUT, PayoutMove
 
+CANNOT_LOOK = "cannot_look"
 WAIT = timedelta(hours=6)  # after the provider would not reverse: its balance may be back by then
 _AT_PROVIDER = (PayoutState.TRANSFERRED, PayoutState.FAILED, PayoutState.RETURNED)
 
@@ -65,8 +67,8 @@ async def shorten(
 
     The worker reverses that part of the transfer, and what came back is available again.
     Approvers and administrators may. Refuses Forbidden; IllegalMove where its money does not wait
-    at the provider or is being taken back already; ExistsAtProvider; and an amount that is not
-    above zero and below what is left.
+    at the provider for certain (an attempt that was given up may be found there) or is being taken
+    back already; ExistsAtProvider; and an amount that is not above zero and below what is left.
     """
     access.check_approver(principal, "take a part of a payout back")
     async with transaction(SYSTEM):
@@ -77,7 +79,7 @@ async def shorten(
             accepts = f"more than nothing and less than {payout.left_minor}"
             raise InvalidInput("amount_minor", f"{amount_minor} cannot be taken back", accepts)
         is_going = payout.cancel_requested_at is not None or payout.taking_back_minor is not None
-        if is_going or not await reversing.is_free(payout):
+        if is_going or following.is_given_up(payout) or not await reversing.is_free(payout):
             raise IllegalMove("payout", f"{payout.state} and under way", PayoutMove.SHORTEN)
         if payout.state is PayoutState.TRANSFERRED:
             payout.attempt += 1  # the call for all of it is withdrawn
@@ -93,17 +95,17 @@ async def carry_on(*, payout_id: UUID, gateway: ConnectGateway, now: datetime) -
     taken back; safe to repeat and to race.
 
     One that was given up is looked for first: what is on its way to the bank is not taken back
-    too. Where the provider does not let us look, as at an account that was disconnected, nothing
-    is reversed, and the payout keeps the provider's reason.
+    too. Raises OutcomeUnknown while the provider does not let us look, for good where the account
+    was disconnected: then nothing is reversed, and the payout says what the provider said.
     """
     async with transaction(SYSTEM, read_only=True):
         if not _is_due(await moving.found(payout_id), now):
             return
     try:
         await matching.look(payout_id=payout_id, gateway=gateway)
-    except ProviderRefused as refused:
-        await _wait(payout_id, refused, now=now)
-        return
+    except OutcomeUnknown as unknown:
+        await _say(payout_id, unknown)
+        raise
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
         if not _is_due(payout, now):
@@ -203,9 +205,8 @@ async def _refuse(operation: Operation, refused: ProviderRefused, *, now: dateti
         await payout.save()
 
 
-async def _wait(payout_id: UUID, refused: ProviderRefused, *, now: datetime) -> None:
+async def _say(payout_id: UUID, unknown: OutcomeUnknown) -> None:
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
-        moving.refused(payout, code=refused.code, message=refused.message)
-        payout.next_attempt_at = now + WAIT
+        moving.refused(payout, code=CANNOT_LOOK, message=str(unknown))
         await payout.save()

@@ -179,7 +179,8 @@ async def test_where_nobody_may_look_nothing_is_taken_back_and_the_reason_is_kep
     await shop.tick(minutes=1)
 
     kept = await shop.payout(payout.vendor_id)
-    assert (kept.state, kept.failure_code) == (PayoutState.FAILED, "account_invalid")
+    assert (kept.state, kept.failure_code) == (PayoutState.FAILED, "cannot_look")
+    assert "does not have access" in kept.failure_message
     assert await reversed_at_provider(shop, kept) == 0
 
 

@@ -115,7 +115,7 @@ async def test_a_part_that_the_provider_does_not_give_back_stays_a_part_of_it(
     )
 
     await shorten(shop, payout)
-    await shop.tick()
+    await shop.tick(minutes=1)
 
     kept = await shop.payout(vendor)
     assert (kept.state, kept.taking_back_minor, kept.taken_back_minor) == ("failed", None, 0)
@@ -128,6 +128,21 @@ async def test_a_part_that_the_provider_does_not_give_back_stays_a_part_of_it(
         "Sent too much", "The provider did not give the part back",
     ]  # fmt: skip
     assert gone.amount == payout.amount_minor
+
+
+async def test_what_may_be_found_at_the_provider_is_not_taken_back(shop: Paying) -> None:
+    vendor = await shop.vendor()
+    await shop.earn([vendor])
+    account = (await shop.account(vendor)).provider_account_id
+    await shop.world.sandbox.door(f"accounts/{account}/payouts", enabled=False)
+    await shop.pay(await shop.batch())
+    given_up = await shop.payout(vendor)
+
+    with pytest.raises(IllegalMove):
+        await shorten(shop, given_up)
+
+    assert (given_up.state, given_up.provider_payout_id) == (PayoutState.FAILED, None)
+    await shop.agree([vendor])
 
 
 async def test_only_an_approver_takes_back_and_only_a_part(shop: Paying) -> None:

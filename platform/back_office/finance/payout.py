@@ -13,7 +13,7 @@ from marketplace.payments.gateway import OutcomeUnknown, UnexpectedAnswer
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
-from settlement.payouts import cancelling, matching, retrying, tracing
+from settlement.payouts import cancelling, following, matching, retrying, tracing
 from settlement.payouts.models import Payout
 from settlement.payouts.states import PAYOUT, PayoutMove
 
@@ -40,7 +40,8 @@ async def show(request: Request) -> Response:
         story=happenings(traced.story),
         failure=FAILURES.get(traced.payout.failure_code or "", traced.payout.failure_message),
         can_retry=PayoutMove.RETRY in moves and not is_moving and not is_found,
-        can_shorten=PayoutMove.SHORTEN in moves and not is_moving and not is_found,
+        can_shorten=PayoutMove.SHORTEN in moves
+        and not (is_moving or is_found or following.is_given_up(traced.payout)),
         taking_back=_money(traced.payout, traced.payout.taking_back_minor),
         taken_back=_money(traced.payout, traced.payout.taken_back_minor),
         can_cancel=PayoutMove.CANCEL in moves and not is_being_cancelled and not is_found,
