@@ -88,3 +88,49 @@ async def test_earned_after_the_loss_and_won_after_all_the_vendor_keeps_its_earn
 
     assert (await posted())["2110 A"] == -52_75  # as it is without a dispute
     await assert_sound()
+
+
+async def test_a_part_that_comes_back_is_ours_until_the_rest_does_too() -> None:
+    order = await an_order("A", "B")
+    before = await posted()
+    case = await disputed(order, ALL)
+    await case.becomes("lost")
+
+    await case.becomes("lost", line(40_00))
+    await case.tell()
+
+    assert (await case.row()).state is DisputeState.LOST
+    assert await posted(f"dispute_rest:{await case.key()}:2") == {"6310": -40_00, "1210": 40_00}
+    assert "1210" not in await posted()
+    await assert_sound()
+
+    await case.becomes("won", line(ALL - 40_00))
+
+    assert await posted() == before | {"6220": 15_00, "1120": before["1120"] - 15_00}
+    await assert_sound()
+
+
+async def test_what_is_taken_again_after_the_end_is_our_loss() -> None:
+    order = await an_order("A", "B")
+    case = await disputed(order, ALL)
+    await case.becomes("won", line(ALL))
+    before = await posted()
+
+    await case.becomes("won", line(-ALL))
+    await case.tell()
+
+    assert await posted() == before | {"6310": ALL, "1120": before["1120"] - ALL}
+    await assert_sound()
+
+
+async def test_won_before_its_money_is_back_leaves_it_on_its_way() -> None:
+    order = await an_order("A", "B")
+    case = await disputed(order, ALL)
+
+    await case.becomes("won")
+
+    assert (await posted())["1210"] == ALL
+    await assert_sound()
+    await case.becomes("won", line(ALL))
+    assert "1210" not in await posted()
+    await assert_sound()
