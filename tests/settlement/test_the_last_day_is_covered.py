@@ -6,8 +6,8 @@ import pytest
 
 from marketplace.kit.transactions import connection
 from settlement.adjustments import proofs
+from tests.settlement.months import APRIL, LAST_DAY, MARCH, post
 from tests.settlement.proven import bank_account, prove, statement
-from tests.settlement.test_closing_a_month import APRIL, LAST_DAY, MARCH, post
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 
