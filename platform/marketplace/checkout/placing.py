@@ -128,7 +128,7 @@ async def _try_to_place(
     if expected_total is not None and expected_total != total:
         raise PriceChanged(expected=expected_total, total=total)
     request = drafting.draft(
-        order_id, cart, quote, routing_cart.decide(rules, quote, basket.rows, cart["address"]),
+        order_id, cart, quote, routing_cart.decide(rules, quote, basket.rows, cart),
         claim=drafting.Claim(principal.key, OPERATION, key, request_hash),
         pay_by=agreement.pay_by if agreement else now + PAY_WITHIN, now=now,
         source_ref=agreement.source_ref if agreement else None,

@@ -141,6 +141,6 @@ REVOKE ALL ON FUNCTION read_cart FROM PUBLIC;
 
 
 class Migration(migration.Migration):
-    dependencies = [("marketplace", "0013_fulfilment")]
+    dependencies = [("marketplace", "0018_preference")]
 
     operations = [ops.RunSQL(CANDIDATES), ops.RunSQL(READ_CART)]
