@@ -6,9 +6,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from marketplace_runtime.checking import CHECKS
 from marketplace_runtime.orm import connected
 from marketplace_runtime.seeding import planting
-from settlement.invariants.checking import CHECKS
 from tests.conftest import Database
 from tests.factories import NOON
 from tests.runtime.test_cli import souk
