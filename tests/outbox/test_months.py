@@ -81,7 +81,10 @@ async def test_what_lies_outside_of_all_months_moves_into_its_own(db: object) ->
     assert len(await deliveries()) == 2
     with pytest.raises(asyncpg.ForeignKeyViolationError):
         async with transaction(SYSTEM):
-            await connection().execute("UPDATE delivery SET event_id = $1", new_id(NOW))
+            await connection().execute(
+                "UPDATE delivery SET event_id = $1 WHERE id = (SELECT id FROM delivery LIMIT 1)",
+                new_id(NOW),
+            )
 
 
 @pytest.mark.parametrize("is_made", [True, False])
