@@ -19,6 +19,7 @@ from marketplace.orders import (
     queries,
     staff_lists,
     staff_stories,
+    vendor_counts,
     vendor_details,
     vendor_queries,
 )
@@ -67,7 +68,7 @@ async def time_all(open_shop: Shop, sub_order: SubOrder, now: datetime) -> dict[
         "a vendor's worklist": lambda _: vendor_queries.worklist(
             principal=vendor, view=View.TO_DO, narrowed=Narrowed(), part=whole, now=now
         ),
-        "the counts of its tabs": lambda _: vendor_queries.count_views(
+        "the counts of its tabs": lambda _: vendor_counts.count_views(
             principal=vendor, narrowed=Narrowed(), now=now
         ),
         "a vendor's order page": lambda _: vendor_details.details(
