@@ -16,7 +16,7 @@ from settlement.connected.gateway import ConnectGateway
 from settlement.disputes import answering
 from settlement.disputes import deciding as disputes
 from settlement.payouts import daily, drawing, finalising, paying
-from settlement.reconciliation import nightly
+from settlement.reconciliation import nightly, requested
 from settlement.reconciliation.provider_books import ProviderBooks
 
 BREATH_SECONDS = 0.15  # placement goes on while thousands of deadlines are worked off
@@ -90,10 +90,16 @@ def money_ticks(*, connect: ConnectGateway) -> list[Tick]:
     ]
 
 
-def reconciliation_tick(*, books: ProviderBooks) -> Tick:
-    """Once a day is over, its books are compared."""
+def reconciliation_ticks(*, books: ProviderBooks) -> list[Tick]:
+    """Once a day is over, its books are compared; and whenever somebody asks for it."""
 
     async def day_over(now: datetime) -> int:
         return await nightly.work_off(books=books, now=now)
 
-    return Tick("reconciliation", every_seconds=60, run=day_over)
+    async def asked_for(now: datetime) -> int:
+        return await requested.work_off(now=now)
+
+    return [
+        Tick("reconciliation", every_seconds=60, run=day_over),
+        Tick("comparisons asked for", every_seconds=2, run=asked_for),
+    ]

@@ -79,7 +79,7 @@ async def _run(settings: Settings) -> None:
             ticks=[
                 *schedule.all_ticks(gateway=gateway, connect=connect),
                 *parcels.ticks(settings),
-                schedule.reconciliation_tick(books=books),
+                *schedule.reconciliation_ticks(books=books),
             ],
             pool_size=settings.pool_size,
         )

@@ -206,6 +206,6 @@ REVOKE ALL ON FUNCTION first_id, month_table, keep_apart, make_month, misplaced_
 
 
 class Migration(migration.Migration):
-    dependencies = [("marketplace", "0013_fulfilment")]
+    dependencies = [("marketplace", "0018_preference")]
 
     operations = [ops.RunSQL(MONTHS), ops.RunSQL(DIVIDE), ops.RunSQL(AHEAD), ops.RunSQL(TOLD)]

@@ -5,7 +5,8 @@ from datetime import datetime
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
 from marketplace.orders.states import SubOrderState
-from marketplace.orders.vendor_queries import MINE, STATES, Narrowed, View, narrowing
+from marketplace.orders.vendor_queries import MINE, narrowing
+from marketplace.orders.vendor_worklists import STATES, Narrowed, View
 
 MANY = 1000  # of each finished state; a vendor of many years is not counted through for a tab
 

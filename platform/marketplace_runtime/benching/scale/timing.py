@@ -24,7 +24,7 @@ from marketplace.orders import (
     vendor_queries,
 )
 from marketplace.orders.models import SubOrder
-from marketplace.orders.vendor_queries import Narrowed, Slice, Sort, View
+from marketplace.orders.vendor_worklists import Narrowed, Slice, Sort, View
 from marketplace.outbox import claiming, replaying, routing
 from marketplace.outbox.routes import Received, Route
 from marketplace_runtime.benching.ordering import shop
