@@ -9,7 +9,7 @@ from marketplace.accounts.sessions import Audience
 from marketplace.inventory.access import VENDOR_KEEPERS
 from marketplace.kit.errors import Forbidden
 from marketplace.kit.principal import Principal, VendorRole
-from marketplace.orders import vendor_queries
+from marketplace.orders import vendor_counts
 from marketplace.routing.closing import OF_VENDORS
 from marketplace_web.faces import Face, NavigationItem
 from marketplace_web.rendering import render
@@ -66,6 +66,6 @@ async def portal_page(
 ) -> Response:
     """A page with the number of orders that wait."""
     principal = principal_of(request)
-    waiting = await vendor_queries.count_to_do(principal=principal)
+    waiting = await vendor_counts.count_to_do(principal=principal)
     request.state.nav_counts = {"work": waiting} if waiting else {}
     return render(request, template, status_code=status_code, **context)

@@ -1,6 +1,6 @@
 """The first page of the day: what to accept and what to ship, by deadline; and all that was."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TypeVar
@@ -13,7 +13,8 @@ from starlette.responses import Response
 from marketplace.kit.csv_lines import Cell
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.principal import Principal
-from marketplace.orders import vendor_queries
+from marketplace.orders import vendor_counts, vendor_queries
+from marketplace.orders.vendor_counts import MANY
 from marketplace.orders.vendor_queries import LONGEST_SEARCH
 from marketplace.orders.vendor_worklists import STATES, Narrowed, Slice, Sort, View, WorkRow
 from marketplace_web import paging
@@ -61,7 +62,8 @@ class Wish:
 async def show(request: Request) -> Response:
     wish, asked = read_wish(request), paging.asked(request)
     principal, now = principal_of(request), request.state.now
-    counts = await vendor_queries.count_views(principal=principal, narrowed=wish.narrowed, now=now)
+    counted = await vendor_counts.count_views(principal=principal, narrowed=wish.narrowed, now=now)
+    counts = {view: f"{MANY:,}+" if count >= MANY else count for view, count in counted.items()}
     part = Slice(
         sort=wish.sort,
         rising=wish.rising,
@@ -116,7 +118,7 @@ def read_wish(request: Request) -> Wish:
     return Wish(view, narrowed, sort, not asked_sort.startswith("-"), filters)
 
 
-def _tabs(wish: Wish, counts: dict[View, int]) -> list[dict[str, object]]:
+def _tabs(wish: Wish, counts: Mapping[View, int | str]) -> list[dict[str, object]]:
     return [
         {
             "label": words,

@@ -15,6 +15,7 @@ from marketplace_runtime.commands import (
     explain,
     mailbox,
     migrate,
+    partitions,
     payouts,
     reconcile,
     replay,
@@ -52,6 +53,7 @@ app.command("explain")(explain.explain)
 app.command("events")(events.events)
 app.command("schema")(schema.schema)
 app.command("states")(states.states)
+app.command("partitions")(partitions.partitions)
 app.command("doctor")(doctor.doctor)
 app.command("sandbox")(sandbox.sandbox)
 app.command("mailbox")(mailbox.mailbox)

@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from importlib import import_module
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -31,6 +32,11 @@ RIGHTS = """
            has_schema_privilege('public', 'CREATE') AS makes_tables,
            EXISTS (SELECT FROM pg_class WHERE relowner = r.oid AND relkind IN ('r', 'p')) AS owns
     FROM pg_roles r WHERE rolname = current_user
+"""
+MONTHS = """
+    SELECT max(to_date(right(relname, 7), 'YYYY_MM')) FROM pg_inherits
+    JOIN pg_class ON pg_class.oid = inhrelid
+    WHERE inhparent = 'outbox_event'::regclass AND relname <> 'outbox_event_rest'
 """
 APPLIED = "SELECT app || '.' || name FROM tortoise_migrations"
 
@@ -131,8 +137,17 @@ async def _schema(connection: Any) -> list[Finding]:
     found = [Finding("migrations", not missing, said, "run `souk migrate`")]
     if not missing:
         mode = await connection.fetchval("SELECT mode FROM clock") or "system"
-        found.append(Finding("clock", True, f"{mode}, {await clock.read(connection):%F %T} UTC"))
+        now = await clock.read(connection)
+        found.append(Finding("clock", True, f"{mode}, {now:%F %T} UTC"))
+        found.append(_months(await connection.fetchval(MONTHS), now))
     return found
+
+
+def _months(last: date | None, now: datetime) -> Finding:
+    """Well while a month to come has its tables."""
+    said = f"tables until {last:%Y-%m}" if last else "no month has tables"
+    is_ahead = last is not None and last > now.date()
+    return Finding("months ahead", is_ahead, said, "start a worker, or run `souk migrate`")
 
 
 def _migrations() -> set[str]:

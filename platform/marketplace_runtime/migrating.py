@@ -1,11 +1,14 @@
 """Bring a database to the newest schema and give the application's role its rights."""
 
+import contextlib
 from typing import Any
 
 import asyncpg
 from tortoise import Tortoise
 from tortoise.migrations.api import migrate as run_migrations
 
+from marketplace.kit import clock
+from marketplace.outbox.months import AHEAD
 from marketplace_runtime.orm import config
 
 LOCK = 7_305_001  # any number; the same for every process that migrates
@@ -36,11 +39,17 @@ REVOKED = {
     "INSERT, UPDATE, DELETE, TRUNCATE": ("currency", "accounting_period", "ledger_balance"),
 }
 
+# A month's table is reached through the whole, whose rights and policies hold.
+_MONTHS = """
+    SELECT oid::regclass::text AS name FROM pg_class
+    WHERE relispartition AND relkind = 'r' AND relnamespace = 'public'::regnamespace
+"""
+
 
 async def migrate(owner_url: str, app_role: str) -> None:
     """Run both apps' migrations in order, one process at a time, then grant the role its rights.
 
-    Running it again changes nothing.
+    Running it again changes nothing, but for months ahead that have become due.
     """
     owner = await asyncpg.connect(owner_url)
     try:
@@ -49,9 +58,17 @@ async def migrate(owner_url: str, app_role: str) -> None:
             await run_migrations(config=config(owner_url))
         finally:
             await Tortoise.close_connections()
+        await _make_months(owner)
         await _grant(owner, app_role)
     finally:
         await owner.close()
+
+
+async def _make_months(owner: Any) -> None:
+    now = await clock.read(owner)
+    # Where others are at work, so is a worker's tick, which will make them.
+    with contextlib.suppress(asyncpg.LockNotAvailableError):
+        await owner.execute("SELECT make_months($1, $2)", now, now + AHEAD)
 
 
 async def _grant(owner: Any, app_role: str) -> None:
@@ -65,3 +82,5 @@ async def _grant(owner: Any, app_role: str) -> None:
         """)
         for rights, tables in REVOKED.items():
             await owner.execute(f"REVOKE {rights} ON {', '.join(tables)} FROM {role}")
+        for row in await owner.fetch(_MONTHS):
+            await owner.execute(f"REVOKE ALL ON {row['name']} FROM {role}")

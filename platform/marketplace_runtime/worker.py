@@ -10,24 +10,18 @@ import contextlib
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import uvloop
 from arq.worker import Worker, func
 
-from marketplace.checkout import resuming
-from marketplace.inventory import alerting
 from marketplace.notifications.links import Links
 from marketplace.notifications.mailer import SmtpMailer
 from marketplace.notifications.sending import Postman
-from marketplace.orders import deadlines
 from marketplace.outbox import claiming
 from marketplace.outbox.routes import Queue, Routes
-from marketplace.payments import polling
-from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.stripe_gateway import StripeGateway
-from marketplace.routing import simulating
-from marketplace_runtime import parcels, queueing
+from marketplace_runtime import parcels, queueing, schedule
 from marketplace_runtime.healing import keep_going
 from marketplace_runtime.jobs import DELIVER, Jobs
 from marketplace_runtime.orm import connected
@@ -35,22 +29,13 @@ from marketplace_runtime.relay import Relay
 from marketplace_runtime.routes import all_routes
 from marketplace_runtime.settings import Settings
 from marketplace_runtime.ticking import Tick
-from settlement import recovering
-from settlement.connected import resuming as opening_due
-from settlement.connected.gateway import ConnectGateway
 from settlement.connected.stripe_connect import StripeConnect
-from settlement.disputes import answering
-from settlement.disputes import deciding as disputes
-from settlement.payouts import daily, drawing, finalising, paying
-from settlement.reconciliation import nightly, requested
-from settlement.reconciliation.provider_books import ProviderBooks
 from settlement.reconciliation.stripe_books import StripeBooks
 
 JOBS_AT_ONCE = 10
 MONEY_JOBS_AT_ONCE = 4
 POLL_SECONDS = 0.05
 HEALTH_SECONDS = 10
-BREATH_SECONDS = 0.15  # placement goes on while thousands of deadlines are worked off
 FINISH_WITHIN_SECONDS = 5.0
 
 
@@ -92,9 +77,9 @@ async def _run(settings: Settings) -> None:
                 carriers=parcels.carriers(settings),
             ),
             ticks=[
-                *all_ticks(gateway=gateway, connect=connect),
+                *schedule.all_ticks(gateway=gateway, connect=connect),
                 *parcels.ticks(settings),
-                *reconciliation_ticks(books=books),
+                *schedule.reconciliation_ticks(books=books),
             ],
             pool_size=settings.pool_size,
         )
@@ -102,85 +87,6 @@ async def _run(settings: Settings) -> None:
         await gateway.close()
         await connect.close()
         await books.close()
-
-
-def all_ticks(*, gateway: PaymentGateway, connect: ConnectGateway) -> list[Tick]:
-    """What is due by the clock: deadlines, calls left open, and vendors' money."""
-
-    async def deadlines_due(now: datetime) -> int:
-        return await deadlines.work_off(now=now)
-
-    async def calls_due(now: datetime) -> int:
-        return await resuming.resume_due(gateway=gateway, now=now)
-
-    async def settlement_due(now: datetime) -> int:
-        return await daily.work_off(now=now)
-
-    async def stock_low(now: datetime) -> int:
-        return await alerting.look(now=now)
-
-    async def simulations_due(now: datetime) -> int:
-        return await simulating.work_off(now=now)
-
-    return [
-        Tick("deadlines", every_seconds=1, run=deadlines_due, breath_seconds=BREATH_SECONDS),
-        Tick("low stock", every_seconds=30, run=stock_low),
-        Tick("provider calls", every_seconds=2, run=calls_due),
-        Tick("settlement", every_seconds=30, run=settlement_due),
-        Tick("routing simulations", every_seconds=2, run=simulations_due),
-        *money_ticks(connect=connect),
-    ]
-
-
-def money_ticks(*, connect: ConnectGateway) -> list[Tick]:
-    """What vendors' money waits for: lost jobs, retries, open calls, days that passed."""
-
-    async def accounts_due(now: datetime) -> int:
-        return await opening_due.resume_due(gateway=connect, now=now)
-
-    async def payouts_due(now: datetime) -> int:
-        return await paying.carry_on_due(gateway=connect, now=now)
-
-    async def own_money_due(now: datetime) -> int:
-        return await drawing.carry_on_due(gateway=connect, now=now)
-
-    async def disputes_due(now: datetime) -> int:
-        answered = await answering.carry_on_due(gateway=connect, now=now)
-        return answered + await disputes.catch_up(now=now)
-
-    async def final_by_now(now: datetime) -> int:
-        return await finalising.finalise_due(now=now)
-
-    async def events_missed(now: datetime) -> int:
-        return await polling.poll_events(gateway=connect, now=now)
-
-    async def debts_due(now: datetime) -> int:
-        return await recovering.recover_due(now=now)
-
-    return [
-        Tick("vendors' accounts", every_seconds=5, run=accounts_due),
-        Tick("payouts", every_seconds=2, run=payouts_due),
-        Tick("our own payouts", every_seconds=30, run=own_money_due),
-        Tick("disputes", every_seconds=5, run=disputes_due),
-        Tick("debts", every_seconds=60, run=debts_due),
-        Tick("final payouts", every_seconds=60, run=final_by_now),
-        Tick("missed events", every_seconds=60, run=events_missed),
-    ]
-
-
-def reconciliation_ticks(*, books: ProviderBooks) -> list[Tick]:
-    """Once a day is over, its books are compared; and whenever somebody asks for it."""
-
-    async def day_over(now: datetime) -> int:
-        return await nightly.work_off(books=books, now=now)
-
-    async def asked_for(now: datetime) -> int:
-        return await requested.work_off(now=now)
-
-    return [
-        Tick("reconciliation", every_seconds=60, run=day_over),
-        Tick("comparisons asked for", every_seconds=2, run=asked_for),
-    ]
 
 
 async def work(

@@ -74,7 +74,9 @@ class Report:
         return "\n".join([*lines, self.summary])
 
 
-async def check_all(connection: Any, *, tell: Tell | None = None) -> Report:
+async def check_all(
+    connection: Any, *, tell: Tell | None = None, checks: Sequence[Check] = CHECKS
+) -> Report:
     """Look at everything once; reads only. `tell` hears of each check as it is done.
 
     Wants a transaction of the system's scope that sees one moment (REPEATABLE READ, read only):
@@ -83,11 +85,11 @@ async def check_all(connection: Any, *, tell: Tell | None = None) -> Report:
     violations: list[Violation] = []
     # Row security hides from the planner that all rows will be read; it would loop over them.
     await connection.execute("SET LOCAL enable_nestloop = off")
-    for check in CHECKS:
+    for check in checks:
         found = await check.violations(connection)
         violations += found
         if tell is not None:
             tell(check, found)
     await connection.execute("SET LOCAL enable_nestloop = on")
     waiting = await connection.fetchval(hearing.WAITING)
-    return Report(len(CHECKS), tuple(violations), waiting)
+    return Report(len(checks), tuple(violations), waiting)

@@ -38,7 +38,7 @@ _CATALOGUE = """
 _UNGUARDED = """
     SELECT DISTINCT class.relname FROM pg_class class
     JOIN pg_attribute ON pg_attribute.attrelid = class.oid AND attname = 'vendor_id'
-    WHERE class.relkind = 'r' AND class.relnamespace = 'public'::regnamespace
+    WHERE class.relkind IN ('r', 'p') AND class.relnamespace = 'public'::regnamespace
         AND NOT class.relrowsecurity
 """
 
@@ -142,6 +142,9 @@ def _migrating(owner_url: str) -> list[str]:
         "DELETE FROM state_change",
         "UPDATE stock_movement SET delta = 1",
         "DELETE FROM stock_movement",
+        "SELECT FROM outbox_event_rest",
+        "DELETE FROM state_change_rest",
+        "SELECT make_month('state_change', '2020-01-01')",
         "SET ROLE souk_owner",
     ],
 )

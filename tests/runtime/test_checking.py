@@ -1,14 +1,18 @@
 """`souk check`, as an operator calls it."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from marketplace.kit.ids import new_id
+from marketplace_runtime.checking import CHECKS
+from marketplace_runtime.embedded.databases import APP
+from marketplace_runtime.migrating import migrate
 from marketplace_runtime.orm import connected
 from marketplace_runtime.seeding import planting
-from settlement.invariants.checking import CHECKS
 from tests.conftest import Database
 from tests.factories import NOON
 from tests.runtime.test_cli import souk
@@ -49,11 +53,51 @@ async def test_a_sound_marketplace_passes_and_a_broken_one_is_named(
     assert violation["check"] == "stock-is-never-oversold"
 
 
+async def test_time_without_months_is_found_and_mended(
+    fresh_database: Database, tmp_path: Path
+) -> None:
+    """By `souk check` once something lies outside of them, by `souk doctor` before that."""
+    environment = {**ENVIRONMENT, "SOUK_DATABASE_URL": fresh_database.url}
+    await _let_time_jump(fresh_database)
+
+    checked = souk("check", home=tmp_path, **environment)
+    looked = souk("doctor", home=tmp_path, **environment)
+    await migrate(fresh_database.owner_url, APP)
+    mended = souk("check", home=tmp_path, **environment)
+    listed = souk("partitions", home=tmp_path, **environment)
+
+    assert "✗ months-hold-everything" in checked.stdout
+    assert "outbox_event: 1 rows are in no month's table" in checked.stdout
+    [ill] = [line for line in looked.stdout.splitlines() if "months ahead" in line]
+    assert ill.startswith("ILL")
+    assert "✓ months-hold-everything" in mended.stdout
+    assert [line.split()[:4] for line in listed.stdout.splitlines() if "2040-0" in line] == [
+        [f"2040-0{month}", "1" if month == 5 else "0", "1" if month == 5 else "0", "0"]
+        for month in (5, 6, 7, 8)
+    ]
+
+
 async def test_a_home_without_a_marketplace_says_so(tmp_path: Path) -> None:
     refused = souk("check", home=tmp_path / "home")
 
     assert refused.returncode != 0
     assert "There is no marketplace here yet" in refused.stderr
+
+
+async def _let_time_jump(database: Database) -> None:
+    """To a May without months, in which something happens."""
+    now = datetime(2040, 5, 1, tzinfo=UTC)
+    owner = await asyncpg.connect(database.owner_url)
+    try:
+        await owner.execute("UPDATE clock SET mode = 'virtual', virtual_now = $1", now)
+        await owner.execute(
+            "INSERT INTO outbox_event (id, name, payload, happened_at)"
+            " VALUES ($1, 'bell.rang', '{}', $2)",
+            new_id(now),
+            now,
+        )
+    finally:
+        await owner.close()
 
 
 async def _promise_what_nobody_bought(database: Database) -> None:

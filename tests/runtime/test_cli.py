@@ -124,4 +124,5 @@ def test_migrating_twice_leaves_a_database_that_doctor_calls_well(home: Path) ->
     assert lines["migrations"].startswith("well")
     assert "rows only" in lines["application"]
     assert "system" in lines["clock"]
+    assert lines["months"].startswith("well")
     assert processes.of_home(home) == {}

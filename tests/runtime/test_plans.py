@@ -110,6 +110,6 @@ def plans_in(log: Path, begin: int) -> Iterator[dict[str, Any]]:
 
 def read_whole(plan: dict[str, Any]) -> Iterator[str]:
     if plan["Node Type"] == "Seq Scan":
-        yield plan["Relation Name"]
+        yield re.sub(r"_(rest|\d{4}_\d\d)$", "", plan["Relation Name"])  # a month's, or the whole
     for part in plan.get("Plans", []):
         yield from read_whole(part)

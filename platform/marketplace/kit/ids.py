@@ -7,6 +7,7 @@ from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_DAY = timedelta(days=1) // _MILLISECOND
 
 
 def new_id(now: datetime) -> UUID:
@@ -20,3 +21,11 @@ def _head(now: datetime) -> int:
     milliseconds, rest = divmod(now - _EPOCH, _MILLISECOND)
     fraction = rest.microseconds * 4096 // 1000
     return milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62
+
+
+def day_before(known: UUID) -> UUID:
+    """The lowest id of a day before this one: what belongs to it has a higher one.
+
+    A day, since clocks of several machines differ. It names the first month to look into.
+    """
+    return UUID(int=max((known.int >> 80) - _DAY, 0) << 80)

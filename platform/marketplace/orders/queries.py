@@ -13,6 +13,7 @@ from uuid import UUID
 
 from marketplace.catalog.models import CancelUntil
 from marketplace.kit.errors import NotFound
+from marketplace.kit.ids import day_before
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import connection, transaction
 from marketplace.orders import held
@@ -88,6 +89,7 @@ _EVENTS = f"""
     CROSS JOIN LATERAL (
         SELECT * FROM outbox_event
         WHERE stream_id = asked.order_id AND seq > asked.after AND name = ANY($7)
+            AND id >= $8  -- months before the oldest of the orders are not looked into
         ORDER BY seq LIMIT asked.most
     ) event
     LEFT JOIN sub_order ON sub_order.id = (event.payload->>'sub_order_id')::uuid
@@ -135,6 +137,7 @@ async def events(
             [one.after for one in asked],
             [one.most for one in asked],
             list(OrderEventKind),
+            min((day_before(one.order_id) for one in asked), default=None),
         )
     for row in rows:
         kind = OrderEventKind(row["name"])

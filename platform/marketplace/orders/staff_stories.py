@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from marketplace.kit.ids import day_before
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import connection, transaction
 
+# The order's events and changes have ids behind $2: earlier months are not looked into.
 # An actor is "vendor:<user>" or "staff:<user>", else a word such as "system".
 _EVENTS = """
     SELECT event.seq, event.name, event.happened_at, split_part(change.actor, ':', 1) AS actor,
@@ -19,7 +21,8 @@ _EVENTS = """
         coalesce(refund.amount_minor, capture.amount_minor) AS amount_minor,
         CASE WHEN event.name = 'payment.fee_known' THEN capture.fee_minor END AS fee_minor
     FROM outbox_event event
-    LEFT JOIN state_change change ON change.event_id = event.id
+    LEFT JOIN state_change change
+        ON change.order_id = $1 AND change.id >= $2 AND change.event_id = event.id
     LEFT JOIN app_user person ON person.id = CASE
         WHEN change.actor LIKE 'vendor:%' OR change.actor LIKE 'staff:%'
         THEN split_part(change.actor, ':', 2)::uuid END
@@ -33,7 +36,7 @@ _EVENTS = """
     LEFT JOIN payment ON payment.order_id = $1
     LEFT JOIN payment_attempt attempt ON attempt.payment_id = payment.id
         AND attempt.id = (event.payload->>'attempt_id')::uuid
-    WHERE event.stream_id = $1 ORDER BY event.seq DESC
+    WHERE event.stream_id = $1 AND event.id >= $2 ORDER BY event.seq DESC
 """
 _MAILS = """
     SELECT template, recipient, created_at, sent_at FROM outgoing_mail
@@ -122,7 +125,7 @@ async def story(*, principal: Principal, order_id: UUID) -> Story:
     """Newest first. The order exists: ask `queries.find` before."""
     async with transaction(principal, read_only=True):
         payment = await connection().fetchrow(_PAYMENT, order_id)
-        events = await connection().fetch(_EVENTS, order_id)
+        events = await connection().fetch(_EVENTS, order_id, day_before(order_id))
         mails = await connection().fetch(_MAILS, order_id)
         clocks = await connection().fetch(_CLOCKS, order_id)
         shipping = await connection().fetch(_SHIPPING_LEFT, order_id)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from marketplace.kit.errors import NotFound
+from marketplace.kit.ids import day_before
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
@@ -66,7 +67,7 @@ _CLOCKS = """
     ) pause ON true
     WHERE clock.vendor_id = $1 AND clock.subject_id = $2 AND clock.superseded_at IS NULL
 """
-# Only its own people have names for a vendor.
+# Only its own people have names for a vendor. Months before the order are not looked into.
 _CHANGES = """
     SELECT change.subject, change.subject_id, change.move, change.actor, change.reason, change.at,
         person.name AS actor_name
@@ -74,7 +75,7 @@ _CHANGES = """
     LEFT JOIN vendor_member member
         ON member.vendor_id = $1 AND change.actor = 'vendor:' || member.user_id
     LEFT JOIN app_user person ON person.id = member.user_id
-    WHERE change.vendor_id = $1 AND change.order_id = $3
+    WHERE change.vendor_id = $1 AND change.order_id = $3 AND change.id >= $4
         AND (change.subject = 'sub_order' AND change.subject_id = $2
             OR change.subject = 'shipment' AND change.subject_id IN (
                 SELECT id FROM shipment WHERE vendor_id = $1 AND sub_order_id = $2))
@@ -96,7 +97,10 @@ async def details(*, principal: Principal, sub_order_id: UUID) -> SubOrderDetail
         packed = await connection.fetch(_PACKED, vendor_id, sub_order_id, list(PACKED))
         places = await connection.fetch(_PLACES, vendor_id)
         clocks = await connection.fetch(_CLOCKS, vendor_id, sub_order_id)
-        changes = await connection.fetch(_CHANGES, vendor_id, sub_order_id, row["order_id"])
+        order_id = row["order_id"]
+        changes = await connection.fetch(
+            _CHANGES, vendor_id, sub_order_id, order_id, day_before(order_id)
+        )
     return SubOrderDetails(
         id=row["id"],
         order_id=row["order_id"],

@@ -17,7 +17,7 @@ from marketplace.sla.models import PauseCause
 LONGEST_SEARCH = 100
 
 
-_MINE = """
+MINE = """
     WITH mine AS (
         SELECT sub_order.id, sub_order.order_id, sub_order.number, sub_order.state,
             sub_order.placed_at AS placed,
@@ -49,17 +49,9 @@ _MINE = """
     )
 """
 
-_COUNTS = f"""
-    {_MINE}
-    SELECT state, count(*) AS found,
-        count(*) FILTER (WHERE due < $5 AND met_at IS NULL AND state = ANY($6)
-            AND is_paused IS NOT TRUE) AS late
-    FROM mine GROUP BY state
-"""
-
 # Lines and parcels are read for the page alone, not for all that it was chosen from.
 _ROWS = f"""
-    {_MINE}, page AS (
+    {MINE}, page AS (
         SELECT * FROM mine
         WHERE state = ANY($5) AND ($6::timestamptz IS NULL
                 OR due < $6 AND met_at IS NULL AND is_paused IS NOT TRUE)
@@ -81,32 +73,6 @@ _ROWS = f"""
     ORDER BY {{key}} {{way}}, id {{way}}
 """
 
-_TO_DO = """
-    SELECT count(*) FROM sub_order
-    WHERE vendor_id = $1 AND state = ANY($2) AND released_at IS NOT NULL
-"""
-
-
-async def count_to_do(*, principal: Principal) -> int:
-    """How many of the vendor's orders wait for it."""
-    async with transaction(principal, read_only=True) as connection:
-        return int(await connection.fetchval(_TO_DO, principal.vendor_id, list(STATES[View.TO_DO])))
-
-
-async def count_views(
-    *, principal: Principal, narrowed: Narrowed, now: datetime
-) -> dict[View, int]:
-    """How many rows each view would have."""
-    async with transaction(principal, read_only=True) as connection:
-        rows = await connection.fetch(
-            _COUNTS, *_narrowing(principal, narrowed), now, list(STATES[View.TO_DO])
-        )
-    counts = {
-        view: sum(row["found"] for row in rows if row["state"] in states)
-        for view, states in STATES.items()
-    }
-    return {**counts, View.LATE: sum(row["late"] for row in rows)}
-
 
 async def worklist(
     *, principal: Principal, view: View, narrowed: Narrowed, part: Slice, now: datetime
@@ -122,7 +88,7 @@ async def worklist(
     async with transaction(principal, read_only=True) as connection:
         rows = await connection.fetch(
             sql,
-            *_narrowing(principal, narrowed),
+            *narrowing(principal, narrowed),
             list(STATES[view]),
             now if view is View.LATE else None,
             *(key or (None, None)),
@@ -131,7 +97,7 @@ async def worklist(
     return [_work_row(row) for row in rows]
 
 
-def _narrowing(principal: Principal, narrowed: Narrowed) -> tuple[object, ...]:
+def narrowing(principal: Principal, narrowed: Narrowed) -> tuple[object, ...]:
     assert principal.vendor_id is not None, principal
     search = narrowed.search.strip()[:LONGEST_SEARCH]
     for special in "\\%_":

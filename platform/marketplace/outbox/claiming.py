@@ -12,7 +12,7 @@ from marketplace.kit.transactions import transaction
 IN_FLIGHT = timedelta(seconds=20)
 
 # A consumer hears an order's events in their order: one that waits for its next attempt holds
-# back the later ones, one that was set aside as dead does not.
+# back the later ones, one that was set aside as dead does not. Its months begin with the order.
 _DUE = """
     SELECT delivery.id
     FROM delivery JOIN outbox_event AS event ON event.id = delivery.event_id
@@ -23,6 +23,7 @@ _DUE = """
             LEFT JOIN delivery AS waiting
                 ON waiting.event_id = earlier.id AND waiting.consumer = delivery.consumer
             WHERE earlier.stream_id = event.stream_id AND earlier.seq < event.seq
+                AND earlier.id >= day_before(event.stream_id)
                 AND (earlier.routed_at IS NULL
                     OR waiting.id IS NOT NULL
                         AND waiting.done_at IS NULL AND waiting.dead_at IS NULL))

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from marketplace.kit.errors import InvalidInput, NotFound
+from marketplace.kit.ids import day_before
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
 from marketplace.outbox.routes import Routes
@@ -20,7 +21,7 @@ _STREAM = """
         array(SELECT consumer || CASE WHEN done_at IS NOT NULL THEN '' WHEN dead_at IS NOT NULL
             THEN ' (set aside)' ELSE ' (waiting)' END FROM delivery
             WHERE delivery.event_id = event.id ORDER BY consumer) AS heard_by
-    FROM outbox_event event WHERE stream_id = $1 ORDER BY seq
+    FROM outbox_event event WHERE stream_id = $1 AND id >= $2 ORDER BY seq
 """
 # One not handed out yet is left as it is; one that was never written for this consumer is now.
 _AGAIN = """
@@ -64,7 +65,7 @@ async def find_order(number: str) -> UUID:
 async def stream(order_id: UUID) -> list[Told]:
     """All that happened to an order, in the order of its numbers."""
     async with transaction(SYSTEM, read_only=True):
-        rows = await connection().fetch(_STREAM, order_id)
+        rows = await connection().fetch(_STREAM, order_id, day_before(order_id))
     return [Told(**row) for row in rows]
 
 

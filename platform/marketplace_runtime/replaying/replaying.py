@@ -12,6 +12,7 @@ import uvloop
 from rich.console import Console
 from tortoise.exceptions import DBConnectionError
 
+from marketplace.outbox import months
 from marketplace.payments.gateway import ProviderError
 from marketplace.payments.stripe_gateway import StripeGateway
 from marketplace_runtime.migrating import migrate
@@ -27,7 +28,7 @@ from marketplace_runtime.replaying.reading import read_history
 from marketplace_runtime.replaying.reconciling import Auditor
 from marketplace_runtime.replaying.steps import Steps
 from marketplace_runtime.replaying.stripe_process import KEY, StripeProcess, stripe_process
-from marketplace_runtime.replaying.treasury import Treasury
+from marketplace_runtime.replaying.treasury import GOES_ON_FOR, Treasury
 from marketplace_runtime.replaying.varying import Variation
 from settlement.connected.stripe_connect import StripeConnect
 from settlement.reconciliation.stripe_books import StripeBooks
@@ -118,6 +119,8 @@ async def _run(
         async with alone(target.url), connected(target.url, pool_size=POOL_SIZE):
             await preparing.prepare(plan, varied)
             entries = plan.timeline()
+            ends_at = entries[-1].at + GOES_ON_FOR
+            await months.make(since=preparing.opens_at(plan), until=ends_at + months.AHEAD)
             done = await progress.load_done()
             left = [entry for entry in entries if not done.is_done(entry, plan)]
             behind = len(entries) - len(left)

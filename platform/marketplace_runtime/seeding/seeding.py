@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from marketplace.kit import clock
+from marketplace.outbox import months
 from marketplace_runtime.orm import connected
 from marketplace_runtime.seeding import enrolling, planting
 from marketplace_runtime.seeding.past import living, stories
@@ -21,7 +22,9 @@ async def seed(settings: Settings, *, has_history: bool, tell: Tell) -> SeedRepo
         now = await clock.now()
         if has_history and not await planting.is_planted():
             living.check_possible(settings)
-            report = await planting.plant(now=stories.begins_at(now))
+            begins_at = stories.begins_at(now)
+            await months.make(since=begins_at, until=now + months.AHEAD)
+            report = await planting.plant(now=begins_at)
             tell("planted the demo marketplace, as of six weeks ago")
             orders = await living.live(settings, now=now, advance=_told(tell))
             tell(f"{orders} orders and their money are in the books")

@@ -15,8 +15,8 @@ from marketplace.outbox import draining
 from marketplace.outbox.routes import Received, Routes
 from marketplace.payments.gateway import OutcomeUnknown
 from marketplace_runtime.routes import MAIL, all_routes
+from marketplace_runtime.schedule import all_ticks
 from marketplace_runtime.ticking import Tick
-from marketplace_runtime.worker import all_ticks
 from tests.payments.world import World
 from tests.settlement.simulation.cast import Cast
 
@@ -24,7 +24,8 @@ ROUNDS = 12  # of working until nothing is left; more than that is a loop
 _TABLES = """
     SELECT format('SELECT %L AS name, count(*) AS n, coalesce(max(xmin::text::bigint), 0) AS newest'
         ' FROM %I', relname, relname) AS counting
-    FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition
+        AND relnamespace = 'public'::regnamespace
         AND has_table_privilege(oid, 'SELECT') ORDER BY relname
 """
 

@@ -10,8 +10,8 @@ from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
 from marketplace.orders import deadlines
 from marketplace_runtime.orm import connected
+from marketplace_runtime.schedule import BREATH_SECONDS
 from marketplace_runtime.ticking import Tick
-from marketplace_runtime.worker import BREATH_SECONDS
 
 # What somebody else has under way is due until it commits, or dies.
 _DUE = """

@@ -17,6 +17,7 @@ from marketplace_runtime.benching.databases import Bench, bench_server
 from marketplace_runtime.benching.machine import Machine
 from marketplace_runtime.benching.ordering import shop
 from marketplace_runtime.benching.scale import copying, samples, timing
+from marketplace_runtime.benching.scale.timing import Took
 from marketplace_runtime.orm import connected
 from marketplace_runtime.replaying.stripe_process import KEY, StripeProcess, stripe_process
 
@@ -36,7 +37,7 @@ class Size:
     orders: int
     rows: int
     seconds: float
-    milliseconds: dict[str, float] = field(default_factory=dict)
+    took: dict[str, Took] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -47,7 +48,11 @@ class Figures:
 
     def ratio(self, path: str, size: Size) -> float:
         """How much longer a call takes than in the smallest marketplace."""
-        return size.milliseconds[path] / self.sizes[0].milliseconds[path]
+        return size.took[path].milliseconds / self.sizes[0].took[path].milliseconds
+
+    def ratio_of_buffers(self, path: str, size: Size) -> float:
+        """How many more pages it touches, whatever else the machine does meanwhile."""
+        return size.took[path].buffers / self.sizes[0].took[path].buffers
 
 
 def run(asked: Asked, say: Say) -> Figures:
@@ -81,10 +86,14 @@ async def _grow(
         for size in sizes:
             say(f"{size:,} orders are made")
             begun = perf_counter()
-            written = await copying.multiply(bench.owner_url, made, size - there, start=there)
+            # The vendor that is asked about has the same orders to do at each size.
+            settled = sub_order.vendor_id if there else None
+            written = await copying.multiply(
+                bench.owner_url, made, size - there, start=there, settled=settled
+            )
             found = Size(size, written, perf_counter() - begun)
             there = size
             say(f"calls are timed at {size:,} orders")
-            found.milliseconds = await timing.time_all(open_shop, sub_order, now)
+            found.took = await timing.time_all(open_shop, sub_order, now)
             figures.sizes.append(found)
     await gateway.close()

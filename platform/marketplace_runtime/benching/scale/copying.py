@@ -32,21 +32,40 @@ _PROMISE = """
         AS promised
     WHERE stock.id = promised.stock_id
 """
+_MONTHS = "SELECT make_months(max(placed_at) - $1::interval, max(placed_at)) FROM orders"
+# As autovacuum does it, which knows nothing of a table that is divided.
+_LEAVES = """
+    SELECT relid::regclass::text AS name FROM pg_partition_tree($1::text::regclass) WHERE isleaf
+"""
 _NEWS = "UPDATE outbox_event SET routed_at = happened_at WHERE routed_at IS NULL"
 
 
-async def multiply(owner_url: str, samples: Sequence[Sample], orders: int, *, start: int) -> int:
+async def multiply(
+    owner_url: str,
+    samples: Sequence[Sample],
+    orders: int,
+    *,
+    start: int,
+    settled: UUID | None = None,
+) -> int:
     """Copies up to so many orders in all; answers with how many rows were written.
 
-    Copies are numbered from `start`: the next call goes on where this one ended. As the tables'
-    owner, since COPY does not pass row-level security.
+    Copies are numbered from `start`: the next call goes on where this one ended. Of the open orders
+    of a vendor that is `settled` none are copied. As the tables' owner, since COPY does not pass
+    row-level security.
     """
     owner = await asyncpg.connect(owner_url, command_timeout=None)
     dice, written, nth = Random(start), 0, _FIRST + start
     try:
         await owner.execute(_NEWS)
-        for sample in samples:
-            of_stage = sum(other.stage == sample.stage for other in samples)
+        await owner.execute(_MONTHS, OLD + timedelta(days=1))
+        copied = [
+            sample
+            for sample in samples
+            if not (sample.stage.is_open and settled in await _vendors(owner, sample))
+        ]
+        for sample in copied:
+            of_stage = sum(other.stage == sample.stage for other in copied)
             left = round(orders * sample.stage.share / of_stage)
             found = await rows.rows_of(owner, sample.order_id)
             while left > 0:
@@ -55,10 +74,18 @@ async def multiply(owner_url: str, samples: Sequence[Sample], orders: int, *, st
                     written += await _copies(owner, sample, found, range(nth, nth + count), dice)
                 left, nth = left - count, nth + count
         for table in rows.TABLES:
-            await owner.execute(f"VACUUM ANALYZE {table}")
+            for leaf in await owner.fetch(_LEAVES, table):
+                await owner.execute(f"VACUUM ANALYZE {leaf['name']}")
     finally:
         await owner.close()
     return written
+
+
+async def _vendors(owner: Any, sample: Sample) -> set[UUID]:
+    found = await owner.fetch(
+        "SELECT vendor_id FROM sub_order WHERE order_id = $1", sample.order_id
+    )
+    return {row["vendor_id"] for row in found}
 
 
 async def _copies(

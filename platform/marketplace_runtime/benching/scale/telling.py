@@ -25,10 +25,12 @@ def as_json(figures: Figures) -> str:
                 "seconds_to_write": round(size.seconds, 1),
                 "paths": {
                     path: {
-                        "ms": round(took, 2),
+                        "ms": round(took.milliseconds, 2),
                         "ratio_to_smallest": round(figures.ratio(path, size), 2),
+                        "buffers": round(took.buffers),
+                        "buffers_to_smallest": round(figures.ratio_of_buffers(path, size), 2),
                     }
-                    for path, took in size.milliseconds.items()
+                    for path, took in size.took.items()
                 },
             }
             for size in figures.sizes
@@ -49,14 +51,21 @@ def show(figures: Figures, console: Console) -> None:
             f"{size.orders:,} orders: {size.rows:,} rows written in {size.seconds:,.1f} s",
             highlight=False,
         )
-    table = Table(title="Milliseconds of one call, and times the smallest size's", box=None)
+    table = Table(
+        title="Milliseconds of one call and pages of memory it touches, with times the smallest's",
+        box=None,
+    )
     table.add_column("path")
     for size in figures.sizes:
-        table.add_column(f"{size.orders:,}", justify="right")
+        table.add_column(f"{size.orders:,}: ms", justify="right")
         table.add_column("times", justify="right")
-    for path in figures.sizes[0].milliseconds:
+        table.add_column("pages", justify="right")
+        table.add_column("times", justify="right")
+    for path in figures.sizes[0].took:
         cells = []
         for size in figures.sizes:
-            cells += [f"{size.milliseconds[path]:.1f}", f"{figures.ratio(path, size):.2f}"]
+            took = size.took[path]
+            cells += [f"{took.milliseconds:.1f}", f"{figures.ratio(path, size):.2f}"]
+            cells += [f"{took.buffers:,.0f}", f"{figures.ratio_of_buffers(path, size):.2f}"]
         table.add_row(path, *cells)
     console.print(table)

@@ -24,6 +24,7 @@ from marketplace_runtime.errors import RuntimeRefusal
 from marketplace_runtime.mailbox import keeping
 from marketplace_runtime.routes import all_routes
 from marketplace_runtime.sandboxing import books_of
+from marketplace_runtime.schedule import all_ticks
 from marketplace_runtime.seeding import enrolling
 from marketplace_runtime.seeding.past import days, people, shelves, stories
 from marketplace_runtime.seeding.past.days import Days
@@ -33,7 +34,6 @@ from marketplace_runtime.seeding.past.stories import Step, Story
 from marketplace_runtime.settings import Settings
 from marketplace_runtime.supervising.minting import secrets_of
 from marketplace_runtime.ticking import Tick
-from marketplace_runtime.worker import all_ticks
 from settlement.connected.stripe_connect import StripeConnect
 from settlement.reconciliation.stripe_books import StripeBooks
 

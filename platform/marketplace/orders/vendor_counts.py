@@ -1,0 +1,53 @@
+"""How much there is in each view of a vendor's worklist."""
+
+from datetime import datetime
+
+from marketplace.kit.principal import Principal
+from marketplace.kit.transactions import transaction
+from marketplace.orders.states import SubOrderState
+from marketplace.orders.vendor_queries import MINE, narrowing
+from marketplace.orders.vendor_worklists import STATES, Narrowed, View
+
+MANY = 1000  # of each finished state; a vendor of many years is not counted through for a tab
+
+# Finished ones ($8) are counted from the index alone; none, where orders are searched ($7 is all).
+_COUNTS = f"""
+    {MINE}
+    SELECT state, count(*) AS found,
+        count(*) FILTER (WHERE due < $5 AND met_at IS NULL AND state = ANY($6)
+            AND is_paused IS NOT TRUE) AS late
+    FROM mine WHERE state = ANY($7) GROUP BY state
+    UNION ALL
+    SELECT asked.state, (SELECT count(*) FROM (
+        SELECT FROM sub_order WHERE vendor_id = $1 AND sub_order.state = asked.state
+            AND released_at IS NOT NULL LIMIT $9) few), 0
+    FROM unnest($8::text[]) AS asked (state)
+"""
+_TO_DO = """
+    SELECT count(*) FROM sub_order
+    WHERE vendor_id = $1 AND state = ANY($2) AND released_at IS NOT NULL
+"""
+
+
+async def count_to_do(*, principal: Principal) -> int:
+    """How many of the vendor's orders wait for it."""
+    async with transaction(principal, read_only=True) as connection:
+        return int(await connection.fetchval(_TO_DO, principal.vendor_id, list(STATES[View.TO_DO])))
+
+
+async def count_views(
+    *, principal: Principal, narrowed: Narrowed, now: datetime
+) -> dict[View, int]:
+    """How many rows each view would have; `MANY` or more where all of finished ones are asked."""
+    to_do = list(STATES[View.TO_DO])
+    is_all = narrowed == Narrowed()
+    looked_at = to_do if is_all else list(SubOrderState)
+    finished = [state for state in SubOrderState if state not in looked_at]
+    narrowing_to = narrowing(principal, narrowed)
+    async with transaction(principal, read_only=True) as connection:
+        rows = await connection.fetch(_COUNTS, *narrowing_to, now, to_do, looked_at, finished, MANY)
+    counts = {
+        view: sum(row["found"] for row in rows if row["state"] in states)
+        for view, states in STATES.items()
+    }
+    return {**counts, View.LATE: sum(row["late"] for row in rows)}
