@@ -10,7 +10,7 @@ from datetime import datetime
 from marketplace.carriers.protocol import Carrier
 from marketplace.checkout import provider_events
 from marketplace.inventory import uploading
-from marketplace.orders import crediting, labelling
+from marketplace.orders import crediting, labelling, running_short
 from marketplace.outbox.routes import Handler, Kind, Queue, Received, Route, Routes
 from marketplace.payments import submitting
 from marketplace.payments.gateway import PaymentGateway
@@ -28,6 +28,7 @@ SETTLEMENT = "settlement"
 PAYOUTS = "payouts"
 CARRIERS = "carriers"
 UPLOADS = "uploads"
+SHORTAGES = "shortages"
 NOBODY_WAITS = (
     "order.placed",
     "order.address_changed",
@@ -39,6 +40,11 @@ NOBODY_WAITS = (
     "sub_order.ready",
     "sub_order.partly_cancelled",
     "sub_order.cancelled",
+    "sub_order.relocated",
+    "substitution.accepted",
+    "substitution.declined",
+    "substitution.expired",
+    "substitution.withdrawn",
     "sub_order.replacing",
     "sub_order.written_off",
     "sub_order.closed",
@@ -66,7 +72,6 @@ NOBODY_WAITS = (
     "dispute.answered",
     "dispute.accepted",
     "dispute.liable_changed",
-    "stock.short",
     "sla.warned",
     "sla.breached",
     "sla.paused",
@@ -148,6 +153,7 @@ def _order_routes(mail: Route) -> Routes:
         "sub_order.shipped": [*books["sub_order.shipped"], mail],
         "sub_order.delivered": books["sub_order.delivered"],
         "sub_order.delayed": [mail],
+        "substitution.proposed": [mail],
         "order.declined": [mail],
         "order.address_asked": [mail],
     }
@@ -173,6 +179,7 @@ def _deadline_routes(mail: Route) -> Routes:
 def _stock_routes(mail: Route) -> Routes:
     return {
         "stock.low": [mail],
+        "stock.short": [Route(SHORTAGES, running_short.on_stock_short)],
         "stock_upload.wanted": [Route(UPLOADS, write_upload, Kind.OUTSIDE)],
     }
 

@@ -20,6 +20,7 @@ from marketplace.inventory import alerting
 from marketplace.notifications.links import Links
 from marketplace.notifications.mailer import SmtpMailer
 from marketplace.notifications.sending import Postman
+from marketplace.orders import answering as substitutes
 from marketplace.orders import deadlines
 from marketplace.outbox import claiming
 from marketplace.outbox.routes import Queue, Routes
@@ -119,11 +120,15 @@ def all_ticks(*, gateway: PaymentGateway, connect: ConnectGateway) -> list[Tick]
     async def stock_low(now: datetime) -> int:
         return await alerting.look(now=now)
 
+    async def answers_due(now: datetime) -> int:
+        return await substitutes.expire_due(now=now)
+
     async def simulations_due(now: datetime) -> int:
         return await simulating.work_off(now=now)
 
     return [
         Tick("deadlines", every_seconds=1, run=deadlines_due, breath_seconds=BREATH_SECONDS),
+        Tick("answers about substitutes", every_seconds=30, run=answers_due),
         Tick("low stock", every_seconds=30, run=stock_low),
         Tick("provider calls", every_seconds=2, run=calls_due),
         Tick("settlement", every_seconds=30, run=settlement_due),
