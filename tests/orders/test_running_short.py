@@ -16,6 +16,7 @@ from marketplace.outbox.draining import drain
 from marketplace.outbox.models import OutboxEvent
 from marketplace.outbox.routes import Received, Route
 from marketplace.payments.models import Refund
+from marketplace_runtime.routes import ledger_routes
 from settlement.invariants.checking import check_all
 from tests.conftest import Database
 from tests.factories import (
@@ -28,10 +29,11 @@ from tests.factories import (
     stock_of,
 )
 from tests.inventory.shelves import add_shelf, violations
+from tests.settlement.test_journeys import hear_all
 
 pytestmark = pytest.mark.anyio
 S = SubOrderState
-ROUTES = {"stock.short": [Route("shortages", running_short.on_stock_short)]}
+ROUTES = {**ledger_routes(), "stock.short": [Route("shortages", running_short.on_stock_short)]}
 
 
 async def count(offer_id: UUID, *, to: int) -> None:
@@ -78,6 +80,7 @@ async def test_missing_units_are_sent_by_the_next_vendor_and_nobody_is_refunded(
     assert (second.vendor_id, second.lines[0].quantity) == (theirs.vendor_id, 2)
     assert (await stock_of(mine.id), await stock_of(theirs.id)) == ((1, 1), (5, 2))
     assert await Refund.all().count() == 0
+    await hear_all()
     assert await violations() == []
 
 
@@ -93,6 +96,7 @@ async def test_a_vendor_that_misses_all_of_it_is_out_and_another_has_the_order()
     gone, second = await parts_of(order_id)
     assert (gone.state, second.state) == (S.CANCELLED, S.AWAITING_ACCEPTANCE)
     assert gone.total_minor == 0
+    await hear_all()
     assert await violations() == []
 
 
@@ -111,6 +115,7 @@ async def test_what_nobody_else_has_is_cancelled_and_refunded_once_with_its_ship
     assert (part.state, part.lines[0].cancelled) == (S.CANCELLED, 2)
     [refund] = await Refund.all()
     assert (refund.amount_minor, refund.reason) == (part.total_minor, running_short.REASON)
+    await hear_all()
     assert await violations() == []
 
 
@@ -134,6 +139,7 @@ async def test_another_place_of_the_same_vendor_comes_first_and_the_customer_hea
     await other.refresh_from_db()
     assert (await stock_reserved(mine.id, other), other.reserved) == (0, 3)
     assert await OutboxEvent.filter(name="sub_order.relocated").count() == 1
+    await hear_all()
     assert await violations() == []
 
 
@@ -173,6 +179,7 @@ async def test_a_vendor_that_cannot_send_what_it_accepted_has_others_asked_first
     assert (await parts_of(order_id))[0].state is S.CANCELLED
     assert len(await parts_of(order_id)) == parts
     assert await Refund.all().count() == refunds
+    await hear_all()
     assert await violations() == []
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.money import share_done
-from marketplace.kit.principal import Kind, Principal
+from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection, elevated
 from marketplace.orders import dividing, history, locking, parcels, taking_off, windows
 from marketplace.orders.dividing import Taxes
@@ -114,13 +114,6 @@ async def withdraw(*, principal: Principal, substitution_id: UUID, now: datetime
     await found.refresh_from_db()
     await end(found, SubstitutionMove.WITHDRAW, by=principal, now=now)
     return found
-
-
-async def of_sub_order(*, principal: Principal, sub_order_id: UUID) -> list[Substitution]:
-    """The newest first, of a vendor's own sub-order. Call it in a transaction."""
-    found = await Substitution.filter(sub_order_id=sub_order_id).order_by("-id")
-    return [one for one in found if principal.kind is Kind.STAFF or
-            one.vendor_id == principal.vendor_id]  # fmt: skip
 
 
 async def end(
