@@ -101,7 +101,9 @@ async def _tracked(request: Request, customer: Principal) -> Response:
     reader = request.state.reader
     request.state.reader = replace(reader, zone=known_zone(promised.time_zone, reader.zone))
     page = page_of(order, promised, now=request.state.now)
-    questions = await answering.questions(principal=customer, now=request.state.now)
+    questions = await answering.questions(
+        principal=customer, order_id=customer.id, now=request.state.now
+    )
     response = render(request, "tracking/order.html", page=page, questions=questions)
     response.headers.update(changing.HEADERS)
     return response

@@ -1,18 +1,18 @@
 """The customer is asked on the tracking page and in GraphQL, and answers once."""
 
-from dataclasses import dataclass
-
 import httpx
 import pytest
 
 from marketplace.accounts.models import Vendor
 from marketplace.kit.principal import SYSTEM
+from marketplace.kit.signing import sign_order
 from marketplace.kit.transactions import transaction
 from marketplace.orders import substituting
 from marketplace.orders.substitution_models import Substitution
 from tests.factories import NOON, make_offer, make_paid_order, member, parts_of
 from tests.marketplace_web.doors import token_in
 from tests.storefront_api.following import link, read
+from tests.storefront_api.shop import SECRET_KEY, Shop
 
 pytestmark = pytest.mark.anyio
 
@@ -58,3 +58,20 @@ async def test_the_question_stands_on_the_page_until_it_is_answered(
     assert "Thank you. You get it instead." in done
     assert "Would something else do?" not in after
     assert "Cup" in after
+
+
+async def test_a_shop_asks_and_answers_by_graphql(shop: Shop) -> None:
+    mine, theirs = await asked(), await asked()
+    order, other = ({"token": sign_order(SECRET_KEY, one.order_id)} for one in (mine, theirs))
+
+    [question] = await shop.do("Substitutions", order=order)
+    answer = {"id": question["id"], "accept": False}
+    foreign = await shop.do("AnswerSubstitution", order=other, **answer)
+    answered = await shop.do("AnswerSubstitution", order=order, **answer)
+    late = await shop.do("AnswerSubstitution", order=order, id=question["id"], accept=True)
+
+    assert (question["name"], question["insteadOf"], question["quantity"]) == ("Cup", "Mug", 2)
+    assert foreign["code"] == "NOT_FOUND"
+    assert answered == {"state": "DECLINED"}
+    assert late["code"] == "ANSWER_TOO_LATE"
+    assert await shop.do("Substitutions", order=order) == []

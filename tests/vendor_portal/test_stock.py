@@ -248,7 +248,7 @@ async def test_a_file_can_be_forgotten(mara: httpx.AsyncClient, mine: Vendor) ->
 async def test_a_location_opens_closes_and_opens_again(
     mara: httpx.AsyncClient, mine: Vendor
 ) -> None:
-    page = "/portal/stock/locations"
+    page = "/portal/locations"
     shop = {"name": "Shop", "code": "shop", "kind": "store", "country": "de", "priority": 2}
 
     opened = await send(mara, page, "", **shop)

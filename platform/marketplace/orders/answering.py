@@ -77,11 +77,11 @@ class AnswerTooLate(DomainError):
         return _WORDS[self.state]
 
 
-async def questions(*, principal: Principal, now: datetime) -> list[Question]:
-    """Those that wait for the customer of the order that a signed link speaks for."""
-    assert principal.kind is Kind.TOKEN, principal
+async def questions(*, principal: Principal, order_id: UUID, now: datetime) -> list[Question]:
+    """Those that wait for the customer of an order. Refuses other people's (NotFound)."""
     async with transaction(principal, read_only=True):
-        rows = await connection().fetch(_QUESTIONS, principal.id, now)
+        await finding.check(order_id, by=principal)
+        rows = await connection().fetch(_QUESTIONS, order_id, now)
     return [
         Question(
             id=row["id"], vendor=row["vendor"], units=row["units"], name=row["name"],
@@ -94,7 +94,12 @@ async def questions(*, principal: Principal, now: datetime) -> list[Question]:
 
 @atomic()
 async def answer(
-    *, principal: Principal, substitution_id: UUID, accept: bool, now: datetime
+    *,
+    principal: Principal,
+    substitution_id: UUID,
+    accept: bool,
+    now: datetime,
+    order_id: UUID | None = None,
 ) -> Substitution:
     """Accepted: the line is replaced, the difference goes back. Declined: sent by others, or paid
     back. Ends WITHDRAWN where the substitute was sold meanwhile, or nothing is left to replace.
@@ -105,7 +110,7 @@ async def answer(
         raise NotFound("substitution")
     windows.check_canceller(principal)
     found = await Substitution.get_or_none(id=substitution_id)
-    if found is None:
+    if found is None or order_id not in (None, found.order_id):
         raise NotFound("substitution")
     await finding.check(found.order_id, by=principal)
     await locking.lock_order(found.order_id)
