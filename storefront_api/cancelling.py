@@ -8,7 +8,7 @@ import strawberry
 from marketplace.accounts.addresses import ADDRESS_FIELDS
 from marketplace.orders import calling_off, editing
 from marketplace.orders.calling_off import Plan
-from storefront_api.carts import AddressInput
+from storefront_api.cart_inputs import AddressInput
 from storefront_api.context import StorefrontInfo
 from storefront_api.described import described
 from storefront_api.ids import Of, decode, encode

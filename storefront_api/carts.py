@@ -8,7 +8,15 @@ import strawberry
 from marketplace.accounts.addresses import ADDRESS_FIELDS
 from marketplace.checkout import carts, queries, quoting
 from marketplace.checkout.models import Cart as CartModel
+from marketplace.routing.requests import Preference
 from storefront_api.availability import Availability, availability_of
+from storefront_api.cart_inputs import (
+    CartCreateInput,
+    CartSetDetailsInput,
+    CartSetDiscountInput,
+    CartSetLineInput,
+    CartSetPreferenceInput,
+)
 from storefront_api.catalogue import Channel, Offer
 from storefront_api.context import StorefrontInfo
 from storefront_api.described import described
@@ -61,6 +69,7 @@ class Cart:
     name: str | None
     address: Address | None
     discount_code: str | None
+    preference: Preference | None
     version: int = strawberry.field(description="Rises with every change.")
     order_number: str | None = strawberry.field(description="The order it has become, if it has.")
     model: strawberry.Private[CartModel]
@@ -92,49 +101,11 @@ class Cart:
             name=model.customer_name,
             address=Address.of(model.address) if model.address else None,
             discount_code=model.discount_code,
+            preference=model.preference,
             version=model.version,
             order_number=order_number,
             model=model,
         )
-
-
-@strawberry.input
-class CartCreateInput:
-    channel: str = strawberry.field(description="A channel's code.")
-
-
-@strawberry.input
-class CartSetLineInput:
-    token: str
-    offer_id: strawberry.ID
-    quantity: int = strawberry.field(description="0 to 999; 0 takes the offer out.")
-
-
-@strawberry.input
-class AddressInput:
-    line1: str
-    city: str
-    postal_code: str
-    country: str = strawberry.field(description="ISO 3166 alpha-2.")
-    line2: str = ""
-    region: str = ""
-    phone: str = ""
-
-
-@strawberry.input
-class CartSetDetailsInput:
-    token: str
-    email: str
-    name: str
-    address: AddressInput
-
-
-@strawberry.input
-class CartSetDiscountInput:
-    token: str
-    code: str | None = strawberry.field(
-        default=None, description="None takes it off. Whether it applies is for the quote to say."
-    )
 
 
 @strawberry.type
@@ -231,4 +202,17 @@ class CartMutations:
         model = await carts.set_discount(
             principal=await info.context.principal(), token=input.token, code=input.code
         )
+        return CartUpdated(cart=Cart.of(model))
+
+    @described("What to care for most: when it comes, in how few parcels, from how near.")
+    async def cart_set_preference(
+        self,
+        info: StorefrontInfo,
+        input: CartSetPreferenceInput,  # noqa: A002
+    ) -> CartUpdateResult:
+        wish = input.preference
+        model = await carts.set_preference(
+            principal=await info.context.principal(), token=input.token,
+            preference=None if wish is None else wish.value,
+        )  # fmt: skip
         return CartUpdated(cart=Cart.of(model))

@@ -114,7 +114,8 @@ def _item(change: Happened, parcel: Parcel | None) -> dict[str, object]:
     detail = ""
     if parcel is not None:
         contents = ", ".join(f"{units} {TIMES} {name}" for name, units in parcel.contents)
-        detail = f"{parcel.carrier} {parcel.tracking_number}: {contents}"
+        named = f"{parcel.carrier} {parcel.tracking_number}".strip()
+        detail = f"{named}: {contents}" if named else contents
     elif change.reason:
         detail = f"“{change.reason}”"
     return {"what": what, "who": who(change), "detail": detail, "tone": tone}

@@ -14,15 +14,8 @@ from marketplace.kit.csv_lines import Cell
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.principal import Principal
 from marketplace.orders import vendor_queries
-from marketplace.orders.vendor_queries import (
-    LONGEST_SEARCH,
-    STATES,
-    Narrowed,
-    Slice,
-    Sort,
-    View,
-    WorkRow,
-)
+from marketplace.orders.vendor_queries import LONGEST_SEARCH
+from marketplace.orders.vendor_worklists import STATES, Narrowed, Slice, Sort, View, WorkRow
 from marketplace_web import paging
 from marketplace_web.csv_files import csv_file
 from marketplace_web.formatting import iso

@@ -23,5 +23,6 @@ PAYOUT_EVENTS = {
     "payout.returned": ("The bank sent the money back", "bad"),
     "payout.retried": ("The payout is tried again", "warn"),
     "payout.matched": ("Found at the provider, and matched", "good"),
+    "payout.shortened": ("A part of it is taken back", "warn"),
     "payout.cancelled": ("Payout cancelled", "bad"),
 }

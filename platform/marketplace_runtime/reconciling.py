@@ -30,6 +30,7 @@ from settlement.reconciliation import (
 from settlement.reconciliation.break_queries import BreakFilter, BreakView
 from settlement.reconciliation.queries import ProofView, RunView
 from settlement.reconciliation.run_models import Severity
+from settlement.reconciliation.running import Tell
 from settlement.reconciliation.stripe_books import StripeBooks
 
 Say = Callable[[str], None]
@@ -74,13 +75,20 @@ async def reconcile(settings: Settings, asked: Asked, say: Say) -> Outcome:
                 principal=SYSTEM,
                 until=asked.until or now.astimezone(UTC).date(),
                 now=now,
-                tell=lambda step, count: say(f"{step}: {count}"),
+                tell=_telling(say),
             )
             return await _outcome(run_id, now)
     except DomainError as refusal:
         raise RuntimeRefusal(refusal.message) from refusal
     except OutcomeUnknown as unknown:
         raise RuntimeRefusal(f"The payment provider does not answer: {unknown}") from unknown
+
+
+def _telling(say: Say) -> Tell:
+    async def tell(step: str, count: int) -> None:
+        say(f"{step}: {count}")
+
+    return tell
 
 
 async def rerun(settings: Settings, run_id: UUID) -> bool:

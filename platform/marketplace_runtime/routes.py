@@ -92,6 +92,7 @@ NOBODY_WAITS = (
     "payout.failed",
     "payout.returned",
     "payout.matched",
+    "payout.shortened",
     "payout.cancelled",
     "freeze.placed",
     "freeze.lifted",

@@ -13,7 +13,7 @@ from marketplace.kit.errors import DomainError
 from marketplace.kit.principal import SYSTEM
 from marketplace.routing import agreement, queries, simulating
 from marketplace.routing.models import RoutingSimulation
-from marketplace.routing.queries import ListedRules
+from marketplace.routing.queries import KeptDecision, ListedRules
 from marketplace_runtime.errors import RuntimeRefusal
 from marketplace_runtime.orm import connected
 
@@ -26,6 +26,21 @@ async def explain(database_url: str, number: str, *, screen: Console) -> None:
             found = await queries.decision(principal=SYSTEM, number=number)
         except DomainError as refused:
             raise RuntimeRefusal(f"{number}: {refused.message}") from refused
+    _show(found, screen)
+
+
+async def explain_drawn(database_url: str, *, wanted: int, seed: str, screen: Console) -> None:
+    """Some decisions that the seed draws, each as `explain` tells it."""
+    async with connected(database_url):
+        found = await queries.drawn(principal=SYSTEM, seed=seed, most=wanted)
+    if not found:
+        raise RuntimeRefusal("nothing was decided yet")
+    for decision in found:
+        _show(decision, screen)
+        screen.print()
+
+
+def _show(found: KeptDecision, screen: Console) -> None:
     screen.print(
         f"{found.number}: {found.cause}, by version {found.version} “{found.rules_name}”,"
         f" {found.decided_at:%Y-%m-%d %H:%M} UTC"
@@ -34,8 +49,20 @@ async def explain(database_url: str, number: str, *, screen: Console) -> None:
         screen.print(f"\n{line['quantity']} of {line['sku']}")
         screen.print(_candidates(line, found.taken.get(line["line_id"])))
     if found.shadow_id is not None:
-        agrees = "agrees" if found.shadow_agrees else "would have chosen otherwise"
-        screen.print(f"\nThe version beside it {agrees}.")
+        screen.print(f"\nThe version beside it {_beside(found)}.")
+
+
+def _beside(found: KeptDecision) -> str:
+    """What the version beside it came to."""
+    if found.shadow_agrees:
+        return "agrees"
+    other = []
+    for line in found.lines:
+        wanted = found.shadow_chosen.get(line["line_id"])
+        for one in line["candidates"]:
+            if one["stock_id"] == wanted and one["verdict"] != "won":
+                other.append(f"{line['sku']} from {one['location_name']}")
+    return f"would have sent {' and '.join(other)}" if other else "would have sent nothing"
 
 
 def _candidates(line: Mapping[str, Any], taken: str | None) -> Table:

@@ -23,6 +23,7 @@ class Asked:
     consumer: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    seq: int | None = None
 
 
 async def show(settings: Settings, asked: Asked) -> list[str]:
@@ -54,11 +55,13 @@ async def tell_again(settings: Settings, asked: Asked) -> list[str]:
                 order_id=order_id,
                 since=_utc(asked.since),
                 until=_utc(asked.until),
+                seq=asked.seq,
                 now=await clock.now(),
             )
     except DomainError as refusal:
         raise RuntimeRefusal(refusal.message) from refusal
-    return [f"{count} events are on their way to {asked.consumer} once more."]
+    events = "1 event is" if count == 1 else f"{count} events are"
+    return [f"{events} on the way to {asked.consumer} once more."]
 
 
 def write_catalogue(path: Path, *, only_compare: bool = False) -> None:

@@ -39,6 +39,10 @@ UNSTREAMED: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "it was given up, and exists at the provider: somebody said so",
         ("payout_id",),
     ),
+    "payout.shortened": (
+        "a part of it is to be taken back, or the provider would not; the rest is paid",
+        ("payout_id",),
+    ),
     "payout.cancelled": ("its money is available again", ("payout_id",)),
     "adjustment.proposed": ("an accountant asks for a booking by hand", ("adjustment_id",)),
     "adjustment.approved": ("another person agreed: it is booked", ("adjustment_id",)),

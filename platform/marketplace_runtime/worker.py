@@ -43,7 +43,7 @@ from settlement.connected.stripe_connect import StripeConnect
 from settlement.disputes import answering
 from settlement.disputes import deciding as disputes
 from settlement.payouts import daily, drawing, finalising, paying
-from settlement.reconciliation import nightly
+from settlement.reconciliation import nightly, requested
 from settlement.reconciliation.provider_books import ProviderBooks
 from settlement.reconciliation.stripe_books import StripeBooks
 
@@ -95,7 +95,7 @@ async def _run(settings: Settings) -> None:
             ticks=[
                 *all_ticks(gateway=gateway, connect=connect),
                 *parcels.ticks(settings),
-                reconciliation_tick(books=books),
+                *reconciliation_ticks(books=books),
             ],
             pool_size=settings.pool_size,
         )
@@ -173,13 +173,19 @@ def money_ticks(*, connect: ConnectGateway) -> list[Tick]:
     ]
 
 
-def reconciliation_tick(*, books: ProviderBooks) -> Tick:
-    """Once a day is over, its books are compared."""
+def reconciliation_ticks(*, books: ProviderBooks) -> list[Tick]:
+    """Once a day is over, its books are compared; and whenever somebody asks for it."""
 
     async def day_over(now: datetime) -> int:
         return await nightly.work_off(books=books, now=now)
 
-    return Tick("reconciliation", every_seconds=60, run=day_over)
+    async def asked_for(now: datetime) -> int:
+        return await requested.work_off(now=now)
+
+    return [
+        Tick("reconciliation", every_seconds=60, run=day_over),
+        Tick("comparisons asked for", every_seconds=2, run=asked_for),
+    ]
 
 
 async def work(

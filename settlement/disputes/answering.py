@@ -90,8 +90,7 @@ async def carry_on_due(*, gateway: ConnectGateway, now: datetime, limit: int = B
     """Make up to `limit` calls about disputes that are due; how many. Safe beside itself."""
     async with transaction(SYSTEM):
         due = await operations.take_due(kinds=KINDS, now=now, limit=limit)
-    for operation in due:
-        await call(operation, gateway=gateway, now=now)
+    await operations.make_each(due, lambda operation: call(operation, gateway=gateway, now=now))
     return len(due)
 
 

@@ -92,6 +92,15 @@ def earned_late(
     return _posting(dispute, Kind.DISPUTE_LOST, key, entries, now)
 
 
+def borne(dispute: Dispute, key: str, amount_minor: int, *, now: datetime) -> Posting:
+    """What its end leaves undecided is ours: a loss above zero, below it a gain."""
+    entries = [
+        _entry(dispute, chart.CHARGEBACK_LOSSES, amount_minor),
+        _entry(dispute, chart.DISPUTED, -amount_minor),
+    ]
+    return _posting(dispute, Kind.DISPUTE_LOST, key, entries, now)
+
+
 def regained(dispute: Dispute, key: str, entries: Sequence[Entry], now: datetime) -> Posting:
     """The bank gave back what was lost."""
     return _posting(dispute, Kind.DISPUTE_REGAINED, key, entries, now)

@@ -16,7 +16,7 @@ from marketplace.payments.gateway import OutcomeUnknown, UnexpectedAnswer
 from marketplace.payments.locking import lock_order_and_payment
 from settlement import ledger
 from settlement.connected.gateway import DisputeSnapshot
-from settlement.disputes import deciding, moving, sharing
+from settlement.disputes import deciding, moving, remaining, sharing
 from settlement.disputes.models import Dispute, DisputeShare, DisputeState, Liable
 from settlement.disputes.states import DISPUTE, MOVES, DisputeMove
 
@@ -48,6 +48,7 @@ async def apply_dispute(*, snapshot: DisputeSnapshot, now: datetime) -> None:
         await _follow_money(dispute, shares, snapshot, now=now)
         await _follow_state(dispute, snapshot, now=now)
         await ledger.post_all(await deciding.settle(dispute, shares, snapshot, now=now), now=now)
+        await remaining.bear(dispute, now=now)
 
 
 async def _order_of(snapshot: DisputeSnapshot) -> UUID | None:

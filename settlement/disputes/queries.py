@@ -37,7 +37,8 @@ _LIST = """
     LIMIT $5
 """
 _SHARES = """
-    SELECT vendor.id AS vendor_id, vendor.name AS vendor_name, sub_order.number AS sub_order,
+    SELECT vendor.id AS vendor_id, vendor.name AS vendor_name, vendor.code AS vendor_code,
+        sub_order.number AS sub_order,
         share.gross_minor, share.vendor_minor - share.commission_minor
             - share.commission_vat_minor AS net_minor,
         coalesce(hold.amount_minor, 0)::bigint AS held_minor, hold.state AS hold_state
@@ -77,6 +78,7 @@ class Share:
 
     vendor_id: UUID
     vendor_name: str
+    vendor_code: str
     sub_order: str
     gross: Money
     net: Money
@@ -170,6 +172,7 @@ def _share(row: Any, currency: str) -> Share:
     return Share(
         vendor_id=row["vendor_id"],
         vendor_name=row["vendor_name"],
+        vendor_code=row["vendor_code"],
         sub_order=row["sub_order"],
         gross=Money(row["gross_minor"], currency),
         net=Money(row["net_minor"], currency),

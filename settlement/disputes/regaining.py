@@ -13,7 +13,8 @@ from settlement.disputes.models import Dispute, DisputeShare
 from settlement.earnings.models import EarningState
 from settlement.ledger import Entry, Posting, Purpose
 
-# Also what was earned after the loss, which paid the prepayment back.
+# Also what was earned after the loss, which paid the prepayment back. What was left at the end
+# evens itself out.
 _BORNE = """
     SELECT account.code, account.vendor_id, entry.sub_order_id, entry.purpose,
         sum(entry.amount_minor)::bigint AS minor
@@ -21,7 +22,7 @@ _BORNE = """
     JOIN ledger_entry entry ON entry.transaction_id = posting.id
     JOIN ledger_account account ON account.id = entry.account_id
     WHERE posting.source_id = $1 AND posting.source_type = 'dispute'
-        AND posting.kind = 'dispute_lost'
+        AND posting.kind = 'dispute_lost' AND posting.idempotency_key NOT LIKE 'dispute_rest:%'
     GROUP BY 1, 2, 3, 4 HAVING sum(entry.amount_minor) <> 0
     ORDER BY 1, 2, 3, 4
 """

@@ -20,14 +20,16 @@ _BOOKED = """
         state, withdrawn_minor, fee_minor, coalesce(disputed, 0), coalesce(fee, 0)) AS detail
     FROM dispute LEFT JOIN (
         SELECT posting.source_id, sum(amount_minor) FILTER (WHERE code = '1210') AS disputed,
-            sum(amount_minor) FILTER (WHERE code = '6220') AS fee
+            sum(amount_minor) FILTER (WHERE code = '6220') AS fee,
+            bool_or(posting.kind = 'dispute_won') AS came_back
         FROM ledger_transaction posting
         JOIN ledger_entry entry ON entry.transaction_id = posting.id
         JOIN ledger_account account ON account.id = entry.account_id
         WHERE posting.source_type = 'dispute' GROUP BY posting.source_id
     ) booked ON booked.source_id = dispute.id
     WHERE (coalesce(disputed, 0), coalesce(fee, 0))
-        <> (CASE state WHEN 'lost' THEN 0 ELSE withdrawn_minor END, fee_minor)
+        <> (CASE WHEN state = 'lost' OR closed_at IS NOT NULL AND came_back THEN 0
+            ELSE withdrawn_minor END, fee_minor)
 """
 
 _ENDED = """

@@ -21,14 +21,16 @@ _ON_THE_WAY = f"""
             JOIN ledger_transaction posting ON posting.id = entry.transaction_id
             WHERE posting.source_type = 'payout' AND account.code IN ('1140', '1150', '2140')
             UNION ALL
-            SELECT vendor_id, currency, place.code, 0, place.sign * amount_minor
+            SELECT vendor_id, currency, place.code, 0,
+                place.sign * (amount_minor - taken_back_minor)
             FROM payout JOIN {_PLACES} ON payout.state = ANY(place.states)
         ) both_ways GROUP BY vendor_id, currency, account_code
     ) story LEFT JOIN vendor ON vendor.id = story.vendor_id
     WHERE booked <> expected
 """
 
-# Each posting that a state takes for granted, with the payout's amount.
+# Each posting that a state takes for granted, with the payout's amount: of what was left of it
+# then, where a part was taken back before it was sent, or after it came back.
 _BOOKED = """
     SELECT payout.id::text AS subject,
         format('%s, and %s is booked with %s of %s', payout.state, step.key,
@@ -49,7 +51,11 @@ _BOOKED = """
         JOIN ledger_entry entry ON entry.transaction_id = posting.id
         WHERE posting.source_type = 'payout' GROUP BY posting.idempotency_key
     ) booked ON booked.key = step.key
-    WHERE payout.state = ANY(step.states) AND payout.amount_minor <> coalesce(booked.amount, 0)
+    WHERE payout.state = ANY(step.states) AND coalesce(booked.amount, 0) NOT BETWEEN
+            CASE WHEN step.key ~ '^(payout_reserved|transfer):' THEN amount_minor
+                ELSE amount_minor - taken_back_minor END
+            AND CASE WHEN payout.state IN ('sent', 'paid') AND step.key ~ '^payout_(sent|paid):'
+                THEN amount_minor - taken_back_minor ELSE amount_minor END
         OR payout.state IN ('draft', 'approved') AND booked.key IS NOT NULL
 """
 

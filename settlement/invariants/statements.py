@@ -72,7 +72,8 @@ _HISTORIES = """
         SELECT ended.to_state FROM settlement_change ended
         WHERE ended.subject_id = thing.id AND NOT EXISTS (SELECT 1 FROM settlement_change later
             WHERE later.subject_id = thing.id AND later.id <> ended.id
-                AND later.from_state = ended.to_state AND later.at >= ended.at)
+                AND later.from_state = ended.to_state AND later.at >= ended.at
+                AND later.to_state <> later.from_state)
         ORDER BY (ended.to_state = thing.state) DESC LIMIT 1
     ) last ON true
     WHERE last.to_state IS DISTINCT FROM thing.state

@@ -34,10 +34,12 @@ _VENDOR = """
             JOIN sub_order ON sub_order.id = line.sub_order_id
             WHERE posting.kind IN ('refund', 'refund_owed')
             UNION ALL
-            SELECT vendor_id, payout.currency, CASE posting.kind WHEN 'transfer'
-                THEN -amount_minor ELSE amount_minor END, 0
+            -- A transfer moves what was not taken back of it since; its reversal brings that back.
+            SELECT vendor_id, payout.currency, (amount_minor - taken_back_minor)
+                * CASE posting.kind WHEN 'transfer' THEN -1 ELSE 1 END, 0
             FROM ledger_transaction posting JOIN payout ON payout.id = posting.source_id
-            WHERE posting.kind IN ('transfer', 'transfer_reversal')
+            WHERE posting.kind = 'transfer'
+                OR posting.idempotency_key = 'transfer_reversal:' || payout.id
             UNION ALL
             SELECT share.vendor_id, dispute.currency,
                 share.commission_minor + share.commission_vat_minor - share.vendor_minor, 0

@@ -57,7 +57,18 @@ CANCELLED = Step(Kind.PAYOUT_CANCELLED, debit=_IN_PROGRESS, credit=_AVAILABLE)
 
 
 async def book(payout: Payout, step: Step, *, now: datetime) -> None:
-    """Book a step of a locked payout, once; in the transaction that moves it."""
+    """Book a step of what is left of a locked payout, once; in the transaction that moves it."""
+    await _book(payout, step, step.key(payout), payout.left_minor, now)
+
+
+async def book_part(
+    payout: Payout, step: Step, *, amount_minor: int, part: int, now: datetime
+) -> None:
+    """Book a step of a part of a locked payout, once for each part."""
+    await _book(payout, step, f"{step.kind}:{payout.id}:{part}", amount_minor, now)
+
+
+async def _book(payout: Payout, step: Step, key: str, minor: int, now: datetime) -> None:
 
     def entry(account: Account, amount_minor: int) -> Entry:
         return Entry(
@@ -69,13 +80,13 @@ async def book(payout: Payout, step: Step, *, now: datetime) -> None:
 
     await ledger.post(
         kind=step.kind,
-        key=step.key(payout),
+        key=key,
         effective_date=now.astimezone(UTC).date(),
         source_type=SOURCE,
         source_id=payout.id,
         entries=[
-            entry(step.debit(payout.vendor_id), payout.amount_minor),
-            entry(step.credit(payout.vendor_id), -payout.amount_minor),
+            entry(step.debit(payout.vendor_id), minor),
+            entry(step.credit(payout.vendor_id), -minor),
         ],
         now=now,
     )

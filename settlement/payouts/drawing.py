@@ -90,7 +90,8 @@ async def draw(
     """Pay an amount of our own to our bank, once for a key; the worker carries on if it must.
 
     Accountants and administrators may. Refuses an amount that is not above zero and one that is
-    not all our own (NotOwn). Raises ProviderRefused where the provider will not pay it.
+    not all our own (NotOwn). Raises ProviderRefused where the provider will not pay it, and again
+    when the same key is used again: what was refused asks with another key.
     """
     access.check_accountant(principal, TO_DRAW)
     if amount.minor <= 0:
@@ -102,6 +103,9 @@ async def draw(
             result_id=drawing_id, now=now,
         )  # fmt: skip
         if made is not None:
+            refused = await operations.refusal_of(_key(made))
+            if refused is not None:
+                raise refused
             return made
         # Held, then looked at: two at once would each find the same money.
         await locks.hold(OPERATION)
@@ -117,8 +121,7 @@ async def carry_on_due(*, gateway: ConnectGateway, now: datetime, limit: int = B
     """Carry on with calls whose outcome is unknown; how many that was. Safe beside itself."""
     async with transaction(SYSTEM):
         due = await operations.take_due(kinds=KINDS, now=now, limit=limit)
-    for operation in due:
-        await _call(operation, gateway, now)
+    await operations.make_each(due, lambda operation: _call(operation, gateway, now))
     return len(due)
 
 
@@ -131,7 +134,7 @@ async def _begin(drawing_id: UUID, amount: Money, by: Principal, now: datetime) 
     return await operations.begin(
         kind=OperationKind.PLATFORM_PAYOUT,
         subject_id=drawing_id,
-        key=operations.key_of(OperationKind.PLATFORM_PAYOUT, drawing_id, 1),
+        key=_key(drawing_id),
         params={
             "amount": amount.minor,
             "currency": amount.currency.lower(),
@@ -174,6 +177,10 @@ async def _ask(operation: Operation, gateway: ConnectGateway, now: datetime) -> 
         if operation.is_only_looked_up(now):
             raise OutcomeUnknown("It was asked for long enough; from now on we only look.")
     return await gateway.create_payout(None, operation.params, operation.key)
+
+
+def _key(drawing_id: UUID) -> str:
+    return operations.key_of(OperationKind.PLATFORM_PAYOUT, drawing_id, 1)
 
 
 def _named(drawing_id: UUID) -> str:

@@ -132,7 +132,7 @@ async def look(*, payout_id: UUID, gateway: ConnectGateway, now: datetime) -> No
 
 async def _sent(payout: Payout, snapshot: PayoutSnapshot, now: datetime) -> None:
     made = (snapshot.amount_minor, snapshot.currency)
-    asked = (payout.amount_minor, payout.currency)
+    asked = (payout.left_minor, payout.currency)
     if made != asked:
         raise UnexpectedAnswer(f"{snapshot.payout_id} pays {made}, asked for was {asked}")
     key = operations.key_of(OperationKind.PAYOUT, payout.id, payout.attempt)

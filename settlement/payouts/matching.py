@@ -13,7 +13,7 @@ from marketplace.payments import operations
 from marketplace.payments.gateway import UnexpectedAnswer
 from settlement import access
 from settlement.connected.gateway import ConnectGateway
-from settlement.payouts import booking, following, moving, sending
+from settlement.payouts import booking, following, moving, reversing, sending
 from settlement.payouts.errors import ExistsAtProvider
 from settlement.payouts.models import Payout
 from settlement.payouts.states import PAYOUT, PayoutMove
@@ -49,7 +49,9 @@ async def match(
 ) -> None:
     """It is ours: book that it was sent, and bring it to where the provider is.
 
-    Accountants and administrators may. Refuses a payout of which nothing was found (IllegalMove).
+    Accountants and administrators may. Refuses (IllegalMove) a payout of which nothing was found,
+    and one whose transfer may have been taken back: the provider says so soon. A reversal that
+    was not asked for yet is given up.
     Raises UnexpectedAnswer where the provider's is of another amount: that is for reconciliation.
     """
     access.check_accountant(principal, "match a payout")
@@ -59,7 +61,7 @@ async def match(
         raise IllegalMove("payout", payout.state, PayoutMove.MATCH)
     snapshot = await gateway.retrieve_payout(payout.provider_account_id, payout.found_payout_id)
     made = (snapshot.amount_minor, snapshot.currency)
-    asked = (payout.amount_minor, payout.currency)
+    asked = (payout.left_minor, payout.currency)
     if made != asked:
         raise UnexpectedAnswer(f"{snapshot.payout_id} pays {made}, asked for was {asked}")
     async with transaction(SYSTEM):
@@ -67,8 +69,11 @@ async def match(
         if payout.found_payout_id != snapshot.payout_id:
             raise IllegalMove("payout", payout.state, PayoutMove.MATCH)
         PAYOUT.after(payout.state, PayoutMove.MATCH)
+        if await reversing.open_reversal(payout) is not None:
+            raise IllegalMove("payout", f"{payout.state} and being taken back", PayoutMove.MATCH)
         await operations.succeed_after_all(sending.key(payout), result_id=snapshot.payout_id)
-        payout.found_payout_id = None
+        payout.found_payout_id = payout.taking_back_minor = None
+        moving.end_rest(payout)
         payout.provider_payout_id = snapshot.payout_id
         payout.arrival_date = snapshot.arrival_date
         payout.next_attempt_at = following.due_on(snapshot, now=now)

@@ -104,6 +104,12 @@ class Payout(Model):
         null=True, description="The worker leaves it alone, so that the others move"
     )
     cancel_requested_at = fields.DatetimeField(null=True)
+    taking_back_minor = fields.BigIntField(
+        null=True, description="A part of it whose reversal is under way"
+    )
+    taken_back_minor = fields.BigIntField(
+        default=0, db_default=0, description="Parts of it that went back; the rest is paid"
+    )
     paid_at = fields.DatetimeField(null=True)
     final_from = fields.DatetimeField(
         null=True, description="When the days for coming back are over"
@@ -116,6 +122,12 @@ class Payout(Model):
     class Meta:
         table = "payout"
         unique_together = (("batch_id", "vendor_id", "currency"),)
+
+    @property
+    def left_minor(self) -> int:
+        """What of it is to be paid, or was."""
+        left: int = self.amount_minor - self.taken_back_minor
+        return left
 
 
 class SkippedPayout(Model):

@@ -25,6 +25,7 @@ EVENTS = {
     PayoutMove.RETURN: "payout.returned",
     PayoutMove.RETRY: "payout.retried",
     PayoutMove.MATCH: "payout.matched",
+    PayoutMove.SHORTEN: "payout.shortened",
     PayoutMove.CANCEL: "payout.cancelled",
 }
 
@@ -74,6 +75,12 @@ async def take(payout: Payout, key: str, *, now: datetime) -> Operation | None:
         payout.next_attempt_at = None
         await payout.save()
     return operation
+
+
+def end_rest(payout: Payout) -> None:
+    """A person has decided on it: it need not rest any longer from what broke before."""
+    payout.failures = 0
+    payout.rests_until = None
 
 
 def forget_refusal(payout: Payout) -> None:

@@ -56,8 +56,11 @@ _DUE = """
     -- A payout that waits for a time of its own has no call to be made before it.
     WHERE (payout.next_attempt_at IS NULL OR payout.next_attempt_at <= $1)
         AND (payout.rests_until IS NULL OR payout.rests_until <= $1)
-        -- What waits for a person to match it is not in the way of the others.
-        AND payout.found_payout_id IS NULL
+        -- What waits for a person to match it is not in the way of the others, but for a reversal
+        -- whose outcome is still to be heard.
+        AND (payout.found_payout_id IS NULL OR EXISTS (
+            SELECT FROM provider_operation reversal WHERE reversal.subject_id = payout.id
+                AND reversal.kind = 'transfer_reversal' AND reversal.state = 'sent'))
     GROUP BY payout.id ORDER BY min(since) LIMIT $3
 """
 # Half a minute, a minute, two … and then every six hours: whoever breaks first is asked last.

@@ -39,16 +39,13 @@ async def retry_due(*, payout_id: UUID, gateway: ConnectGateway, now: datetime) 
     longer. One that was given up is looked for at the provider first, and waits for a person if
     it is there.
     """
-    if not await _is_due(payout_id, now):
-        return
+    async with transaction(SYSTEM):
+        if not await _is_ready(await moving.locked(payout_id), now):
+            return
     await matching.look(payout_id=payout_id, gateway=gateway)
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
-        if not _may_retry(payout, now):
-            return
-        if await _must_wait(payout, now):
-            payout.next_attempt_at = now + ASK_AGAIN
-            await payout.save()
+        if not await _is_ready(payout, now):
             return
         await _retry(payout, actor=SYSTEM.key, now=now)
     failpoints.reach("payouts.after_retry")
@@ -69,8 +66,9 @@ async def retry(
         payout = await moving.locked(payout_id)
         matching.refuse_if_found(payout)
         PAYOUT.after(payout.state, PayoutMove.RETRY)
-        if payout.cancel_requested_at is not None or await _must_wait(payout, now):
+        if not _is_free(payout) or await _must_wait(payout, now):
             raise IllegalMove("payout", f"{payout.state} and waiting", PayoutMove.RETRY)
+        moving.end_rest(payout)
         await _retry(payout, actor=principal.key, now=now)
 
 
@@ -82,15 +80,26 @@ async def wake(*, vendor_id: UUID, at: datetime) -> None:
     await connection().execute(_WAKE, vendor_id, at)
 
 
-async def _is_due(payout_id: UUID, now: datetime) -> bool:
-    async with transaction(SYSTEM, read_only=True):
-        return _may_retry(await moving.found(payout_id), now)
+async def _is_ready(payout: Payout, now: datetime) -> bool:
+    """Whether a locked payout may be tried now; where something is in its way it waits a day."""
+    if not _may_retry(payout, now):
+        return False
+    if not await _must_wait(payout, now):
+        return True
+    payout.next_attempt_at = now + ASK_AGAIN
+    await payout.save()
+    return False
 
 
 def _may_retry(payout: Payout, now: datetime) -> bool:
     is_due = payout.next_attempt_at is not None and payout.next_attempt_at <= now
-    is_free = payout.cancel_requested_at is None and payout.found_payout_id is None
+    is_free = _is_free(payout) and payout.found_payout_id is None
     return is_due and is_free and PayoutMove.RETRY in PAYOUT.allows(payout.state)
+
+
+def _is_free(payout: Payout) -> bool:
+    """Nothing of it is on its way back."""
+    return payout.cancel_requested_at is None and payout.taking_back_minor is None
 
 
 async def _must_wait(payout: Payout, now: datetime) -> bool:

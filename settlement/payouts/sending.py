@@ -28,7 +28,7 @@ async def plan(payout: Payout, *, now: datetime) -> None:
         subject_id=payout.id,
         key=key(payout),
         params={
-            "amount": payout.amount_minor,
+            "amount": payout.left_minor,
             "currency": payout.currency.lower(),
             "metadata": {
                 "attempt": str(payout.attempt),
@@ -55,9 +55,7 @@ async def send(*, payout_id: UUID, gateway: ConnectGateway, now: datetime) -> No
         # Asked in the transaction that takes the call, the last one before it is made.
         stop = await stopping.stop(payout, now=now)
         if stop is not None and await operations.is_planned(key(payout)):
-            moving.refused(payout, code=stop.code, message=stop.sentence)
-            payout.next_attempt_at = stop.until
-            await payout.save()
+            await stopping.keep_waiting(payout, stop)
             return
         operation = await moving.take(payout, key(payout), now=now)
     if operation is None:

@@ -35,12 +35,14 @@ class PayoutMove(StrEnum):
     RETURN = "return"
     RETRY = "retry"
     MATCH = "match"
+    SHORTEN = "shorten"
     CANCEL = "cancel"
 
 
 # Until it is transferred, cancelling gives the money back to what is available; after that the
 # transfer is reversed first. A bank may send money back days after the provider said paid. What
-# was given up and exists at the provider after all is matched with it.
+# was given up and exists at the provider after all is matched with it. While the money waits at
+# the provider, a part of it can be taken back: the rest goes on.
 PAYOUT = StateMachine(
     "payout",
     start=PayoutState.DRAFT,
@@ -59,6 +61,7 @@ PAYOUT = StateMachine(
         },
         PayoutState.TRANSFERRED: {
             PayoutMove.SEND: PayoutState.SENT,
+            PayoutMove.SHORTEN: PayoutState.TRANSFERRED,
             PayoutMove.FAIL: PayoutState.FAILED,
             PayoutMove.CANCEL: PayoutState.CANCELLED,
         },
@@ -70,10 +73,12 @@ PAYOUT = StateMachine(
         PayoutState.FAILED: {
             PayoutMove.RETRY: PayoutState.TRANSFERRED,
             PayoutMove.MATCH: PayoutState.SENT,
+            PayoutMove.SHORTEN: PayoutState.FAILED,
             PayoutMove.CANCEL: PayoutState.CANCELLED,
         },
         PayoutState.RETURNED: {
             PayoutMove.RETRY: PayoutState.TRANSFERRED,
+            PayoutMove.SHORTEN: PayoutState.RETURNED,
             PayoutMove.CANCEL: PayoutState.CANCELLED,
         },
     },

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from marketplace.kit.transactions import connection
 from settlement.connected.models import AccountState, ConnectedAccount
-from settlement.payouts import cooling
+from settlement.payouts import cooling, moving
 from settlement.payouts.models import Payout, PayoutFreeze
 
 ASK_AGAIN = timedelta(days=1)  # what ends a stop wakes its payouts; this is for news that got lost
@@ -24,7 +24,7 @@ SENTENCES = {
 }
 _WAKE = """
     UPDATE payout SET next_attempt_at = $2
-    WHERE vendor_id = $1 AND state = 'transferred' AND failure_code = ANY($3)
+    WHERE vendor_id = $1 AND state IN ('reserved', 'transferred') AND failure_code = ANY($3)
         AND next_attempt_at > $2
 """
 
@@ -57,6 +57,13 @@ async def stop(payout: Payout, *, now: datetime) -> Stop | None:
     if await PayoutFreeze.exists(vendor_id=payout.vendor_id, lifted_at=None):
         return Stop(FROZEN, now + ASK_AGAIN)
     return None
+
+
+async def keep_waiting(payout: Payout, stop: Stop) -> None:
+    """A locked payout stays where it is, with the reason, until the stop may be over."""
+    moving.refused(payout, code=stop.code, message=stop.sentence)
+    payout.next_attempt_at = stop.until
+    await payout.save()
 
 
 async def wake(*, vendor_id: UUID, at: datetime) -> None:

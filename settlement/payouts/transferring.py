@@ -14,7 +14,7 @@ from marketplace.payments import operations
 from marketplace.payments.gateway import OutcomeUnknown, ProviderRefused, UnexpectedAnswer
 from marketplace.payments.operations import Operation, OperationKind
 from settlement.connected.gateway import ConnectGateway, TransferSnapshot
-from settlement.payouts import booking, moving, releasing, sending
+from settlement.payouts import booking, moving, releasing, sending, stopping
 from settlement.payouts.models import Payout, PayoutState
 from settlement.payouts.states import PayoutMove
 
@@ -49,19 +49,27 @@ async def plan(payout: Payout, *, now: datetime) -> None:
 
 
 async def transfer(*, payout_id: UUID, gateway: ConnectGateway, now: datetime) -> None:
-    """Transfer a reserved payout if it is time and nobody else is at it; safe to repeat."""
+    """Transfer a reserved payout if it is time and nobody else is at it; safe to repeat.
+
+    A stop that came since it was approved keeps it reserved, with the reason, until it is over.
+    """
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
         is_early = payout.next_attempt_at is not None and payout.next_attempt_at > now
         if payout.state is not PayoutState.RESERVED or is_early:
             return
         await plan(payout, now=now)
+        # Asked in the transaction that takes the call, the last one before it is made.
+        stop = await stopping.stop(payout, now=now)
+        if stop is not None and await operations.is_planned(_key(payout)):
+            await stopping.keep_waiting(payout, stop)
+            return
         operation = await moving.take(payout, _key(payout), now=now)
     if operation is None:
         return
     failpoints.reach("payouts.before_transfer_call")
     try:
-        snapshot = await _ask(operation, gateway, now)
+        snapshot = await _ask(operation, gateway, now, may_ask=stop is None)
     except ProviderRefused as refused:
         await _refuse(operation, refused, now=now)
     except OutcomeUnknown as unknown:
@@ -107,7 +115,10 @@ async def withdraw(payout: Payout) -> bool:
     return await operations.withdraw(_key(payout))
 
 
-async def _ask(operation: Operation, gateway: ConnectGateway, now: datetime) -> TransferSnapshot:
+async def _ask(
+    operation: Operation, gateway: ConnectGateway, now: datetime, *, may_ask: bool
+) -> TransferSnapshot:
+    """Look what became of the last call, then ask; while payouts are stopped only the first."""
     if not operation.is_first_call:
         found = await gateway.find_transfer(str(operation.subject_id))
         if found is not None:
@@ -116,6 +127,8 @@ async def _ask(operation: Operation, gateway: ConnectGateway, now: datetime) -> 
             raise ProviderRefused("never_arrived", "The provider has no such transfer.")
         if operation.is_only_looked_up(now):
             raise OutcomeUnknown("It was asked for long enough; from now on we only look.")
+        if not may_ask:
+            raise OutcomeUnknown("Payouts were stopped after the last call; we only look.")
     return await gateway.create_transfer(operation.params, operation.key)
 
 

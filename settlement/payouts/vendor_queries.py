@@ -20,7 +20,8 @@ MAX_PAGE = 201
 # Where it goes is where the account stood when it was made; what is still to be sent goes to
 # the bank of today. Of an older bank account nothing is kept.
 _PAYOUT = """
-    SELECT payout.id, payout.amount_minor, payout.currency, payout.state, payout.created_at,
+    SELECT payout.id, payout.amount_minor - payout.taken_back_minor AS amount_minor,
+        payout.currency, payout.state, payout.created_at,
         statement.number AS statement_number, payout.arrival_date, payout.trace_id,
         payout.failure_code, payout.next_attempt_at, payout.paid_at, payout.final_at,
         bank.bank_name, bank.bank_last4
@@ -35,9 +36,10 @@ _PAGE = f"""{_PAYOUT}
         AND ($3::uuid IS NULL OR payout.id > $3)
     ORDER BY CASE WHEN $3::uuid IS NULL THEN payout.id END DESC, payout.id LIMIT $4
 """
+# That a part was taken back is seen by the amount; why is between the people of finance.
 _STORY = """
     SELECT from_state, to_state, reason, at FROM settlement_change
-    WHERE subject = 'payout' AND subject_id = $1 ORDER BY at
+    WHERE subject = 'payout' AND subject_id = $1 AND move <> 'shorten' ORDER BY at
 """
 
 

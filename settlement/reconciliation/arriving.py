@@ -20,21 +20,37 @@ _AMOUNTS = """
     ORDER BY id
 """
 # One of the lines is booked, as an arrival or as what a person made of it, or one of the payouts
-# has arrived; what was taken back does not count.
+# has arrived; what was reversed here or taken back by the bank does not count.
 _TAKEN = """
     SELECT EXISTS (
         SELECT 1 FROM (
             SELECT id, reverses_id FROM ledger_transaction WHERE source_id = ANY($1)
-            UNION ALL
-            SELECT id, reverses_id FROM ledger_transaction
-            WHERE kind = 'bank' AND split_part(idempotency_key, ':', 3) = ANY($2)
             UNION ALL
             SELECT posting.id, posting.reverses_id FROM ledger_transaction posting
             JOIN reconciliation_break difference ON difference.id = posting.source_id
             WHERE difference.key = ANY($3)
         ) booked
         WHERE reverses_id IS NULL AND NOT EXISTS (
-            SELECT 1 FROM ledger_transaction back WHERE back.reverses_id = booked.id))
+            SELECT 1 FROM ledger_transaction back WHERE back.reverses_id = booked.id)
+    ) OR EXISTS (
+        SELECT 1 FROM ledger_transaction posting
+        JOIN ledger_entry entry ON entry.transaction_id = posting.id
+        JOIN ledger_account account ON account.id = entry.account_id AND account.code = '1160'
+        WHERE posting.kind = 'bank' AND posting.reverses_id IS NULL
+            AND split_part(posting.idempotency_key, ':', 3) = ANY($2) AND NOT EXISTS (
+                SELECT 1 FROM ledger_transaction back WHERE back.reverses_id = posting.id)
+        GROUP BY split_part(posting.idempotency_key, ':', 3) HAVING sum(entry.amount_minor) <> 0
+    )
+"""
+# What a booking has brought, by payout.
+_BROUGHT = """
+    SELECT split_part(posting.idempotency_key, ':', 3) AS payout, entry.amount_minor
+    FROM ledger_transaction posting JOIN ledger_entry entry ON entry.transaction_id = posting.id
+    JOIN ledger_account account ON account.id = entry.account_id AND account.code = '1010'
+    WHERE posting.source_id = $1 AND posting.kind = 'bank' AND posting.reverses_id IS NULL
+        AND NOT EXISTS (
+            SELECT 1 FROM ledger_transaction back WHERE back.reverses_id = posting.id)
+    ORDER BY posting.seq
 """
 
 
@@ -51,17 +67,24 @@ async def book_arrival(
     of = 0 if len(lines) > 1 else 1  # the side that there are several of says how much
     for pair in pairs:
         line, payout = pair
-        amount = pair[of]["amount_minor"]
-        await booking.book(
-            kind=Kind.BANK,
-            key=f"bank:{line['id']}:{payout['id']}",
-            day=line["booked_on"],
-            source=Source("bank_line", line["id"]),
-            currency=line["currency"],
-            moves={chart.BANK: amount, chart.PLATFORM_IN_TRANSIT: -amount},
-            purpose=Purpose.PAYOUT,
-            now=now,
-        )
+        await _book(line, payout["id"], pair[of]["amount_minor"], now=now)
+
+
+async def book_return(
+    *, line_id: UUID, of_line_id: UUID, payout_ids: Sequence[str], now: datetime
+) -> bool:
+    """The bank took an arrival back: its payouts are on their way again. In the caller's
+    transaction; False where by now either is not what the books were compared with."""
+    if await is_taken([line_id], []):
+        return False
+    brought = await connection().fetch(_BROUGHT, of_line_id)
+    lines, _ = await _both([line_id], [])
+    total = sum(one["amount_minor"] for one in brought)
+    if {one["payout"] for one in brought} != set(payout_ids) or total != -lines[0]["amount_minor"]:
+        return False
+    for one in brought:
+        await _book(lines[0], one["payout"], -one["amount_minor"], now=now)
+    return True
 
 
 async def is_taken(line_ids: Sequence[UUID], payout_ids: Sequence[str]) -> bool:
@@ -101,3 +124,16 @@ async def _both(line_ids: Sequence[UUID], payout_ids: Sequence[str]) -> tuple[li
     lines: list[Any] = await connection().fetch(_LINES, list(line_ids))
     payouts: list[Any] = await connection().fetch(_AMOUNTS, list(payout_ids))
     return lines, payouts
+
+
+async def _book(line: Any, payout_id: str, amount: int, *, now: datetime) -> None:
+    await booking.book(
+        kind=Kind.BANK,
+        key=f"bank:{line['id']}:{payout_id}",
+        day=line["booked_on"],
+        source=Source("bank_line", line["id"]),
+        currency=line["currency"],
+        moves={chart.BANK: amount, chart.PLATFORM_IN_TRANSIT: -amount},
+        purpose=Purpose.PAYOUT,
+        now=now,
+    )

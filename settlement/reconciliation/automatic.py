@@ -20,6 +20,7 @@ from settlement.reconciliation import (
     rules,
 )
 from settlement.reconciliation.booking import Source
+from settlement.reconciliation.errors import RemedyDoesNotFit
 from settlement.reconciliation.models import PLATFORM
 from settlement.reconciliation.outcomes import Link
 from settlement.reconciliation.run_models import BreakCode
@@ -49,12 +50,23 @@ async def act(*, run_id: UUID, links: Sequence[Link], now: datetime) -> int:
 
 
 async def _book_arrival(link: Link, now: datetime) -> bool:
-    """Unless a person or another run has booked any of it since the books were compared."""
-    lines = [UUID(line.removeprefix("bank:")) for line in link.lines]
-    if await arriving.is_taken(lines, link.payouts):
+    """Unless a person or another run has booked any of it since the books were compared, or the
+    payout failed since: then the next run says what became of it."""
+    lines = [_line_id(line) for line in link.lines]
+    if link.takes_back is not None:
+        return await arriving.book_return(
+            line_id=lines[0], of_line_id=_line_id(link.takes_back), payout_ids=link.payouts, now=now
+        )
+    try:
+        await arriving.check_fits(lines, link.payouts)
+    except RemedyDoesNotFit:
         return False
     await arriving.book_arrival(line_ids=lines, payout_ids=link.payouts, now=now)
     return True
+
+
+def _line_id(item: str) -> UUID:
+    return UUID(item.removeprefix("bank:"))
 
 
 async def _act_on(row: Any, run_id: UUID, now: datetime) -> bool:

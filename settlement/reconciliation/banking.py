@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from settlement.reconciliation import business_days, naming, rules
 from settlement.reconciliation.facts import Inputs, Item, PayoutFact
 from settlement.reconciliation.groups import Group
-from settlement.reconciliation.outcomes import Finding, Link
-from settlement.reconciliation.passes import bank, suggested
+from settlement.reconciliation.outcomes import Finding, Link, Match
+from settlement.reconciliation.passes import bank, suggested, taken_back
 from settlement.reconciliation.passes.bank import Waiting
 from settlement.reconciliation.run_models import BreakCode
 from settlement.reconciliation.sides import Side
@@ -23,8 +23,11 @@ def is_at_bank(group: Group) -> bool:
     return group.key.startswith(LINE) and not group.ours
 
 
-def work_off(left: Sequence[Group], inputs: Inputs) -> tuple[list[Link], list[Finding]]:
-    """Link what names each other; name the rest: late, missing, twice, or unknown."""
+def work_off(
+    left: Sequence[Group], inputs: Inputs
+) -> tuple[list[Match], list[Link], list[Finding]]:
+    """Match what was taken back, link what names each other; name the rest: late, missing, twice,
+    or unknown."""
     facts = {fact.payout_id: fact for fact in inputs.transits}
     on_its_way = {g.key.removeprefix(TRANSIT): g for g in left if g.key.startswith(TRANSIT)}
     odd = [g for g in on_its_way.values() if not _is_expected(g, facts)]
@@ -35,8 +38,11 @@ def work_off(left: Sequence[Group], inputs: Inputs) -> tuple[list[Link], list[Fi
         payouts=[fact for fact in inputs.transits if fact.payout_id in expected],
         arrived=[fact for fact in inputs.transits if fact.payout_id not in on_its_way],
     )
-    bank.look(waiting)
+    matches = taken_back.look(waiting, inputs.arrivals)
     findings = [naming.name(group, inputs) for group in odd]
+    findings += [_taken_back(line) for line in waiting.lines if line.is_reversal]
+    waiting.lines = [line for line in waiting.lines if not line.is_reversal]
+    bank.look(waiting)
     findings += [_twice(line) for line in waiting.lines if _is_twice(line, waiting)]
     waiting.lines = [line for line in waiting.lines if not _is_twice(line, waiting)]
     ideas = suggested.suggest(waiting)
@@ -45,7 +51,7 @@ def work_off(left: Sequence[Group], inputs: Inputs) -> tuple[list[Link], list[Fi
     for payout in waiting.payouts:
         if payout not in thought_of:
             findings += _late(payout, expected[payout.payout_id], inputs)
-    return waiting.links, findings
+    return matches, waiting.links, findings
 
 
 def _is_expected(group: Group, facts: dict[str, PayoutFact]) -> bool:
@@ -61,6 +67,13 @@ def _is_twice(line: Item, waiting: Waiting) -> bool:
 
 def _twice(line: Item) -> Finding:
     return _of_line(line, BreakCode.D2, line.words)
+
+
+def _taken_back(line: Item) -> Finding:
+    """Nobody can say for certain which booking it was."""
+    if line.is_repeated:
+        return _twice(line)
+    return _of_line(line, BreakCode.U1, f"taken back by the bank, {line.words}")
 
 
 def _unknown(line: Item, idea: Sequence[PayoutFact]) -> Finding:

@@ -1,5 +1,6 @@
 """Take what a run needs out of the database, at one moment."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -8,7 +9,7 @@ from typing import Any
 from marketplace.kit.transactions import connection
 from settlement.reconciliation import cash_sql, rules
 from settlement.reconciliation.facts import Cash, Inputs, Item, PayoutFact
-from settlement.reconciliation.item_sql import ITEMS, OF_KEY, UUID
+from settlement.reconciliation.item_sql import ARRIVALS, ITEMS, OF_KEY, UUID
 from settlement.reconciliation.models import PLATFORM
 from settlement.reconciliation.sides import Side
 
@@ -81,6 +82,7 @@ async def collect(until: date) -> Inputs:
         cash=[
             Cash(**_as_text(row, "vendor_id")) for row in await inside.fetch(cash_sql.CASH, until)
         ],
+        arrivals=await _arrivals(items),
     )
 
 
@@ -89,6 +91,13 @@ async def lines_of(key: str) -> list[Item]:
     return [
         Item(**{**row, "side": Side(row["side"])}) for row in await connection().fetch(OF_KEY, key)
     ]
+
+
+async def _arrivals(items: Sequence[Item]) -> list[Item]:
+    """What was booked as arrived and may be taken back by one of these."""
+    backs = [uuid.UUID(item.item.removeprefix("bank:")) for item in items if item.is_reversal]
+    rows = await connection().fetch(ARRIVALS, backs) if backs else []
+    return [Item(**{**row, "side": Side.BANK}) for row in rows]
 
 
 async def _with_claims(items: Sequence[Item]) -> list[Item]:

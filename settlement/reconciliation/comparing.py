@@ -27,7 +27,8 @@ def compare(inputs: Inputs) -> Results:
         else:
             matches.append(match)
     at_bank = [group for group in left if banking.is_at_bank(group)]
-    links, findings = banking.work_off(at_bank, inputs)
+    taken_back, links, findings = banking.work_off(at_bank, inputs)
+    matches += taken_back
     findings += [naming.name(group, inputs) for group in left if not banking.is_at_bank(group)]
     named = {finding.key for finding in findings}
     findings += [_status(fact) for fact in inputs.statuses if fact.payout_id not in named]

@@ -35,6 +35,7 @@ class Item:
     rate: str | None = None
     words: str = ""
     is_repeated: bool = False
+    is_reversal: bool = False
 
     @property
     def net_minor(self) -> int:
@@ -72,7 +73,8 @@ class Cash:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """`closed_through` is the last day of the last closed month."""
+    """`closed_through` is the last day of the last closed month. `arrivals` are bookings of payouts
+    that a booking among the items may take back; their `subject` are the payouts, by commas."""
 
     until: date
     rules: int
@@ -81,6 +83,7 @@ class Inputs:
     statuses: Sequence[PayoutFact]
     transits: Sequence[PayoutFact]
     cash: Sequence[Cash]
+    arrivals: Sequence[Item] = ()
 
 
 def pack(inputs: Inputs) -> tuple[bytes, str]:
@@ -93,6 +96,7 @@ def pack(inputs: Inputs) -> tuple[bytes, str]:
         "statuses": _rows(inputs.statuses),
         "transits": _rows(inputs.transits),
         "cash": _rows(inputs.cash),
+        "arrivals": _rows(inputs.arrivals),
     }
     written = canonical(said)
     return gzip.compress(written, compresslevel=3, mtime=0), sha256(written).hexdigest()
@@ -109,6 +113,7 @@ def unpack(data: bytes) -> Inputs:
         statuses=[PayoutFact(**_dated(row, PayoutFact)) for row in said["statuses"]],
         transits=[PayoutFact(**_dated(row, PayoutFact)) for row in said["transits"]],
         cash=[Cash(**_dated(row, Cash)) for row in said["cash"]],
+        arrivals=[Item(**_dated(row, Item, side=Side)) for row in said["arrivals"]],
     )
 
 

@@ -54,7 +54,7 @@ _LEDGER = f"""
         {_KEY} AS key, posted.kind, '' AS category, moved.currency,
         moved.net + coalesce(fee.net, 0) AS amount_minor, coalesce(fee.net, 0) AS fee_minor,
         posted.effective_date AS day, about.source_type || ':' || about.source_id AS subject,
-        NULL::text AS rate, '' AS words, false AS is_repeated
+        NULL::text AS rate, '' AS words, false AS is_repeated, false AS is_reversal
     FROM moved JOIN ledger_transaction posted ON posted.id = moved.transaction_id
     JOIN ledger_transaction about ON about.id = coalesce(posted.reverses_id, posted.id)
     LEFT JOIN (
@@ -82,7 +82,8 @@ _PROVIDER = f"""
             line.source_id, line.id) AS key,
         line.type AS kind, line.category, line.currency, line.amount_minor, line.fee_minor,
         (line.created_at AT TIME ZONE 'UTC')::date AS day, NULL::text AS subject,
-        line.exchange_rate AS rate, coalesce(line.description, '') AS words, false AS is_repeated
+        line.exchange_rate AS rate, coalesce(line.description, '') AS words, false AS is_repeated,
+        false AS is_reversal
     FROM provider_transaction line
     LEFT JOIN provider_transaction parent ON line.type = 'payment_refund'
         AND (parent.source_id, parent.account) = (line.related_id, line.account)
@@ -94,15 +95,40 @@ _PROVIDER = f"""
 _RESERVED = f"""
     SELECT 'provider:' || id || ':reserved', 'provider', 'reserved', coalesce(source_id, id), type,
         category, currency, -net_minor, 0, (created_at AT TIME ZONE 'UTC')::date, NULL, NULL, '',
-        false
+        false, false
     FROM provider_transaction WHERE type IN ({RESERVED_TYPES}) AND account = '{PLATFORM}'
 """
 _BANK = """
     SELECT 'bank:' || id, 'bank', bank_account_id::text, 'line:' || id, 'bank', '', currency,
         amount_minor, 0, booked_on, NULL, NULL,
         concat_ws(' ', nullif(reference, ''), end_to_end, text, counterparty),
-        running > 0 AND reference <> ''
+        running > 0 AND reference <> '', is_reversal
     FROM bank_line
+"""
+# Payouts that arrived by a booking which one of these may take back, and were not taken back yet.
+ARRIVALS = """
+    SELECT 'bank:' || line.id AS item, 'bank' AS side, line.bank_account_id::text AS account,
+        'line:' || line.id AS key, 'bank' AS kind, '' AS category, line.currency,
+        line.amount_minor, 0 AS fee_minor, line.booked_on AS day,
+        string_agg(split_part(posting.idempotency_key, ':', 3), ',' ORDER BY posting.seq)
+            AS subject,
+        concat_ws(' ', nullif(line.reference, ''), line.end_to_end, line.text, line.counterparty)
+            AS words
+    FROM bank_line line
+    JOIN ledger_transaction posting ON posting.source_id = line.id AND posting.kind = 'bank'
+        AND posting.reverses_id IS NULL
+    WHERE NOT line.is_reversal
+        AND EXISTS (SELECT 1 FROM bank_line back WHERE back.id = ANY($1)
+            AND back.bank_account_id = line.bank_account_id
+            AND back.amount_minor = -line.amount_minor AND back.booked_on >= line.booked_on)
+        AND NOT EXISTS (
+            SELECT 1 FROM ledger_transaction other WHERE other.reverses_id = posting.id)
+        AND NOT EXISTS (SELECT 1 FROM ledger_transaction other
+            JOIN bank_line taking ON taking.id = other.source_id AND taking.is_reversal
+            WHERE other.kind = 'bank' AND other.seq > posting.seq
+                AND split_part(other.idempotency_key, ':', 3)
+                    = split_part(posting.idempotency_key, ':', 3))
+    GROUP BY line.id ORDER BY line.booked_on, line.id
 """
 _ALL = f"""{_MOVED}, item AS MATERIALIZED (
         {_LEDGER} UNION ALL {_PROVIDER} UNION ALL {_RESERVED} UNION ALL {_BANK}

@@ -176,3 +176,35 @@ class BankLine(Model):
         unique_together = (
             ("bank_account_id", "reference", "booked_on", "amount_minor", "running"),
         )
+
+
+class ProviderFeeRate(Model):
+    """What the provider should take of a charge from a moment on, as its contract says."""
+
+    id = fields.UUIDField(primary_key=True)
+    currency = fields.CharField(max_length=3)
+    rate_ppm = fields.IntField(description="Of what is charged, millionths")
+    fixed_minor = fields.BigIntField(description="For each charge, minor units")
+    valid_from = fields.DatetimeField()
+    set_by = fields.CharField(max_length=60)
+
+    class Meta:
+        table = "provider_fee_rate"
+        unique_together = (("currency", "valid_from"),)
+
+
+class RunRequest(Model):
+    """A comparison that a person asked for: the worker makes it, and says here how far it is."""
+
+    id = fields.UUIDField(primary_key=True)
+    until = fields.DateField(description="The last day to look at, UTC")
+    asked_by = fields.CharField(max_length=60)
+    asked_at = fields.DatetimeField()
+    begun_at = fields.DatetimeField(null=True, description="By who works on it now")
+    step = fields.IntField(description="Of running.STEPS, those that are done")
+    count = fields.IntField(null=True, description="What the last step came to")
+    finished_at = fields.DatetimeField(null=True)
+    run_id = fields.UUIDField(null=True, description="None of one that broke")
+
+    class Meta:
+        table = "run_request"

@@ -25,11 +25,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Bookings at the bank that are payouts of ours: their money has arrived."""
+    """Bookings at the bank that are payouts of ours: their money has arrived.
+
+    Or, where it `takes_back` such a booking, one that says that it has not.
+    """
 
     lines: Sequence[str]
     payouts: Sequence[str]
     rule: str
+    takes_back: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

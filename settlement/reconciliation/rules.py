@@ -2,7 +2,7 @@
 
 from settlement.reconciliation.run_models import BreakCode, Severity
 
-VERSION = 2
+VERSION = 3
 
 # How long a line of ours may be alone before it counts as missing at the provider, business days.
 # A card's money is booked there up to a day late; what we send is booked as we send it.
@@ -11,6 +11,8 @@ PENDING_DAYS = 2
 BANK_DAYS = 5
 # A bank line without a reference may be a payout that arrives this many business days around it.
 SUGGEST_DAYS = 3
+# A bank takes a booking back this many business days later at the most.
+REVERSAL_DAYS = 20
 # Payouts paid in one booking, at most; more combinations than this prove nothing.
 MOST_TOGETHER = 4
 

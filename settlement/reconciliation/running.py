@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -28,7 +28,11 @@ from settlement.reconciliation.outcomes import Link, Results
 
 logger = logging.getLogger(__name__)
 
-Tell = Callable[[str, int], None]
+Tell = Callable[[str, int], Awaitable[None]]
+
+STEPS = (
+    "platform payouts booked", "lines to compare", "matches", "differences", "settled by rule",
+)  # fmt: skip
 
 TRIES = 3  # against other runs beside this one
 _LAST = "SELECT coalesce(max(number), 0) FROM reconciliation_run"
@@ -65,33 +69,45 @@ class Rerun:
 
 
 async def run(
-    *, principal: Principal, until: date, now: datetime, tell: Tell | None = None
+    *,
+    principal: Principal,
+    until: date,
+    now: datetime,
+    asked_by: str | None = None,
+    tell: Tell | None = None,
 ) -> UUID:
     """Compare the books up to the end of a day, UTC; the id of the run. For accountants.
 
     Keeps its inputs, matches, breaks and proofs in one transaction, then does what needs no
-    person. A run beside another one looks again. `tell` hears each step and how much it was.
-    Refuses a day that has not come: by then everything on its way would be late.
+    person. A run beside another one looks again. `tell` hears each of STEPS and how much it was;
+    `asked_by` is who asked, where the principal does it for somebody. Refuses a day that has not
+    come: by then everything on its way would be late.
     """
+    check(principal, until, now)
+    say = tell or _nobody
+    platform, lines, matches, differences, settled = STEPS
+    async with transaction(SYSTEM):
+        await hold("platform payouts")
+        await say(platform, await booking.book_platform_payouts(now=now))
+    for _ in range(TRIES):
+        seen, inputs = await _collect(until)
+        await say(lines, len(inputs.items))
+        # Nothing but arithmetic: in a thread, so that a worker's other work goes on.
+        compared = await asyncio.to_thread(Compared.of, inputs)
+        await say(matches, len(compared.results.matches))
+        run_id = await _keep(compared, seen, asked_by or principal.key, now)
+        if run_id is not None:
+            await say(differences, len(compared.results.findings))
+            await say(settled, await _act(run_id, compared.results.links, now))
+            return run_id
+    raise RunsCollide
+
+
+def check(principal: Principal, until: date, now: datetime) -> None:
+    """Refuses who may not reconcile, and a day that has not come."""
     access.check_accountant(principal, "reconcile")
     if until > now.astimezone(UTC).date():
         raise InvalidInput("until", "it has not come yet", "today or earlier")
-    say = tell or _nobody
-    async with transaction(SYSTEM):
-        await hold("platform payouts")
-        say("platform payouts booked", await booking.book_platform_payouts(now=now))
-    for _ in range(TRIES):
-        seen, inputs = await _collect(until)
-        say("lines to compare", len(inputs.items))
-        # Nothing but arithmetic: in a thread, so that a worker's other work goes on.
-        compared = await asyncio.to_thread(Compared.of, inputs)
-        say("matches", len(compared.results.matches))
-        run_id = await _keep(compared, seen, principal, now)
-        if run_id is not None:
-            say("differences", len(compared.results.findings))
-            say("settled by rule", await _act(run_id, compared.results.links, now))
-            return run_id
-    raise RunsCollide
 
 
 async def carry_on(*, now: datetime) -> int:
@@ -152,16 +168,16 @@ async def _collect(until: date) -> tuple[int, Inputs]:
         return last, await collecting.collect(until)
 
 
-async def _keep(compared: Compared, seen: int, principal: Principal, now: datetime) -> UUID | None:
+async def _keep(compared: Compared, seen: int, started_by: str, now: datetime) -> UUID | None:
     """The run's id, or None where another one was kept meanwhile."""
     async with transaction(SYSTEM):
         await hold("reconciliation run")
         if await connection().fetchval(_LAST) != seen:
             return None
         run_id = new_id(now)
-        await keeping_runs.keep(compared, run_id=run_id, started_by=principal.key, now=now)
+        await keeping_runs.keep(compared, run_id=run_id, started_by=started_by, now=now)
         return run_id
 
 
-def _nobody(step: str, count: int) -> None:
+async def _nobody(step: str, count: int) -> None:
     """Heard by nobody."""

@@ -4,7 +4,9 @@ Equal bookings of a day are numbered. Statements that overlap number them alike,
 kept once; statements that follow one another go on counting. That they do is seen by their
 balances: one opens with what the other closed with, or others lead from one to the other. Where
 that cannot be seen (no balances, or the statement between them has not come), equal bookings of
-two files are taken for the same, and the proof of cash shows what is missing.
+two files are taken for the same, and the proof of cash shows what is missing. On a day that ends
+as it began, each statement leads to all others in a circle: there only neighbours are apart, or
+one that is sent again would follow itself.
 """
 
 from collections import Counter, defaultdict
@@ -91,17 +93,22 @@ def _count(rows: Iterable[dict[str, Any]]) -> None:
 
 def _follows(periods: Sequence[Period]) -> Mapping[UUID, set[UUID]]:
     """By statement, all that come before or after it, however many stand between."""
-    next_to = {one.id: [two.id for two in periods if one.leads_to(two)] for one in periods}
+    next_to = {one.id: {two.id for two in periods if one.leads_to(two)} for one in periods}
+    later = {one: _reached_from(one, next_to) for one in next_to}
     apart: dict[UUID, set[UUID]] = defaultdict(set)
-    for first in next_to:
-        todo, later = list(next_to[first]), set[UUID]()
-        while todo:
-            later_id = todo.pop()
-            if later_id not in later:
-                later.add(later_id)
-                todo += next_to[later_id]
-        later.discard(first)
-        apart[first] |= later
-        for later_id in later:
-            apart[later_id].add(first)
+    for one in next_to:
+        for two in later[one]:
+            if two in next_to[one] or one not in later[two]:
+                apart[one].add(two)
+                apart[two].add(one)
     return apart
+
+
+def _reached_from(first: UUID, next_to: Mapping[UUID, set[UUID]]) -> set[UUID]:
+    todo, found = list(next_to[first]), set[UUID]()
+    while todo:
+        one = todo.pop()
+        if one not in found:
+            found.add(one)
+            todo += next_to[one]
+    return found

@@ -13,7 +13,7 @@ from tests.back_office.test_in_a_browser import sign_in
 from tests.conftest import Database
 from tests.factories import NOON, make_channel, make_offer, make_paid_order, parts_of
 from tests.marketplace_web.test_in_a_browser import address, chromium, faults_of, open_context
-from tests.orders.test_rerouting import refuse
+from tests.orders.rerouting import refuse
 
 __all__ = ["address", "chromium"]  # the fixtures of the shared pages
 

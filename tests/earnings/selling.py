@@ -7,7 +7,8 @@ from marketplace.kit.transactions import connection
 from tests.payouts.terms import agree
 from tests.settlement.books import hear
 from tests.settlement.rows import NOW
-from tests.settlement.worked import Heard, Worked, place, ship
+from tests.settlement.worked import place, ship
+from tests.settlement.worked_parts import Heard, Worked
 
 LONG_AGO = NOW - timedelta(days=100)
 RESERVE = 10_00  # basis points: of A's net 52.75 it is 5.28

@@ -17,7 +17,8 @@ from tests.earnings.selling import delivered, sold
 from tests.payouts.money import credit, staff
 from tests.settlement.books import hear
 from tests.settlement.rows import NOW
-from tests.settlement.worked import Worked, refund
+from tests.settlement.worked import refund
+from tests.settlement.worked_parts import Worked
 
 pytestmark = [pytest.mark.anyio]
 

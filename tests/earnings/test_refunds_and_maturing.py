@@ -13,7 +13,8 @@ from tests.conftest import Database
 from tests.earnings.selling import sold, vendor_accounts
 from tests.settlement.books import hear
 from tests.settlement.rows import NOW
-from tests.settlement.worked import Heard, Worked, refund
+from tests.settlement.worked import refund
+from tests.settlement.worked_parts import Heard, Worked
 
 pytestmark = [pytest.mark.anyio]
 

@@ -12,7 +12,8 @@ from tests.earnings.selling import sold, vendor_accounts
 from tests.payouts.terms import agree
 from tests.settlement.books import hear, posted
 from tests.settlement.rows import NOW
-from tests.settlement.worked import Heard, Worked, place, refund, refund_parts, ship
+from tests.settlement.worked import place, refund, refund_parts, ship
+from tests.settlement.worked_parts import Heard, Worked
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 

@@ -1,12 +1,19 @@
-"""More than one shelf for an offer, and whether all still adds up."""
+"""A shelf, another one for its offer, and whether all still adds up."""
 
 from uuid import UUID
 
 from marketplace.inventory.models import Location, Stock
 from marketplace.kit.ids import new_id
+from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import connection
 from settlement.invariants.checking import check_all
-from tests.factories import NOON
+from tests.factories import NOON, make_offer, member
+
+
+async def a_shelf(*, on_hand: int = 5) -> tuple[Stock, Principal]:
+    """A shelf with some mugs, and whoever may change what is on it."""
+    mug = await make_offer(on_hand=on_hand)
+    return await Stock.get(offer_id=mug.id), member(mug.vendor_id)
 
 
 async def add_shelf(offer_id: UUID, *, on_hand: int, priority: int = 2) -> Stock:

@@ -7,7 +7,7 @@ import pytest
 from asyncpg import InsufficientPrivilegeError
 
 from marketplace.accounts.models import Vendor
-from marketplace.inventory import adjusting, locating, receiving, selling_ahead
+from marketplace.inventory import adjusting, locating, receiving
 from marketplace.inventory.errors import (
     CodeTaken,
     InboundClosed,
@@ -15,37 +15,15 @@ from marketplace.inventory.errors import (
     StaleStock,
     StockIsPromised,
 )
-from marketplace.inventory.models import (
-    AheadKind,
-    Inbound,
-    LocationKind,
-    MovementKind,
-    SellingAhead,
-    Stock,
-    StockMovement,
-)
+from marketplace.inventory.models import Inbound, LocationKind, MovementKind, Stock, StockMovement
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
 from marketplace.kit.principal import SYSTEM, Kind, Principal
 from marketplace.kit.transactions import connection, transaction
-from tests.factories import (
-    GUEST,
-    NOON,
-    make_offer,
-    make_order,
-    make_vendor,
-    member,
-    stock_of,
-)
-from tests.inventory.shelves import add_shelf, violations
+from tests.factories import GUEST, NOON, make_order, make_vendor, member, stock_of
+from tests.inventory.shelves import a_shelf, violations
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
-
 TOMORROW = NOON.date() + timedelta(days=1)
-
-
-async def a_shelf(*, on_hand: int = 5) -> tuple[Stock, Principal]:
-    mug = await make_offer(on_hand=on_hand)
-    return await Stock.get(offer_id=mug.id), member(mug.vendor_id)
 
 
 async def adjust(by: Principal, shelf: Stock, change_from: int, to: int) -> Stock:
@@ -208,44 +186,3 @@ async def test_a_location_opens_closes_and_opens_again() -> None:
         await opened("shop")
     with pytest.raises(NotFound):
         await locating.close(principal=member((await make_vendor()).id), location_id=shop, now=NOON)
-
-
-async def test_selling_ahead_is_allowed_at_one_shelf_and_forbidden_while_nothing_is_owed() -> None:
-    shelf, vendor = await a_shelf(on_hand=1)
-    other = await add_shelf(shelf.offer_id, on_hand=0)
-
-    await selling_ahead.allow(
-        principal=vendor, offer_id=shelf.offer_id, kind=AheadKind.BACKORDER, limit=4, lead_days=0,
-        now=NOON,
-    )  # fmt: skip
-    await make_order({shelf.offer_id: 3})
-
-    assert (await Stock.get(id=shelf.id)).reserved == 3
-    assert (await Stock.get(id=other.id)).backorder_limit == 0
-    with pytest.raises(StockIsPromised):
-        await selling_ahead.forbid(principal=vendor, offer_id=shelf.offer_id)
-    assert await SellingAhead.filter(offer_id=shelf.offer_id).count() == 1
-    await adjust(vendor, shelf, 1, 3)
-    await selling_ahead.forbid(principal=vendor, offer_id=shelf.offer_id)
-    assert not await SellingAhead.filter(offer_id=shelf.offer_id).exists()
-
-
-@pytest.mark.parametrize(
-    ("kind", "lead_days", "release_on", "refusal"),
-    [
-        (AheadKind.BACKORDER, None, None, InvalidInput),
-        (AheadKind.BACKORDER, 366, None, InvalidInput),
-        (AheadKind.PRE_ORDER, None, None, InvalidInput),
-        (AheadKind.PRE_ORDER, None, date(2026, 3, 1), InThePast),
-    ],
-)
-async def test_selling_ahead_says_when_it_leaves(
-    kind: AheadKind, lead_days: int | None, release_on: date | None, refusal: type[Exception]
-) -> None:
-    shelf, vendor = await a_shelf()
-
-    with pytest.raises(refusal):
-        await selling_ahead.allow(
-            principal=vendor, offer_id=shelf.offer_id, kind=kind, limit=1, now=NOON,
-            lead_days=lead_days, release_on=release_on,
-        )  # fmt: skip

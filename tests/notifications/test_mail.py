@@ -1,61 +1,21 @@
-from collections.abc import AsyncIterator
+"""What customers and vendors read of their orders."""
+
 from datetime import timedelta
-from email.message import EmailMessage
-from uuid import UUID
 
 import pytest
 
 from marketplace.kit.ids import new_id
 from marketplace.kit.signing import read_order
 from marketplace.kit.transactions import connection
-from marketplace.notifications.links import Links
-from marketplace.notifications.mailer import SmtpMailer
-from marketplace.notifications.messages import MESSAGES
-from marketplace.notifications.sending import Postman
 from marketplace.orders.delay_models import DelayNotice
 from marketplace.orders.models import Shipment, SubOrder
-from marketplace.outbox.draining import drain
-from marketplace.outbox.routes import Kind, Received, Route
 from marketplace.sla.models import SlaClock
 from tests.factories import NOON
-from tests.notifications.catching import MailServer, catching
-from tests.notifications.selling import (
-    an_order_of_two_vendors,
-    first_sub_order,
-    refund,
-    ship_one,
-)
+from tests.notifications.catching import MailServer
+from tests.notifications.posting import SECRET, SENDER, tell
+from tests.notifications.selling import an_order_of_two_vendors, first_sub_order, refund, ship_one
 
 pytestmark = pytest.mark.anyio
-
-SECRET = "a secret of at least thirty-two characters"
-LINKS = Links(base_url="https://shop.test", secret=SECRET)
-SENDER = "Souk <orders@souk.test>"
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[MailServer]:
-    async with catching() as server:
-        yield server
-
-
-def postman(server: MailServer) -> Postman:
-    return Postman(mailer=SmtpMailer.at(server.url), sender=SENDER, links=LINKS)
-
-
-async def tell(server: MailServer, name: str, order_id: UUID, **fields: object) -> EmailMessage:
-    """Let the postman hear one event; the e-mail it sent."""
-    await hear(server, name, order_id, **fields)
-    return server.received[-1]
-
-
-async def hear(server: MailServer, name: str, order_id: UUID, **fields: object) -> None:
-    payload = {"order_id": str(order_id)} | {key: str(value) for key, value in fields.items()}
-    event = Received(
-        event_id=new_id(NOON), name=name, stream_id=order_id, seq=1, payload=payload,
-        happened_at=NOON,
-    )  # fmt: skip
-    await postman(server)(event, now=NOON)
 
 
 async def test_the_customer_reads_what_was_bought_from_whom_and_where_to_follow_it(
@@ -204,56 +164,3 @@ async def test_a_customer_reads_the_new_date_and_why(db: None, server: MailServe
     assert message["Subject"].startswith("A new date for what ")
     assert "leave by Wednesday 4 March 2026" in text
     assert "The glaze has to dry" in text
-
-
-async def test_an_order_paid_too_late_is_not_confirmed(db: None, server: MailServer) -> None:
-    order_id = await an_order_of_two_vendors()
-    await SubOrder.filter(order_id=order_id).update(state="cancelled")
-
-    await hear(server, "payment.captured", order_id)
-
-    assert server.received == []
-
-
-async def test_the_same_news_heard_again_is_one_mail_with_one_message_id(
-    db: None, server: MailServer
-) -> None:
-    order_id = await an_order_of_two_vendors()
-    first = await tell(server, "payment.captured", order_id)
-
-    await hear(server, "payment.captured", order_id)
-    # The server took it, and we died before we could note it.
-    await connection().execute("UPDATE outgoing_mail SET sent_at = NULL")
-    await hear(server, "payment.captured", order_id)
-
-    assert len(server.received) == 2
-    assert server.received[1]["Message-ID"] == first["Message-ID"]
-
-
-async def test_a_mail_server_that_refuses_gets_the_mail_later(db: None, server: MailServer) -> None:
-    order_id = await an_order_of_two_vendors()
-    routes = {name: [Route("mail", postman(server), Kind.OUTSIDE)] for name in MESSAGES}
-    server.is_refusing = True
-    assert await drain(routes=routes, now=NOON) == 0
-    server.is_refusing = False
-
-    assert await drain(routes=routes, now=NOON + timedelta(hours=1)) == 2
-
-    assert len(server.received) == 2
-    assert order_id is not None
-    unsent = await connection().fetchval("SELECT count(*) FROM outgoing_mail WHERE sent_at IS NULL")
-    assert unsent == 0
-
-
-async def test_a_name_cannot_smuggle_in_a_header(db: None, server: MailServer) -> None:
-    order_id = await an_order_of_two_vendors()
-    await connection().execute("UPDATE vendor SET name = $1", "Kiln\r\nBcc: everybody@example.com")
-    sub_order = await first_sub_order(order_id)
-    shipment_id = await ship_one(sub_order)
-
-    message = await tell(
-        server, "sub_order.shipped", order_id, sub_order_id=sub_order.id, shipment_id=shipment_id
-    )
-
-    assert message["Bcc"] is None
-    assert server.recipients == ["ana@example.com"]

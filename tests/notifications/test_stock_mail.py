@@ -1,6 +1,5 @@
 """What is written about stock: to a vendor that runs low, to a customer who paid too late."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -17,17 +16,11 @@ from marketplace.outbox.models import OutboxEvent
 from marketplace.outbox.routes import Received
 from marketplace.payments.models import Refund
 from tests.factories import NOON, make_channel, make_offer, make_order, make_vendor, pay
-from tests.notifications.catching import MailServer, catching
+from tests.notifications.catching import MailServer
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 
 LATE = NOON + PAY_WITHIN + timedelta(seconds=1)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[MailServer]:
-    async with catching() as server:
-        yield server
 
 
 async def hear(server: MailServer, event: OutboxEvent) -> None:

@@ -1,45 +1,27 @@
-"""Cancelling by quantity: who may, until when, what it gives back, and what it leaves."""
+"""Cancelling by quantity: the money follows the units, exactly and once."""
 
 from datetime import timedelta
 
 import pytest
 
-from marketplace.catalog.models import CancelUntil, Channel
-from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
+from marketplace.kit.errors import InvalidInput
 from marketplace.kit.idempotency import KeyReused
-from marketplace.kit.money import Money
-from marketplace.kit.principal import SYSTEM, Kind, Principal, StaffRole
+from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection
 from marketplace.orders import calling_off, refunding, shipping
-from marketplace.orders.calling_off import RefundChanged
 from marketplace.orders.errors import NothingToDo, TooManyUnits
-from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.orders.states import SubOrderState
-from marketplace.orders.windows import CancelWindowClosed
 from marketplace.outbox.models import OutboxEvent
 from marketplace.payments.models import Refund, RefundLine
 from marketplace.sla.models import ClockState, SlaClock
 from settlement.invariants.checking import check_all
-from tests.factories import NOON, euros, make_offer, make_paid_order, member, parts_of, stock_of
+from tests.factories import NOON, euros, member, stock_of
 from tests.orders import living
+from tests.orders.calling_off import call_off, customer
 from tests.orders.living import STAFF, accept, key, lead, line_of, paid, prepare, ship
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 S = SubOrderState
-
-
-def customer(part: SubOrder) -> Principal:
-    return Principal(Kind.TOKEN, id=part.order_id)
-
-
-async def call_off(
-    part: SubOrder, by: Principal, units: int | None = None, *, expected: Money | None = None
-) -> calling_off.Plan | None:
-    line = await line_of(part)
-    return await calling_off.cancel(
-        principal=by, order_id=part.order_id, reason="changed my mind", key=key(), now=NOON,
-        units=None if units is None else {line.id: units}, expected_refund=expected,
-    )  # fmt: skip
 
 
 async def test_a_customer_cancels_a_unit_and_gets_back_what_the_preview_said() -> None:
@@ -93,52 +75,6 @@ async def test_an_unpaid_order_is_cancelled_whole_and_nothing_is_given_back() ->
     assert (await check_all(connection())).violations == ()
 
 
-@pytest.mark.parametrize(
-    ("until", "state", "may"),
-    [
-        (CancelUntil.PREPARING, S.ACCEPTED, True),
-        (CancelUntil.PREPARING, S.PREPARING, False),
-        (CancelUntil.PREPARING, S.READY, False),
-        (CancelUntil.PREPARING, S.PARTLY_SHIPPED, False),
-        (CancelUntil.ACCEPTANCE, S.AWAITING_ACCEPTANCE, True),
-        (CancelUntil.ACCEPTANCE, S.ACCEPTED, False),
-    ],
-)
-async def test_a_customer_may_cancel_until_the_step_that_its_channel_names(
-    until: CancelUntil, state: SubOrderState, may: bool
-) -> None:
-    part = await lead(state)
-    await Channel.all().update(cancel_until=until)
-
-    if may:
-        await call_off(part, customer(part), 1)
-    else:
-        with pytest.raises(CancelWindowClosed):
-            await call_off(part, customer(part), 1)
-    assert await Refund.filter(order_id=part.order_id).count() == may
-
-
-@pytest.mark.parametrize("state", [S.ACCEPTED, S.PREPARING, S.READY, S.PARTLY_SHIPPED])
-async def test_a_vendor_and_the_marketplace_may_cancel_until_it_has_left(
-    state: SubOrderState,
-) -> None:
-    part = await lead(state)
-
-    await call_off(part, member(part.vendor_id), 1)
-    await call_off(part, STAFF)
-
-    await part.refresh_from_db()
-    assert part.state is (S.SHIPPED if state is S.PARTLY_SHIPPED else S.CANCELLED)
-    assert (await check_all(connection())).violations == ()
-
-
-async def test_a_vendor_refuses_what_is_new_and_does_not_cancel_it() -> None:
-    part = await paid()
-
-    with pytest.raises(CancelWindowClosed):
-        await call_off(part, member(part.vendor_id), 1)
-
-
 async def test_cancelling_the_rest_of_what_partly_left_ships_and_earns_it() -> None:
     part = await lead(S.PARTLY_SHIPPED)
 
@@ -164,48 +100,6 @@ async def test_cancelling_the_rest_of_what_has_arrived_delivers_it() -> None:
     assert part.state is S.DELIVERED
 
 
-async def test_what_others_may_not_touch_does_not_exist_for_them() -> None:
-    part, theirs = await paid(), await paid()
-    line = await line_of(part)
-
-    for outsider in (
-        customer(theirs),
-        Principal(Kind.CUSTOMER, id=theirs.id),
-        Principal(Kind.GUEST),
-    ):
-        with pytest.raises(NotFound):
-            await call_off(part, outsider, 1)
-    with pytest.raises(NotFound):
-        await call_off(part, member(theirs.vendor_id), 1)
-    with pytest.raises(Forbidden):
-        await call_off(
-            part, Principal(Kind.STAFF, id=theirs.id, roles=frozenset({StaffRole.APPROVER}))
-        )
-    with pytest.raises(NotFound):
-        await calling_off.preview(
-            principal=customer(theirs), order_id=theirs.order_id, units={line.id: 1}
-        )
-    assert not await Refund.exists()
-
-
-async def test_a_vendor_cancels_its_own_part_only() -> None:
-    mug, lamp = await make_offer(), await make_offer(sku="lamp")
-    mine, theirs = await parts_of(await make_paid_order({mug.id: 1, lamp.id: 1}))
-    await accept(mine)
-    await accept(theirs)
-
-    await call_off(mine, member(mine.vendor_id))
-
-    await mine.refresh_from_db()
-    await theirs.refresh_from_db()
-    assert (mine.state, theirs.state) == (S.CANCELLED, S.ACCEPTED)
-    their_line = await OrderLine.get(sub_order_id=theirs.id)
-    with pytest.raises(NotFound):
-        await calling_off.preview(
-            principal=member(mine.vendor_id), order_id=mine.order_id, units={their_line.id: 1}
-        )
-
-
 async def test_the_same_key_cancels_once_and_no_other_units() -> None:
     part = await paid(quantity=3)
     line = await line_of(part)
@@ -222,22 +116,6 @@ async def test_the_same_key_cancels_once_and_no_other_units() -> None:
     with pytest.raises(KeyReused):
         await again(2)
     assert (await line_of(part)).cancelled == 1
-
-
-async def test_more_than_there_is_nothing_and_another_amount_are_refused() -> None:
-    part = await paid(quantity=2)
-
-    with pytest.raises(TooManyUnits):
-        await call_off(part, STAFF, 3)
-    with pytest.raises(NothingToDo):
-        await call_off(part, STAFF, 0)
-    with pytest.raises(RefundChanged):
-        await call_off(part, STAFF, 1, expected=euros(1))
-    with pytest.raises(InvalidInput):
-        await calling_off.cancel(
-            principal=STAFF, order_id=part.order_id, reason=" ", key=key(), now=NOON
-        )
-    assert not await Refund.exists()
 
 
 async def test_units_that_support_refunded_before_they_left_are_not_shipped() -> None:

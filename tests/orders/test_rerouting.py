@@ -1,95 +1,22 @@
-"""What one vendor cannot send, the next one does: same price, exact money, one kind word."""
+"""What one vendor cannot send, the next one does; or the customer has the money back."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from marketplace.accounts.models import Vendor
-from marketplace.catalog.models import Offer
 from marketplace.kit.principal import SYSTEM, Kind, Principal
-from marketplace.kit.transactions import connection, transaction
-from marketplace.orders import accepting, deadlines, delivering, queries, refunding
-from marketplace.orders.models import OrderLine, Reroute, Shipment, SubOrder
+from marketplace.orders import accepting, deadlines, queries
+from marketplace.orders.models import Reroute
 from marketplace.orders.states import SubOrderState
-from marketplace.payments.models import PaymentAllocation, Refund
-from marketplace.pricing.models import Discount
-from marketplace.routing.models import Cause, RoutingDecision, RoutingRuleSet
-from settlement.adjustments.models import Adjustment
-from tests.factories import (
-    NOON,
-    make_commission_rule,
-    make_offer,
-    make_paid_order,
-    make_vendor,
-    member,
-    parts_of,
-    stock_of,
-)  # fmt: skip
+from marketplace.payments.models import Refund
+from marketplace.routing.models import Cause, RoutingDecision
+from tests.factories import NOON, make_offer, make_paid_order, make_vendor, member, parts_of
+from tests.orders.rerouting import asks_again, refuse, two_sellers
 from tests.settlement.test_journeys import assert_sound, hear_all, settle_refunds, ship
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
-
-LATER = NOON + timedelta(days=30)
-
-
-async def refuse(
-    part: SubOrder, units: Mapping[UUID, int] | None = None, reason: str = "broken"
-) -> SubOrder:
-    """All of it, unless units by line are named."""
-    async with transaction(SYSTEM, read_only=True):
-        lines = await OrderLine.filter(sub_order_id=part.id)
-    return await accepting.accept(
-        principal=member(part.vendor_id), sub_order_id=part.id, reason=reason, now=NOON,
-        refused=units if units is not None else {line.id: line.live for line in lines},
-    )  # fmt: skip
-
-
-async def two_sellers(
-    *, price: int = 12_00, other_price: int = 12_00, stock: int = 5, other_shipping: int = 4_00
-) -> tuple[Offer, Offer]:
-    mine = await make_offer(price=price, on_hand=stock)
-    other = await make_vendor(name="Loom", shipping=other_shipping)
-    theirs = await make_offer(vendor=other, like=mine, price=other_price, on_hand=stock)
-    return mine, theirs
-
-
-async def asks_again(order_id: UUID) -> SubOrder:
-    """The sub-order that was made last."""
-    return (await parts_of(order_id))[-1]
-
-
-async def test_a_refused_sub_order_is_sent_by_another_vendor_and_paid_out_to_it() -> None:
-    mine, theirs = await two_sellers()
-    order_id = await make_paid_order({mine.id: 2})
-    [first] = await parts_of(order_id)
-
-    await refuse(first)
-
-    refused, second = await parts_of(order_id)
-    assert (refused.state, refused.total_minor) == (SubOrderState.REFUSED, 0)
-    assert (second.state, second.total_minor) == (
-        SubOrderState.AWAITING_ACCEPTANCE, first.total_minor,
-    )  # fmt: skip
-    assert second.number.endswith("-B")
-    assert second.vendor_id == theirs.vendor_id
-    assert (await stock_of(mine.id), await stock_of(theirs.id)) == ((5, 0), (5, 2))
-    assert await Refund.all().count() == 0
-    await hear_all()
-    await assert_sound()
-
-    await accepting.accept(principal=member(second.vendor_id), sub_order_id=second.id, now=NOON)
-    await ship(second.id, second.vendor_id)
-    [parcel] = await Shipment.all()
-    await delivering.deliver(principal=member(second.vendor_id), shipment_id=parcel.id, now=NOON)
-    await hear_all()
-
-    await assert_sound()
-    earned = "SELECT vendor_id, net_minor FROM earning"
-    [earning] = await connection().fetch(earned)
-    # 2 at 12.00 less 15 % and 20 % VAT on that, and 4.00 of shipping.
-    assert tuple(earning) == (theirs.vendor_id, 24_00 - 3_60 - 72 + 4_00)
 
 
 async def test_part_of_a_line_goes_elsewhere_and_the_rest_stays() -> None:
@@ -122,60 +49,6 @@ async def ship_everything(order_id: UUID) -> None:
             await accepting.accept(principal=member(part.vendor_id), sub_order_id=part.id, now=NOON)
         if part.state is not SubOrderState.REFUSED:
             await ship(part.id, part.vendor_id)
-
-
-async def test_a_cheaper_replacement_leaves_the_platform_the_difference() -> None:
-    mine, _ = await two_sellers(price=12_00, other_price=11_00)
-    order_id = await make_paid_order({mine.id: 2})
-    [first] = await parts_of(order_id)
-
-    await refuse(first)
-
-    second = await asks_again(order_id)
-    assert (second.lines[0].funding_minor, second.total_minor) == (-2_00, first.total_minor)
-    await ship_everything(order_id)
-    await hear_all()
-    await assert_sound()
-    await refunding.request(
-        principal=SYSTEM, order_id=order_id, units={second.lines[0].id: 1}, shipping_of=[],
-        reason="broken", key="r", now=NOON,
-    )  # fmt: skip
-    await settle_refunds()
-    await hear_all()
-    await assert_sound()
-
-
-async def test_each_vendor_pays_its_own_commission() -> None:
-    mine, theirs = await two_sellers()
-    order_id = await make_paid_order({mine.id: 1})
-    await make_commission_rule(rate_ppm=80_000, vendor_id=theirs.vendor_id)
-    [first] = await parts_of(order_id)
-
-    await refuse(first)
-
-    [line] = (await asks_again(order_id)).lines
-    assert (line.commission_ppm, line.commission_minor) == (80_000, 96)
-
-
-@pytest.mark.parametrize("funded_by", ["platform", "vendor"])
-async def test_a_discount_goes_along_and_nobody_new_pays_for_it(funded_by: str) -> None:
-    mine, theirs = await two_sellers(price=10_01)
-    await Discount.create(
-        id=mine.id, code="SPRING", amount_minor=7_00, currency="EUR", valid_from=NOON,
-        vendor_id=mine.vendor_id if funded_by == "vendor" else None,
-    )  # fmt: skip
-    order_id = await make_paid_order({mine.id: 3}, discount="SPRING")
-    [first] = await parts_of(order_id)
-
-    await refuse(first, {first.lines[0].id: 2})
-
-    kept, second = await parts_of(order_id)
-    assert kept.discount_minor + second.discount_minor == 7_00
-    assert second.lines[0].vendor_minor == 2 * 12_00
-    assert second.vendor_id == theirs.vendor_id
-    await ship_everything(order_id)
-    await hear_all()
-    await assert_sound()
 
 
 async def test_a_sub_order_that_nobody_answered_is_asked_of_the_next() -> None:
@@ -278,49 +151,6 @@ async def test_what_is_much_dearer_is_not_bought_for_the_customer() -> None:
     assert await Refund.all().count() == 1
 
 
-async def test_units_that_support_gave_back_are_not_sent_again() -> None:
-    mine, _ = await two_sellers()
-    order_id = await make_paid_order({mine.id: 2})
-    [first] = await parts_of(order_id)
-    await refunding.request(
-        principal=SYSTEM, order_id=order_id, units={first.lines[0].id: 1}, shipping_of=[],
-        reason="goodwill", key="r", now=NOON,
-    )  # fmt: skip
-
-    await refuse(first)
-
-    assert len(await parts_of(order_id)) == 1
-    await settle_refunds()
-    await hear_all()
-    await assert_sound()
-
-
-async def test_money_that_a_bank_wants_back_stays_where_it_is() -> None:
-    mine, _ = await two_sellers()
-    order_id = await make_paid_order({mine.id: 1})
-    [first] = await parts_of(order_id)
-    async with transaction(SYSTEM):
-        await PaymentAllocation.filter(sub_order_id=first.id).update(disputed_minor=1)
-
-    await refuse(first)
-
-    assert len(await parts_of(order_id)) == 1
-
-
-async def test_the_ledger_may_hear_of_the_money_after_it_moved_on() -> None:
-    mine, _ = await two_sellers()
-    order_id = await make_paid_order({mine.id: 2})
-    [first] = await parts_of(order_id)
-    await refuse(first)
-    second = await asks_again(order_id)
-    await accepting.accept(principal=member(second.vendor_id), sub_order_id=second.id, now=NOON)
-    await ship(second.id, second.vendor_id)
-
-    await hear_all()
-
-    await assert_sound()
-
-
 async def test_the_decision_says_who_was_asked_and_who_was_left_out() -> None:
     mine, theirs = await two_sellers()
     order_id = await make_paid_order({mine.id: 2})
@@ -335,26 +165,6 @@ async def test_the_decision_says_who_was_asked_and_who_was_left_out() -> None:
     verdicts = {one["offer_id"]: (one["verdict"], one["reason"]) for one in decided["candidates"]}
     assert verdicts == {str(mine.id): ("out", "left_out"), str(theirs.id): ("won", None)}
     assert list(decision.taken) == [str(first.lines[0].id)]
-
-
-async def test_the_rules_may_let_the_first_vendor_pay_what_a_replacement_costs_more() -> None:
-    mine, _ = await two_sellers(price=10_00, other_price=11_00)
-    order_id = await make_paid_order({mine.id: 2})
-    await RoutingRuleSet.all().update(
-        document={"rankers": [{"name": "price"}], "bearer": "vendor"}, edition=2
-    )
-    [first] = await parts_of(order_id)
-    await refuse(first)
-    await hear_all()
-    assert await Adjustment.all().count() == 0
-
-    await ship_everything(order_id)
-    for _ in range(2):
-        await hear_all()
-
-    [charged] = await Adjustment.all()
-    assert (charged.vendor_id, charged.amount_minor) == (mine.vendor_id, 2_00)
-    await assert_sound()
 
 
 async def test_the_customer_sees_who_sends_it_and_staff_the_whole_story() -> None:

@@ -11,7 +11,7 @@ from marketplace.payments.models import Refund
 from settlement.invariants.checking import check_all
 from tests.conftest import Database
 from tests.factories import make_offer, make_paid_order, parts_of, stock_of
-from tests.orders.test_rerouting import refuse
+from tests.orders.rerouting import refuse
 
 pytestmark = pytest.mark.anyio
 

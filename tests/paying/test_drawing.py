@@ -8,6 +8,7 @@ import pytest
 from marketplace.kit.errors import Forbidden, InvalidInput
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal, StaffRole
+from marketplace.payments.gateway import ProviderRefused
 from settlement.payouts import drawing
 from settlement.payouts.drawing import NotOwn
 from tests.paying.world import CURRENCY, Paying
@@ -87,6 +88,41 @@ async def test_a_lost_answer_is_looked_up_and_paid_once(
 
     assert carried_on == [1, 0]
     assert await at_the_bank(shop) == [ours]
+
+
+async def test_a_refusal_is_answered_again_to_the_same_key(shop: Paying) -> None:
+    await shop.earn([await shop.vendor()])
+    ours, held = await own(shop), await shop.at_provider()
+    payouts = shop.world.sandbox.client.v1.payouts
+    gone = await payouts.create_async({"amount": held, "currency": "eur"})  # by another hand
+
+    for _ in range(2):
+        with pytest.raises(ProviderRefused, match="balance_insufficient"):
+            await draw(shop, ours, key="one form")
+    await payouts.cancel_async(gone.id)
+    with pytest.raises(ProviderRefused):
+        await draw(shop, ours, key="one form")
+    await draw(shop, ours, key="another")
+
+    assert sorted(await at_the_bank(shop)) == sorted([held, ours])
+
+
+async def test_a_call_that_breaks_does_not_keep_the_next_from_being_made(shop: Paying) -> None:
+    await shop.earn([await shop.vendor()])
+    ours = await own(shop)
+    await shop.world.sandbox.fault("error_500_before_work", path=SENDING, count=6)
+    await draw(shop, 1)
+    await draw(shop, ours - 1)
+    await shop.world.rows(  # a row that nothing can be made of
+        "UPDATE provider_operation SET params = '[1]' WHERE kind = 'platform_payout'"
+        " AND params ->> 'amount' = '1'"
+    )
+
+    await shop.world.pass_time(minutes=2)
+    with pytest.raises(TypeError):
+        await drawing.carry_on_due(gateway=shop.world.connect, now=shop.world.now)
+
+    assert await at_the_bank(shop) == [ours - 1]
 
 
 async def test_others_draw_nothing_and_nothing_is_no_amount(shop: Paying) -> None:

@@ -1,5 +1,7 @@
 """What was given up and exists at the provider after all is matched, and never paid twice."""
 
+from datetime import timedelta
+
 import pytest
 
 from marketplace.kit.errors import Forbidden, IllegalMove
@@ -11,6 +13,7 @@ from settlement.payouts.models import Payout, PayoutState
 from tests.paying.world import Paying
 from tests.payments.world import OVER_HTTP
 from tests.payouts.money import staff
+from tests.stripe_sandbox.connected import door
 
 pytestmark = OVER_HTTP
 
@@ -133,3 +136,85 @@ async def test_what_was_given_up_and_does_not_exist_is_tried_again(shop: Paying)
 
     assert await shop.sent_to_bank(payout.vendor_id) == [("pending", payout.amount_minor)]
     assert (await shop.payout(payout.vendor_id)).attempt == 2
+
+
+async def wish_away(shop: Paying, payout: Payout) -> None:
+    await cancelling.cancel(
+        principal=APPROVER, payout_id=payout.id, reason="Not wanted", now=shop.world.now
+    )
+
+
+async def reversed_at_provider(shop: Paying, payout: Payout) -> int:
+    assert payout.transfer_id is not None
+    transfer = await shop.world.sandbox.client.v1.transfers.retrieve_async(payout.transfer_id)
+    return transfer.amount_reversed
+
+
+async def test_a_wish_to_cancel_looks_first_and_takes_nothing_back_from_what_has_left(
+    shop: Paying,
+) -> None:
+    payout = await given_up(shop)
+    late = await arrives_late(shop, payout)  # and its news is lost
+
+    await wish_away(shop, payout)
+    await shop.tick(minutes=1)
+    await shop.tick(days=2)
+
+    found = await shop.payout(payout.vendor_id)
+    assert (found.state, found.found_payout_id) == (PayoutState.FAILED, late)
+    assert await reversed_at_provider(shop, found) == 0
+    await match(shop, found)
+    await shop.tick(days=1)
+    assert await reversed_at_provider(shop, found) == 0
+    assert (await shop.payout(payout.vendor_id)).state is PayoutState.SENT
+
+
+async def test_where_nobody_may_look_nothing_is_taken_back_and_the_reason_is_kept(
+    shop: Paying,
+) -> None:
+    payout = await given_up(shop)
+    await door(shop.world.sandbox, f"accounts/{payout.provider_account_id}/deauthorize")
+
+    await wish_away(shop, payout)
+    await shop.tick(minutes=1)
+
+    kept = await shop.payout(payout.vendor_id)
+    assert (kept.state, kept.failure_code) == (PayoutState.FAILED, "cannot_look")
+    assert "does not have access" in kept.failure_message
+    assert await reversed_at_provider(shop, kept) == 0
+
+
+async def test_what_is_being_taken_back_is_matched_only_once_that_is_known_not_to_have_happened(
+    shop: Paying,
+) -> None:
+    payout = await given_up(shop)
+    await wish_away(shop, payout)
+    await shop.world.sandbox.fault(
+        "error_500_before_work", path=f"POST /v1/transfers/{payout.transfer_id}/reversals", count=3
+    )
+    await shop.tick(minutes=1)
+    await arrives_late(shop, payout)
+    with pytest.raises(UnexpectedAnswer):
+        await shop.hear()
+
+    with pytest.raises(IllegalMove, match="being taken back"):
+        await match(shop, payout)
+    await shop.tick(hours=1)
+    await shop.tick(hours=30)
+    await match(shop, payout)
+
+    assert (await shop.payout(payout.vendor_id)).state is PayoutState.SENT
+    assert await reversed_at_provider(shop, payout) == 0
+
+
+async def test_a_person_ends_the_rest_of_what_broke(shop: Paying) -> None:
+    payout = await given_up(shop)
+    await shop.world.rows(
+        "UPDATE payout SET failures = 9, rests_until = $2 WHERE id = $1",
+        payout.id, shop.world.now + timedelta(hours=5),
+    )  # fmt: skip
+
+    await retry(shop, payout)
+    await shop.tick(seconds=1)
+
+    assert (await shop.payout(payout.vendor_id)).state is PayoutState.SENT

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.payments.doubles import Dying, Killed
-from tests.payments.test_refunding import (
+from tests.payments.refunding import (
     THROUGH,
     TOTAL,
     a_paid_order,

@@ -148,17 +148,6 @@ async def test_another_part_of_the_history_is_refused_in_the_same_database(
     assert done.stdout == ""
 
 
-async def test_a_limit_replays_the_first_orders_by_purchase(
-    fresh_database: Database, tmp_path: Path
-) -> None:
-    replay = Replay(tmp_path / "home", fresh_database)
-
-    figures = replay.figures("--limit=9", f"--bent={tmp_path / 'bent.csv'}")
-
-    assert facts(figures) == expected_figures(limit=9)
-    assert (tmp_path / "bent.csv").read_text().splitlines()[0].startswith("kind,file,line")
-
-
 async def test_a_database_with_a_marketplace_in_it_is_refused(
     committed_db: Database, tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""`souk bench order` and `souk bench scale` do what they measure; how fast is no test's affair."""
+"""`souk bench` of orders, sizes and deadlines works; how fast is no test's affair."""
 
 import json
 import os
@@ -50,7 +50,19 @@ def test_the_same_calls_are_timed_on_a_small_and_a_large_marketplace(
     assert all(path["ms"] > 0 for path in large["paths"].values())
 
 
-@pytest.mark.parametrize("asked", [["order", "--clients=0"], ["scale", "--orders=5"]])
+def test_missed_deadlines_act_once_although_a_worker_dies_and_orders_come_in_meanwhile(
+    services: RunningServices,
+) -> None:
+    figures = bench(services, "deadlines", "--deadlines=60", "--kill")
+
+    assert (figures["deadlines"], figures["left"], figures["told_twice"]) == (60, 0, 0)
+    assert figures["actions"] == figures["actions_wanted"] == 180
+    assert figures["place_order"]["meanwhile"]["orders"] > 0
+
+
+@pytest.mark.parametrize(
+    "asked", [["order", "--clients=0"], ["scale", "--orders=5"], ["deadlines", "--workers=0"]]
+)
 def test_a_senseless_size_is_refused(asked: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "marketplace_runtime", "bench", *asked],

@@ -6,7 +6,7 @@ from marketplace.kit.transactions import connection
 from marketplace.outbox.routes import Received
 from settlement import posting
 from tests.settlement.rows import NOW
-from tests.settlement.worked import Heard
+from tests.settlement.worked_parts import Heard
 
 HANDLERS = {
     "payment.captured": posting.on_payment_captured,

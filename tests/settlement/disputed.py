@@ -11,7 +11,8 @@ from settlement.disputes.models import Dispute
 from settlement.invariants.checking import check_all
 from tests.settlement.books import hear
 from tests.settlement.rows import NOW
-from tests.settlement.worked import Worked, place, ship
+from tests.settlement.worked import place, ship
+from tests.settlement.worked_parts import Worked
 
 _numbers = count(1)
 COUNTERS = """

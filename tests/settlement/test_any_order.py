@@ -10,7 +10,8 @@ from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
 from tests.settlement.books import hear, posted
 from tests.settlement.rows import NOW, update
-from tests.settlement.worked import Heard, place, refund, ship
+from tests.settlement.worked import place, refund, ship
+from tests.settlement.worked_parts import Heard
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 

@@ -10,7 +10,8 @@ from settlement import balances
 from settlement.earnings import queries
 from tests.conftest import Database
 from tests.settlement.books import hear
-from tests.settlement.worked import Worked, place, refund, ship
+from tests.settlement.worked import place, refund, ship
+from tests.settlement.worked_parts import Worked
 
 pytestmark = [pytest.mark.anyio]
 

@@ -1,64 +1,35 @@
-"""A month is closed when nothing stands against it, and opened again by two people."""
+"""A month is closed when nothing stands against it."""
 
 from datetime import UTC, date, datetime
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from asyncpg import PostgresError
 
-from marketplace.kit.errors import Forbidden, IllegalMove, InvalidInput, NotFound
+from marketplace.kit.errors import IllegalMove, NotFound
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
-from settlement import chart, ledger
-from settlement.adjustments import closing, deciding, proposing
-from settlement.adjustments.errors import NeedsAnother, PeriodClosed, PeriodNotReady
-from settlement.adjustments.models import AdjustmentKind, PeriodChange
-from settlement.chart import Account
-from settlement.ledger import Entry, Kind, Purpose
-from settlement.models import AccountingPeriod, PeriodStatus
-from tests.settlement.people import ACCOUNTANT, ADMINISTRATOR, APPROVER, VIEWER
+from settlement import chart
+from settlement.adjustments import closing, deciding
+from settlement.adjustments.errors import PeriodClosed, PeriodNotReady
+from settlement.adjustments.models import PeriodChange
+from settlement.models import PeriodStatus
+from tests.settlement.months import (
+    APRIL,
+    LAST_DAY,
+    MARCH,
+    close,
+    post,
+    propose,
+    shut,
+    soft_close,
+    status,
+)
+from tests.settlement.people import ACCOUNTANT, APPROVER
 from tests.settlement.proven import prove
 from tests.settlement.rows import insert, update
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
-MARCH = date(2026, 3, 2)
-LAST_DAY = date(2026, 3, 31)
-APRIL = datetime(2026, 4, 2, 9, tzinfo=UTC)
-
-
-async def post(account: Account = chart.PROVIDER_FEES, *, day: date = MARCH) -> None:
-    entries = [
-        Entry(account=side, amount_minor=minor, currency="USD", purpose=Purpose.FEE)
-        for side, minor in ((account, 100), (chart.BANK, -100))
-    ]
-    await ledger.post(
-        kind=Kind.BANK, key=str(uuid4()), effective_date=day, source_type="bank_line",
-        source_id=uuid4(), entries=entries, now=APRIL,
-    )  # fmt: skip
-
-
-async def soft_close() -> None:
-    await closing.soft_close(principal=ACCOUNTANT, month=MARCH, note="Month end", now=APRIL)
-
-
-async def close(*, is_proven: bool = True) -> str:
-    await prove(LAST_DAY, holds=is_proven)
-    return await shut()
-
-
-async def shut() -> str:
-    return await closing.close(principal=APPROVER, month=MARCH, note="Month end", now=APRIL)
-
-
-async def status() -> PeriodStatus:
-    return (await AccountingPeriod.get(starts=date(2026, 3, 1))).status
-
-
-async def propose(day: date = MARCH) -> UUID:
-    return await proposing.propose(
-        principal=ACCOUNTANT, kind=AdjustmentKind.PROVIDER_RESERVE, currency="USD",
-        amount_minor=7, note="Found late", key=str(uuid4()), effective_date=day, now=APRIL,
-    )  # fmt: skip
 
 
 async def test_a_month_closes_softly_then_for_good_with_the_hash_of_its_books() -> None:
@@ -147,56 +118,6 @@ async def test_an_earlier_month_is_closed_first() -> None:
         await close()
 
 
-async def test_opening_again_takes_two_people() -> None:
-    await post()
-    await soft_close()
-    with pytest.raises(IllegalMove):
-        await closing.ask_to_reopen(principal=ACCOUNTANT, month=MARCH, note="Wait", now=APRIL)
-    await close()
-    asked = await closing.ask_to_reopen(
-        principal=ADMINISTRATOR, month=MARCH, note="A line is missing", now=APRIL
-    )
-
-    with pytest.raises(NeedsAnother):
-        await closing.agree_to_reopen(principal=ADMINISTRATOR, change_id=asked, now=APRIL)
-    with pytest.raises(InvalidInput):
-        await closing.ask_to_reopen(principal=ACCOUNTANT, month=MARCH, note="Me too", now=APRIL)
-    assert await status() is PeriodStatus.CLOSED
-    await closing.agree_to_reopen(principal=APPROVER, change_id=asked, now=APRIL)
-    with pytest.raises(IllegalMove):
-        await closing.agree_to_reopen(principal=APPROVER, change_id=asked, now=APRIL)
-
-    assert await status() is PeriodStatus.SOFT_CLOSED
-
-
-async def test_only_the_last_closed_month_is_opened_again() -> None:
-    await post()
-    await soft_close()
-    await close()
-    asked = await closing.ask_to_reopen(
-        principal=ADMINISTRATOR, month=MARCH, note="A line is missing", now=APRIL
-    )
-    may = datetime(2026, 5, 2, 9, tzinfo=UTC)
-    await post(day=APRIL.date())
-    await prove(date(2026, 4, 30))
-    for step, who in ((closing.soft_close, ACCOUNTANT), (closing.close, APPROVER)):
-        await step(principal=who, month=APRIL.date(), note="Month end", now=may)
-
-    with pytest.raises(InvalidInput, match="later"):
-        await closing.agree_to_reopen(principal=APPROVER, change_id=asked, now=may)
-
-    assert await status() is PeriodStatus.CLOSED
-
-
-async def test_a_month_without_postings_before_a_closed_one_takes_none() -> None:
-    await post()
-    await soft_close()
-    await close()
-
-    with pytest.raises(PeriodClosed):
-        await propose(date(2026, 2, 3))
-
-
 async def test_a_serious_break_stands_against_closing() -> None:
     await post()
     await soft_close()
@@ -250,18 +171,3 @@ async def test_what_is_booked_behind_its_proof_is_proven_again() -> None:
 
     with pytest.raises(PeriodNotReady, match="1120 USD, 1130 USD"):
         await shut()
-
-
-async def test_only_those_who_may_close_and_open_months() -> None:
-    await post()
-
-    with pytest.raises(Forbidden):
-        await closing.soft_close(principal=VIEWER, month=MARCH, note="x", now=APRIL)
-    with pytest.raises(Forbidden):
-        await closing.close(principal=ACCOUNTANT, month=MARCH, note="x", now=APRIL)
-    with pytest.raises(Forbidden):
-        await closing.ask_to_reopen(principal=APPROVER, month=MARCH, note="x", now=APRIL)
-    with pytest.raises(Forbidden):
-        await closing.agree_to_reopen(principal=ACCOUNTANT, change_id=uuid4(), now=APRIL)
-    with pytest.raises(NotFound):
-        await closing.agree_to_reopen(principal=APPROVER, change_id=uuid4(), now=APRIL)

@@ -16,7 +16,7 @@ from tests.earnings.selling import sold
 from tests.settlement.books import posted
 from tests.settlement.people import ACCOUNTANT, APPROVER, SUPPORT, VIEWER
 from tests.settlement.rows import NOW
-from tests.settlement.worked import Part, Worked
+from tests.settlement.worked_parts import Part, Worked
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 LATE = NOW + timedelta(days=60)

@@ -23,7 +23,8 @@ from tests.settlement.difference import Difference
 from tests.settlement.rows import NOW
 from tests.settlement.settled import SETTLED
 from tests.settlement.unruled import allow_anything, violated
-from tests.settlement.worked import Worked, place, refund, ship
+from tests.settlement.worked import place, refund, ship
+from tests.settlement.worked_parts import Worked
 
 pytestmark = [pytest.mark.anyio]
 

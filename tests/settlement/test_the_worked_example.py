@@ -1,8 +1,6 @@
 """The worked example of the posting rules, line by line, to the cent, through the operations.
 
-Not reached: 01 and 02b (authorisation is a memo outside the books: capture is automatic), a part of
-38 (a payout's transfer is taken back whole, as in 38 here), 41 and 44 (02, 04 and 08 to 12 once
-more, in another currency).
+Not reached: 01 and 02b (authorisation is a memo outside the books: capture is automatic).
 """
 
 from collections.abc import AsyncIterator
@@ -49,7 +47,9 @@ async def test_every_line_of_it_is_booked_by_what_happens(example: Example, desk
     await later.sent_and_taken_back(example)
     await example.shop.agree([*example.vendors.values()])
 
+    await later.sold_for_dollars(example)
     await later.by_hand(example)
+    await later.paid_in_dollars(example)
     await example.assert_sound()
 
 

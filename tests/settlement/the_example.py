@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from marketplace.accounts.models import Vendor
 from marketplace.checkout import carts, placing
 from marketplace.kit.ids import new_id
+from marketplace.kit.money import Money
 from marketplace.kit.principal import SYSTEM, Kind, Principal, StaffRole
 from marketplace.kit.transactions import transaction
 from marketplace.orders import accepting, delivering, refunding, shipping
@@ -23,7 +24,7 @@ from marketplace_runtime.routes import LEDGER, ledger_routes
 from settlement.adjustments import deciding, proposing
 from settlement.adjustments.models import AdjustmentKind
 from settlement.disputes.models import Dispute
-from settlement.earnings import maturing
+from settlement.earnings import holding, maturing
 from settlement.invariants import checking
 from settlement.payouts import approving, drafting
 from settlement.terms.models import Schedule
@@ -75,6 +76,12 @@ class Example:
             )  # fmt: skip
         await make_commission_rule(rate_ppm=150_000, vat_ppm=0, vendor_id=self.vendors["A"])
         await make_commission_rule(rate_ppm=100_000, vat_ppm=200_000, vendor_id=self.vendors["B"])
+        async with transaction(SYSTEM):
+            await make_channel(code="us", currency="USD")
+            await ShippingRate.create(
+                id=new_id(self.now), vendor_id=self.vendors["A"], country="DE", currency="USD",
+                base_minor=0, per_unit_minor=0,
+            )  # fmt: skip
         await self.agree("A", reserve_bps=10_00)
         await self.agree("B", undelivered_days=300)
 
@@ -88,11 +95,17 @@ class Example:
 
     async def ships_for(self, letter: str, minor: int) -> None:
         async with transaction(SYSTEM):
-            rates = ShippingRate.filter(vendor_id=self.vendors[letter])
+            rates = ShippingRate.filter(vendor_id=self.vendors[letter], currency="EUR")
             await rates.update(base_minor=minor)
 
     async def free_of_commission(self, letter: str) -> None:
         await make_commission_rule(rate_ppm=0, vat_ppm=0, version=2, vendor_id=self.vendors[letter])
+
+    async def hold(self, letter: str, minor: int, *, currency: str = "EUR") -> None:
+        await holding.place(
+            principal=ACCOUNTANT, vendor_id=self.vendors[letter], amount=Money(minor, currency),
+            reason="Not yet", now=self.now,
+        )  # fmt: skip
 
     async def pay_alone(self, letter: str) -> None:
         """One vendor is paid all that it has available, and its bank has it."""
@@ -109,16 +122,19 @@ class Example:
 
     async def sell(
         self, prices: dict[str, int], *, code: str | None = None, tax: str = "zero",
-        card: str = "pm_card_visa",
+        card: str = "pm_card_visa", currency: str = "EUR",
     ) -> dict[str, SubOrder]:  # fmt: skip
         """Placed and paid; the sub-orders by letter."""
         async with transaction(SYSTEM):
             sellers = {letter: await Vendor.get(id=self.vendors[letter]) for letter in prices}
         offers = [
-            await make_offer(vendor=sellers[letter], price=price, tax_category=tax)
+            await make_offer(
+                vendor=sellers[letter], price=price, tax_category=tax, currency=currency
+            )
             for letter, price in prices.items()
         ]
-        token = await make_cart({offer.id: 1 for offer in offers})
+        channel = "eu" if currency == "EUR" else "us"
+        token = await make_cart({offer.id: 1 for offer in offers}, channel=channel)
         await carts.set_discount(principal=GUEST, token=token, code=code)
         order_id = await placing.place_order(principal=GUEST, token=token, key=token, now=self.now)
         await self.shop.world.pay(order_id, key=token, card=card)

@@ -1,10 +1,9 @@
 """The worked example from its line 29 on: what is drawn, fails, is owed and is booked by hand."""
 
-from marketplace.kit.principal import SYSTEM
 from settlement.adjustments.models import AdjustmentKind
 from settlement.payouts import cancelling, drawing, paying
 from tests.factories import euros
-from tests.settlement.people import ACCOUNTANT
+from tests.settlement.people import ACCOUNTANT, APPROVER
 from tests.settlement.reconciliation.desk import Desk
 from tests.settlement.the_example import Example
 
@@ -66,21 +65,68 @@ async def sent_and_taken_back(example: Example) -> None:
     await example.sell({"B": 300_00})  # so that the platform has money to transfer
     await example.days(0.1)
     available = -await shop.ledger("2120", example.vendors["A"])
+    await example.hold("A", available - 25_00)
     await shop.world.sandbox.door("balance/mature")
     await shop.world.sandbox.fault("payout_fails")
+    await example.booked()
     await shop.pay(await shop.batch())
+    booked = await example.booked()
+    assert ("payout_reserved", {"2120 A": 25_00, "2140 A": -25_00}) in booked  # 37
+    assert ("transfer", {"1140 A": 25_00, "1120": -25_00}) in booked  # 37b
     await example.days(4)
-    payout = await shop.payout(example.vendors["A"])
-    assert payout.amount_minor == available
-    await example.booked()  # 37, 37b: as 08 and 09
+    assert await example.booked() == [("payout_failed", {"1140 A": 25_00, "1150 A": -25_00})]
 
-    await cancelling.cancel(
-        principal=SYSTEM, payout_id=payout.id, reason="Not yet", now=example.now
-    )
+    payout = await shop.payout(example.vendors["A"])
+    await cancelling.shorten(
+        principal=APPROVER, payout_id=payout.id, amount_minor=10_00, reason="Sent too much",
+        now=example.now,
+    )  # fmt: skip
     await paying.carry_on_due(gateway=shop.world.connect, now=example.now)
     assert await example.booked() == [
-        ("payout_cancelled", {"2140 A": available, "2120 A": -available}),  # 38b
-        ("transfer_reversal", {"1120": available, "1140 A": -available}),  # 38
+        ("payout_cancelled", {"2140 A": 10_00, "2120 A": -10_00}),  # 38b
+        ("transfer_reversal", {"1120": 10_00, "1140 A": -10_00}),  # 38
+    ]
+    await shop.tick(days=2)
+    await example.days(4)
+    assert await example.booked() == [
+        ("payout_paid", {"2140 A": 15_00, "1150 A": -15_00}),
+        ("payout_sent", {"1150 A": 15_00, "1140 A": -15_00}),
+    ]
+
+
+async def sold_for_dollars(example: Example) -> None:
+    """The same in another currency: one that the marketplace is not told in."""
+    await example.free_of_commission("A")
+    part = (await example.sell({"A": 100_00}, currency="USD"))["A"]
+    await example.days(0.1)
+    assert ("capture", {"1120 USD": 100_00, "2010 USD": -100_00}) in await example.booked()
+    await example.ship(part)
+    await example.deliver(part)
+    assert [amounts for _, amounts in await example.booked()] == [
+        {"2010 USD": 100_00, "2110 A USD": -100_00},  # 41
+        {"2110 A USD": 100_00, "2120 A USD": -100_00},
+    ]
+
+
+async def paid_in_dollars(example: Example) -> None:
+    """To a bank account in dollars, a week after it was named."""
+    shop = example.shop
+    account = (await shop.account(example.vendors["A"])).provider_account_id
+    number = {"country": "US", "account_number": "000123456789", "currency": "usd"}
+    await shop.world.sandbox.door(f"accounts/{account}/bank_account", **number)
+    await example.hear()
+    await example.days(8)
+    await shop.world.sandbox.door("balance/mature")
+    await example.hold("A", 15_00, currency="USD")
+    await example.booked()
+    await example.pay_alone("A")
+
+    in_dollars = [one for one in await example.booked() if any("USD" in name for name in one[1])]
+    assert in_dollars == [  # 44
+        ("payout_paid", {"2140 A USD": 85_00, "1150 A USD": -85_00}),
+        ("payout_reserved", {"2120 A USD": 85_00, "2140 A USD": -85_00}),
+        ("payout_sent", {"1150 A USD": 85_00, "1140 A USD": -85_00}),
+        ("transfer", {"1140 A USD": 85_00, "1120 USD": -85_00}),
     ]
 
 

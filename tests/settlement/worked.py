@@ -7,8 +7,6 @@ commission A 15 %, B 10 % with 20 % VAT on it. The customer pays 102.60, the pro
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
 
 from marketplace.inventory.models import Stock
@@ -18,46 +16,9 @@ from marketplace.kit.transactions import connection
 from tests.factories import make_commission_rule, make_offer, make_vendor
 from tests.settlement.amounts import LINES, PARTS, VAT_PPM
 from tests.settlement.rows import NOW, add, insert, read, update
+from tests.settlement.worked_parts import Heard, Part, Worked
 
 COMPONENTS = ("gross", "tax", "funding", "vendor", "commission", "commission_vat")
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What a handler of the ledger is told."""
-
-    name: str
-    payload: Mapping[str, object]
-    happened_at: datetime = NOW
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    id: UUID
-    number: str
-    vendor_id: UUID
-    line_id: UUID
-    stock_id: UUID
-    reservation_id: UUID
-    allocation_id: UUID
-
-
-@dataclass(slots=True)
-class Worked:
-    order_id: UUID
-    number: str
-    payment_id: UUID
-    capture_id: UUID
-    parts: dict[str, Part] = field(default_factory=dict)
-
-    def captured(self) -> Heard:
-        return Heard("payment.captured", {"capture_id": str(self.capture_id)})
-
-    def fee_known(self) -> Heard:
-        return Heard("payment.fee_known", {"capture_id": str(self.capture_id)})
-
-    def shipped(self, letter: str) -> Heard:
-        return Heard("sub_order.shipped", {"sub_order_id": str(self.parts[letter].id)})
 
 
 async def place(*, liable: str = "platform") -> Worked:

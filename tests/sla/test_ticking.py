@@ -7,18 +7,20 @@ from uuid import UUID
 
 import pytest
 
+from marketplace.inventory.models import Stock
 from marketplace.kit import failpoints
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
-from marketplace.orders import accepting, deadlines
-from marketplace.orders.models import SubOrder
+from marketplace.orders import accepting, breaches, deadlines
+from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.outbox.models import OutboxEvent
+from marketplace.sla import claiming, clocks
 from marketplace.sla.models import ClockKind
 from marketplace.sla.policy_models import ActionKind, ActionRun, Moment
 from settlement.invariants.checking import check_all
 from tests.conftest import Database
 from tests.counting import counted_statements
-from tests.factories import NOON, make_offer, make_paid_order, member, parts_of
+from tests.factories import NOON, make_offer, make_order, make_paid_order, member, parts_of
 from tests.sla.clocked import a_policy
 from tests.sla.ticking import in_a_process
 
@@ -123,3 +125,35 @@ async def test_a_refused_order_costs_the_same_however_many_there_are(
 
     assert four == 4 * one
     assert one <= 36
+
+
+async def test_orders_are_placed_while_missed_deadlines_are_being_acted_on(
+    committed_db: Database,
+) -> None:
+    """Neither waits for the other, although they want the same product."""
+    await a_policy((SHIP, Moment.BREACHED, ActionKind.PENALTY))
+    [part, *_] = await orders(3, answered=3)
+    async with transaction(SYSTEM):
+        line = await OrderLine.get(sub_order_id=part.id)
+        await Stock.filter(offer_id=line.offer_id).update(on_hand=4)
+    acted, placed = asyncio.Event(), asyncio.Event()
+
+    async def act() -> int:
+        async with transaction(SYSTEM):
+            found = await claiming.due(now=LATE, limit=50)
+            missed = await clocks.breach(clock_ids=[clock.id for clock in found], now=LATE)
+            await breaches.miss(missed, now=LATE)
+            acted.set()
+            await placed.wait()
+        return len(missed)
+
+    async def place() -> None:
+        await acted.wait()
+        async with asyncio.timeout(20):
+            await make_order({line.offer_id: 1}, now=LATE)
+        placed.set()
+
+    missed, _ = await asyncio.gather(act(), place())
+
+    assert missed == 3
+    assert (await told())["sla.penalty_due"] == 3

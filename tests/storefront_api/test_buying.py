@@ -72,6 +72,26 @@ async def test_a_cart_shows_what_is_in_it_and_then_which_order_it_became(shop: S
     assert (await shop.do("ShowCart", token=token))["orderNumber"] == number
 
 
+async def test_a_cart_keeps_what_its_customer_cares_for(shop: Shop) -> None:
+    mug = await make_offer()
+    await make_channel()
+    token = await shop.filled_cart({mug.id: 1})
+
+    answer = await shop.do("SetPreference", token=token, preference="SOONEST")
+    [error] = await shop.errors(
+        """mutation ($token: String!) {
+             cartSetPreference(input: {token: $token, preference: CHEAPEST}) { __typename } }""",
+        token=token,
+    )
+
+    assert answer["cart"]["preference"] == "SOONEST"
+    assert "CHEAPEST" in error["message"]
+    assert (await shop.do("ShowCart", token=token))["preference"] == "SOONEST"
+    await shop.place(token)
+    late = await shop.do("SetPreference", token=token, preference=None)
+    assert late["__typename"] == "CartAlreadyOrdered"
+
+
 async def test_a_line_of_zero_pieces_is_taken_out(shop: Shop) -> None:
     mug = await make_offer()
     await make_channel()

@@ -2,19 +2,24 @@ from uuid import UUID
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from marketplace.accounts.models import Vendor
+from marketplace.carriers import simulated
+from marketplace.carriers.simulated import SimulatedCarrier
+from marketplace.inventory.models import Location
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
-from marketplace.orders import accepting
+from marketplace.orders import accepting, labelling
 from marketplace.orders.hold_models import HoldKind
 from marketplace.orders.models import SubOrder
 from tests.factories import NOON, member
 from tests.holds.risky import dear, in_force
 from tests.holds.waiting import hold
-from tests.vendor_portal.desks import order_for
+from tests.vendor_portal.desks import hidden_fields, line_of, order_for, parcels_of, post
 
 pytestmark = pytest.mark.anyio
+CARRIER = SimulatedCarrier(secret="a secret of the tests, long enough")
 SECRET = "Looks like a stolen card"
 
 
@@ -39,6 +44,45 @@ async def test_a_vendor_reads_that_it_waits_and_not_why(
     assert "Ship this parcel" not in page.text
     assert SECRET not in page.text
     assert "fraud" not in page.text.lower()
+
+
+async def test_a_parcel_of_a_held_order_goes_nowhere_through_its_page(
+    mara: httpx.AsyncClient, app: Starlette, mine: Vendor
+) -> None:
+    app.state.label_carriers = [simulated.NAME]
+    [part_id] = await order_for(mine)
+    await accepting.accept(principal=member(mine.id), sub_order_id=part_id, now=NOON)
+    line = await line_of(part_id)
+    packing = {"carrier": simulated.NAME, "tracking_number": "", f"send-{line.id}": 1}
+    await post(mara, part_id, "shipments", **packing)
+    [parcel] = await parcels_of(part_id)
+    await labelling.label(shipment_id=parcel.id, carrier=CARRIER, now=NOON)
+    async with transaction(SYSTEM, read_only=True):
+        place = await Location.get(vendor_id=mine.id)
+    await post(mara, part_id, "pickups", place=place.id)
+    waiting = next(one for one in await parcels_of(part_id) if one.id != parcel.id)
+    opened = await mara.get(f"/portal/sub-orders/{part_id}")
+    await hold(line.order_id, reason=SECRET)
+
+    held_page = await mara.get(f"/portal/sub-orders/{part_id}")
+    form = hidden_fields(opened)
+    answers = [
+        await mara.post(f"/portal/sub-orders/{part_id}/{what}", data=form | fields)
+        for what, fields in {
+            "shipments": {name: str(value) for name, value in packing.items()},
+            "pickups": {"place": str(place.id)},
+            f"shipments/{parcel.id}/hand-over": {},
+            f"shipments/{waiting.id}/collection": {"code": waiting.pickup_code or ""},
+        }.items()
+    ]
+
+    for words in ("Handed over", "Collected", "Lay everything ready"):
+        assert words not in held_page.text
+    for answer in answers:
+        assert answer.status_code == 409
+        assert "is on hold. Do not send it yet" in answer.text
+        assert SECRET not in answer.text
+    assert [one.shipped_at for one in await parcels_of(part_id)] == [None, None]
 
 
 async def test_the_database_shows_no_vendor_a_hold_a_score_or_a_link(mine: Vendor) -> None:

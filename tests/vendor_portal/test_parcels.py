@@ -154,6 +154,7 @@ async def test_what_is_laid_ready_is_collected_with_the_customers_code(
     page = await mara.get(page_of(part))
     assert parcel.pickup_code is not None
     assert parcel.pickup_code not in page.text
+    assert ": 3 \u00d7" not in page.text  # nobody carries it
     wrong = await post(mara, part, f"shipments/{parcel.id}/collection", code="NO")
     assert wrong.status_code == 409
     await post(mara, part, f"shipments/{parcel.id}/collection", code=parcel.pickup_code)

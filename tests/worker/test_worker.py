@@ -1,86 +1,28 @@
+"""The worker: nothing doubled, nothing lost, whoever dies."""
+
 import asyncio
 import signal
-import subprocess
-import time
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from redis.asyncio import Redis
 
-from marketplace.checkout.placing import PAY_WITHIN
-from marketplace.kit import clock
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
-from marketplace.orders import releasing
-from marketplace.orders.models import SubOrder
-from marketplace.orders.states import SubOrderState
 from marketplace.outbox import recording
-from marketplace_runtime.embedded.databases import APP, OWNER, ensure_roles
-from marketplace_runtime.embedded.home import holding, open_home
-from marketplace_runtime.embedded.postgres import Postgres
-from marketplace_runtime.embedded.services import RunningServices, spawned
-from marketplace_runtime.embedded.valkey import Valkey
-from marketplace_runtime.migrating import migrate
-from marketplace_runtime.orm import connected
-from tests.factories import NOON, make_offer, make_order, make_vendor, stock_of
-from tests.notifications.catching import catching
-from tests.outbox.recorded import NOW, Rang, an_order, happened
+from tests.outbox.recorded import NOW
 from tests.worker.conftest import Surroundings
+from tests.worker.ringing import (
+    _end_of,
+    all_are_done,
+    effects,
+    forget_everything,
+    ring,
+    some_are_done,
+    until,
+)
 
 pytestmark = pytest.mark.anyio
-
-PATIENCE_SECONDS = 60.0
 Around = Callable[..., Surroundings]
-
-
-async def ring(times: int) -> None:
-    for _ in range(times):
-        await happened(Rang(order_id=an_order()))
-
-
-async def effects(of: str) -> int:
-    async with transaction(SYSTEM, read_only=True) as connection:
-        count: int = await connection.fetchval(
-            "SELECT count(*) FROM customer WHERE email = $1", f"{of}@bells.test"
-        )
-        return count
-
-
-async def undone() -> int:
-    async with transaction(SYSTEM, read_only=True) as connection:
-        count: int = await connection.fetchval(
-            """SELECT (SELECT count(*) FROM delivery WHERE done_at IS NULL)
-                + (SELECT count(*) FROM outbox_event WHERE routed_at IS NULL)"""
-        )
-        return count
-
-
-async def until(holds: Callable[[], Awaitable[bool]], log: Path) -> None:
-    """Wait for what a worker process is about to do."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not await holds():
-        assert time.monotonic() < deadline, _end_of(log)
-        await asyncio.sleep(0.05)
-
-
-def _end_of(log: Path) -> str:
-    return log.read_text()[-3000:]
-
-
-async def some_are_done() -> bool:
-    return await effects("rang") >= 20
-
-
-async def all_are_done() -> bool:
-    return await undone() == 0
-
-
-async def forget_everything(redis_url: str) -> None:
-    redis = Redis.from_url(redis_url)
-    await redis.flushdb()
-    await redis.aclose()
 
 
 async def test_the_worker_takes_every_event_to_each_of_its_consumers(around: Around) -> None:
@@ -171,84 +113,3 @@ async def test_a_worker_told_to_end_ends_within_seconds_and_leaves_its_work_whol
     with here.worker():
         await until(all_are_done, here.log)
     assert (await effects("rang"), await effects("called")) == (100, 100)
-
-
-async def test_the_marketplaces_own_worker_mails_vendors_and_cancels_what_is_not_paid(
-    around: Around,
-) -> None:
-    here = around()
-    vendor = await make_vendor(name="Kiln & Co")
-    mug, bowl = await make_offer(vendor=vendor, sku="mug"), await make_offer(sku="bowl", on_hand=3)
-    paid, unpaid = await make_order({mug.id: 1}), await make_order({bowl.id: 2}, key="another")
-    async with transaction(SYSTEM):
-        await releasing.release(order_id=paid, now=NOON)
-    await clock.advance(NOON + PAY_WITHIN + timedelta(seconds=1))
-
-    async def is_cancelled() -> bool:
-        async with transaction(SYSTEM, read_only=True):
-            sub_order = await SubOrder.get(order_id=unpaid)
-        return sub_order.state is SubOrderState.CANCELLED and await undone() == 0
-
-    async with catching() as mail:
-        settings = {
-            "SOUK_DATABASE_URL": here.database_url,
-            "SOUK_REDIS_URL": here.redis_url,
-            "SOUK_SECRET_KEY": "a secret of at least thirty-two characters",
-            "SOUK_STRIPE_API_KEY": "sk_test_none",
-            "SOUK_STRIPE_API_BASE": "http://127.0.0.1:9",
-            "SOUK_STRIPE_WEBHOOK_SECRET": "whsec_none",
-            "SOUK_SMTP_URL": mail.url,
-        }
-        with here.worker("tests.worker.whole", settings=settings) as worker:
-            await until(is_cancelled, here.log)
-            worker.send_signal(signal.SIGTERM)
-            code = await asyncio.to_thread(worker.wait, 10)
-
-    assert code == 0, _end_of(here.log)
-    assert [message["To"] for message in mail.received] == [vendor.email]
-    assert await stock_of(bowl.id) == (3, 0)
-
-
-async def test_the_worker_outlives_both_servers(tmp_path: Path, anyio_backend: str) -> None:
-    home = open_home(tmp_path / "home")
-    postgres, valkey = Postgres(home, durable=True), Valkey(home, durable=True)
-    started: list[subprocess.Popen[bytes]] = []
-
-    async def start(server: Postgres | Valkey) -> subprocess.Popen[bytes]:
-        process = spawned(server, home.logs / f"{server.name}.log")
-        started.append(process)
-        while not server.is_ready():
-            if process.poll() is not None:
-                process = spawned(server, home.logs / f"{server.name}.log")
-                started.append(process)
-            await asyncio.sleep(0.1)
-        return process
-
-    with holding(home):
-        try:
-            database, queue = await start(postgres), await start(valkey)
-            ensure_roles(postgres)
-            running = RunningServices(home, postgres, valkey)
-            running.ensure_database("souk")
-            await migrate(running.database_url("souk", role=OWNER), APP)
-            url = running.database_url("souk")
-            here = Surroundings(url, running.redis_url, tmp_path / "worker.log")
-            async with connected(url):
-                await ring(150)
-                with here.worker() as worker:
-                    await until(some_are_done, here.log)
-                    queue.kill()
-                    queue.wait()
-                    await asyncio.sleep(0.5)
-                    await start(valkey)
-                    database.kill()
-                    database.wait()
-                    await start(postgres)
-                    await ring(50)
-                    await until(all_are_done, here.log)
-                    assert worker.poll() is None
-                assert (await effects("rang"), await effects("called")) == (200, 200)
-        finally:
-            for process in started:
-                process.send_signal(signal.SIGINT)
-                process.wait(20)

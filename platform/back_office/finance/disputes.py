@@ -1,5 +1,7 @@
 """Disputes: which want an answer, one with its money, and the answer."""
 
+from urllib.parse import urlencode
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,8 +12,10 @@ from marketplace.kit.errors import DomainError, Forbidden, InvalidInput, NotFoun
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
+from settlement.adjustments.models import AdjustmentKind
 from settlement.disputes import answering, queries
 from settlement.disputes.models import DisputeState, Liable
+from settlement.disputes.queries import WholeDispute
 from settlement.disputes.states import OPEN
 
 SENT = "The answer is on its way to the bank. It takes one, so this was it."
@@ -121,9 +125,25 @@ async def _page(request: Request, form: Form, *, status_code: int = 200) -> Resp
         said=[(LABELS[name], text) for name, text in whole.dispute.evidence.items()],
         liable_choices=[(each.value, words) for each, words in LIABLE.items()],
         liable=LIABLE[whole.dispute.liable],
+        recharges=_recharges(whole),
         liable_form=Form.blank(liable=whole.dispute.liable.value),
         form=form,
     )
+
+
+def _recharges(whole: WholeDispute) -> list[tuple[str, str]]:
+    """Where its fee is proposed to be charged on, by the vendors it is about."""
+    if not whole.fee.minor:
+        return []
+    about = {
+        "kind": AdjustmentKind.DISPUTE_FEE_RECHARGE.value, "dispute": whole.dispute.id,
+        "currency": whole.fee.currency, "amount": whole.fee.amount,
+    }  # fmt: skip
+    vendors = {share.vendor_code: share.vendor_name for share in whole.shares}
+    return [
+        (name, f"{BASE}/adjustments/new?{urlencode({**about, 'vendor': code})}")
+        for code, name in vendors.items()
+    ]
 
 
 def _address(request: Request) -> str:

@@ -47,5 +47,5 @@ async def draw(request: Request) -> Response:
     except DomainError as refusal:
         return see_other(request, ADDRESS, notice=refusal.message, tone="bad")
     except ProviderRefused as refused:
-        return see_other(request, ADDRESS, notice=NO.format(refused), tone="bad")
+        return see_other(request, ADDRESS, notice=NO.format(refused.message), tone="bad")
     return see_other(request, ADDRESS, notice=ASKED.format(amount))

@@ -1,4 +1,6 @@
-"""Who approves payouts, by currency: administrators say, finance people read."""
+"""Who approves payouts and what the provider should charge, by currency."""
+
+from decimal import Decimal, InvalidOperation
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,9 +12,12 @@ from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
 from settlement import access
+from settlement.reconciliation import fee_rates
 from settlement.terms import changing, reading
 
 ADDRESS = f"{BASE}/payouts/policies"
+EXPECTED = "From now on this is expected of each charge in {}."
+NO_RATE = "Please enter a percentage from 0 to 100, such as 1.4."
 FIELDS = {"auto_approve_minor": "auto", "second_approval_minor": "second"}
 
 
@@ -36,6 +41,10 @@ async def policies_page(request: Request, form: Form, *, status_code: int = 200)
             )
             for policy in policies
         ],
+        rates=[
+            (rate.currency, _percent(rate.rate_ppm), Money(rate.fixed_minor, rate.currency))
+            for rate in await fee_rates.rates(principal=principal)
+        ],
         currencies=[(code, code) for code in EXPONENTS],
         form=form,
     )
@@ -57,6 +66,35 @@ async def change(request: Request) -> Response:
         form.refuse(FIELDS.get(refusal.name, ""), "Please enter at least the first amount.")
         return await policies_page(request, form, status_code=422)
     return see_other(request, ADDRESS, notice=f"The policy for {currency} is changed.")
+
+
+async def expect_fee(request: Request) -> Response:
+    form = await Form.read(request)
+    currency = form.choice("fee_currency", EXPONENTS)
+    rate_ppm, fixed = _ppm(form), _limit(form, "fixed", currency)
+    if form.errors:
+        return await policies_page(request, form, status_code=422)
+    await fee_rates.set_rate(
+        principal=principal_of(request), currency=currency, rate_ppm=rate_ppm, fixed_minor=fixed,
+        now=request.state.now,
+    )  # fmt: skip
+    return see_other(request, ADDRESS, notice=EXPECTED.format(currency))
+
+
+def _ppm(form: Form) -> int:
+    typed = form.text("rate", longest=9).replace(",", ".")
+    try:
+        ppm = Decimal(typed).scaleb(4)
+    except InvalidOperation:
+        ppm = Decimal(-1)
+    if not 0 <= ppm <= fee_rates.WHOLE or ppm != int(ppm):
+        form.refuse("rate", NO_RATE)
+        return 0
+    return int(ppm)
+
+
+def _percent(ppm: int) -> str:
+    return f"{Decimal(ppm).scaleb(-4).normalize():f}"
 
 
 def _limit(form: Form, name: str, currency: str) -> int:

@@ -18,13 +18,13 @@ from settlement import access, chart
 from settlement.adjustments import proposing
 from settlement.adjustments.models import AdjustmentKind
 from settlement.adjustments.templates import CLEARS_TO
+from settlement.disputes import queries
 from settlement.payouts import vendor_lists
 
 PROPOSED = "It is proposed. Somebody else has to approve it before it is booked."
 NO_VENDOR = "No vendor has this code. You find the codes in the list of vendors."
 NO_AMOUNT = "Please enter an amount."
 TAKEN = frozenset({AdjustmentKind.REVERSAL, AdjustmentKind.REFUND_PAID_OTHERWISE})
-THINGS = tuple(FROM_ELSEWHERE.values())
 FIELDS = {"date": "effective_date", "other amount": "amount_to"}
 
 
@@ -71,8 +71,7 @@ async def show(request: Request) -> Response:
     needed = Needed(AdjustmentKind(asked["kind"]))
     if needed.thing and not asked.get(needed.thing):
         raise InvalidInput(needed.thing, "it is missing", f"the page of the {needed.thing}")
-    given = {name: asked[name] for name in ("vendor", "currency", *THINGS) if name in asked}
-    return await _page(request, needed, Form.blank(**given))
+    return await _page(request, needed, await _prefilled(request, needed))
 
 
 async def create(request: Request) -> Response:
@@ -112,6 +111,24 @@ async def create(request: Request) -> Response:
         form.refuse("amount" if needed.amount else "", refusal.message)
         return await _page(request, needed, form, status_code=409)
     return see_other(request, f"{BASE}/adjustments/{adjustment_id}", notice=PROPOSED)
+
+
+async def _prefilled(request: Request, needed: Needed) -> Form:
+    """What the address says, as far as the form would take it: the rest is left to be typed."""
+    asked = Form({name: [value] for name, value in request.query_params.items()})
+    given: dict[str, object] = {}
+    if needed.thing:
+        given[needed.thing] = thing = _thing(asked, needed)
+        if needed.thing == "dispute" and thing:
+            await queries.find(principal=principal_of(request), dispute_id=thing)
+    if needed.vendor and await _vendor(request, asked) is not None:
+        given["vendor"] = asked.value("vendor")
+    currency = asked.value("currency")
+    if needed.amount and currency in EXPONENTS:
+        given["currency"] = currency
+        if _amount(asked, "amount", currency) and not asked.error("amount"):
+            given["amount"] = asked.value("amount")
+    return Form.blank(**given)
 
 
 async def _page(

@@ -14,10 +14,14 @@ from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
 from settlement import access, people
-from settlement.reconciliation import bank_queries, queries, rules, running
+from settlement.reconciliation import bank_queries, queries, requested, rules, running
 from settlement.reconciliation.queries import RunView
+from settlement.reconciliation.requested import RequestView
 
 RUNS = f"{BREAKS}/runs"
+REFRESH_SECONDS = "2"
+# In the order of running.STEPS.
+STEP_WORDS = ("Book our payouts", "Gather the lines", "Match", "Name differences", "Settle by rule")
 
 
 async def index(request: Request) -> Response:
@@ -26,19 +30,15 @@ async def index(request: Request) -> Response:
 
 
 async def create(request: Request) -> Response:
-    """Compare what has been read of the provider's and the bank's books up to a day."""
+    """Have what was read of the provider's and the bank's books compared up to a day."""
     form = await Form.read(request)
     until = form.day("until")
     if until is not None and until > request.state.now.astimezone(UTC).date():
         form.refuse("until", "Please choose a day that has come.")
     if form.errors or until is None:
         return await runs_page(request, form, status_code=422)
-    principal = principal_of(request)
-    run_id = await running.run(principal=principal, until=until, now=request.state.now)
-    run = next(each for each in await queries.runs(principal=principal) if each.id == run_id)
-    differences = run.metrics["differences"]
-    found = "no difference" if differences == 0 else f"{differences} differences"
-    return see_other(request, f"{RUNS}/{run.number}", notice=f"Compared: {found}.")
+    await requested.ask(principal=principal_of(request), until=until, now=request.state.now)
+    return see_other(request, RUNS, notice="It is asked for. You see below how far it is.")
 
 
 async def show(request: Request) -> Response:
@@ -77,16 +77,31 @@ async def runs_page(request: Request, form: Form, *, status_code: int = 200) -> 
     asked, principal = paging.asked(request), principal_of(request)
     after = int(asked.after[0]) if asked.after else None
     rows = await queries.runs(principal=principal, after=after, most=asked.limit)
-    return await office_page(
+    comparing = await requested.under_way(principal=principal, now=request.state.now)
+    people_named = [run.started_by for run in rows] + [each.asked_by for each in comparing]
+    answer = await office_page(
         request,
         "back_office/finance/runs.html",
         status_code=status_code,
         page=paging.page(request, rows, asked, key=lambda run: (run.number,)),
-        names=await people.names(principal=principal, keys=[run.started_by for run in rows]),
+        names=await people.names(principal=principal, keys=people_named),
+        comparing=[(each, _steps(each)) for each in comparing],
         works=bool(principal.roles & access.ACCOUNTANTS),
         read_at=await queries.provider_read_at(principal=principal),
         form=form,
     )
+    if request.method == "GET" and any(not each.is_broken for each in comparing):
+        answer.headers["refresh"] = REFRESH_SECONDS
+    return answer
+
+
+def _steps(asked: RequestView) -> list[dict[str, str]]:
+    """Each step with how it stands, as the timeline of steps is drawn."""
+    current = "problem" if asked.is_broken else "current"
+    states = ["done"] * asked.step + [current] + ["coming"] * len(STEP_WORDS)
+    return [
+        {"label": words, "state": state} for words, state in zip(STEP_WORDS, states, strict=False)
+    ]
 
 
 async def _run(request: Request) -> RunView:

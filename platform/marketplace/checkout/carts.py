@@ -15,6 +15,7 @@ from marketplace.kit.ids import new_id
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import atomic
 from marketplace.orders.models import Order
+from marketplace.routing.requests import Preference
 
 MOST_PIECES = 999
 MOST_LINES = 100
@@ -94,6 +95,21 @@ async def set_discount(*, principal: Principal, token: str, code: str | None) ->
     cart = await opened(token)
     cart.discount_code = code.strip().upper()[:40] or None if code else None
     await cart.save(update_fields=["discount_code"])
+    return await _touched(cart)
+
+
+@atomic()
+async def set_preference(*, principal: Principal, token: str, preference: str | None) -> Cart:
+    """What to care for most when the places that send it are chosen; None for nothing.
+
+    Refuses (InvalidInput) what is none of `Preference`.
+    """
+    if preference is not None and preference not in {*Preference}:
+        accepted = ", ".join(Preference)
+        raise InvalidInput("preference", f"{preference[:40]!r} is not one of them", accepted)
+    cart = await opened(token)
+    cart.update_from_dict({"preference": preference and Preference(preference)})
+    await cart.save(update_fields=["preference"])
     return await _touched(cart)
 
 

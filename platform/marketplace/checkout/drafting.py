@@ -7,18 +7,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from marketplace.checkout import part_rows
+from marketplace.checkout.part_rows import Row
 from marketplace.kit.ids import new_id
-from marketplace.orders import giving_back, numbers
 from marketplace.orders.events import OrderPlaced
-from marketplace.orders.states import SUB_ORDER
 from marketplace.outbox import recording
-from marketplace.pricing.quoting import PricedLine, PricedParcel, Quote
+from marketplace.pricing.quoting import Quote
 from marketplace.routing import recording as decisions_kept
 from marketplace.routing.models import Cause
 from marketplace.routing.recording import Made
 from marketplace.sla.models import ClockKind, ClockState
 
-Row = dict[str, object]
 PAYMENT_COUNTERS = ("captured_minor", "refund_claimed_minor", "refunded_minor", "disputed_minor")
 
 
@@ -49,28 +48,13 @@ def draft(
     `decided` is by vendor; each line carries the stocks to take it from, the best first.
     """
     customer_id = cart["customer_id"] or new_id(now)
-    order = _order(order_id, customer_id, cart, quote, source_ref, now)
-    sub_orders, lines, decisions = [], [], []
-    for index, parcel in enumerate(quote.parcels):
-        sub_order_id = new_id(now)
-        sub_order = _sub_order(sub_order_id, order_id, index, parcel, quote, ship_by, now)
-        sub_orders.append(sub_order)
-        theirs = [_line(sub_order, number, line, now) for number, line in enumerate(parcel.lines)]
-        made = decided[parcel.vendor_id]
-        ranked = {line.line_id: line.ranking for line in made.decision.lines}
-        lines += [{**line, "stock_ids": ranked[str(line["offer_id"])]} for line in theirs]
-        decisions.append(
-            decisions_kept.row(
-                made, order_id=order_id, sub_order_id=sub_order_id, vendor_id=parcel.vendor_id,
-                cause=Cause.PLACED, taken={}, now=now,
-            )
-        )  # fmt: skip
+    sub_orders, lines, decisions = _parts(order_id, quote, decided, ship_by, now)
     payment_id = new_id(now)
     return {
         "claim": _claim(claim, order_id, now),
         "cart_version": cart["version"],
         "pay_by": pay_by,
-        "order": order,
+        "order": _order(order_id, customer_id, cart, quote, source_ref, now),
         "customers": [] if cart["customer_id"] else [_guest(customer_id, cart, now)],
         "sub_orders": sub_orders,
         "lines": lines,
@@ -80,6 +64,32 @@ def draft(
         "clocks": [_pay_by_clock(order_id, pay_by, now)],
         **_placed(order_id, claim.principal, now),
     }
+
+
+def _parts(
+    order_id: UUID,
+    quote: Quote,
+    decided: Mapping[UUID, Made],
+    ship_by: Mapping[UUID, datetime],
+    now: datetime,
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """Each seller's part, all their lines, and how it was decided who sends them."""
+    sub_orders, lines, decisions = [], [], []
+    for index, parcel in enumerate(quote.parcels):
+        sub_order_id = new_id(now)
+        part = part_rows.sub_order(sub_order_id, order_id, index, parcel, quote, ship_by, now)
+        sub_orders.append(part)
+        theirs = [part_rows.line(part, nth, line, now) for nth, line in enumerate(parcel.lines)]
+        made = decided[parcel.vendor_id]
+        ranked = {line.line_id: line.ranking for line in made.decision.lines}
+        lines += [{**line, "stock_ids": ranked[str(line["offer_id"])]} for line in theirs]
+        decisions.append(
+            decisions_kept.row(
+                made, order_id=order_id, sub_order_id=sub_order_id, vendor_id=parcel.vendor_id,
+                cause=Cause.PLACED, taken={}, now=now,
+            )
+        )  # fmt: skip
+    return sub_orders, lines, decisions
 
 
 def _order(
@@ -108,74 +118,6 @@ def _order(
         "total_minor": quote.total_minor,
         "discount_code": cart["discount_code"],
         "placed_at": now,
-    }
-
-
-def _sub_order(
-    sub_order_id: UUID,
-    order_id: UUID,
-    index: int,
-    parcel: PricedParcel,
-    quote: Quote,
-    ship_by: Mapping[UUID, datetime],
-    now: datetime,
-) -> Row:
-    return {
-        "id": sub_order_id,
-        "order_id": order_id,
-        "vendor_id": parcel.vendor_id,
-        "letter": numbers.letter(index),
-        "state": SUB_ORDER.start,
-        "version": 1,
-        "currency": quote.currency,
-        "items_minor": parcel.items_minor,
-        "discount_minor": parcel.discount_minor,
-        "shipping_minor": parcel.shipping_minor,
-        "tax_minor": parcel.tax_minor,
-        "total_minor": parcel.total_minor,
-        "shipping_net_minor": parcel.shipping_net_minor,
-        "shipping_tax_minor": parcel.shipping_tax_minor,
-        "shipping_gross_minor": parcel.shipping_gross_minor,
-        "shipping_vendor_minor": parcel.shipping_vendor_minor,
-        "shipping_funding_minor": 0,
-        "shipping_tax_ppm": parcel.shipping_tax_ppm,
-        "shipping_refunded_minor": 0,
-        "tax_inclusive": quote.prices_include_tax,
-        "tax_liable": quote.tax_liable,
-        "tax_jurisdiction": quote.country,
-        "placed_at": now,
-        "fixed_ship_by": ship_by.get(parcel.vendor_id),
-    }
-
-
-def _line(sub_order: Row, number: int, line: PricedLine, now: datetime) -> Row:
-    return {
-        "id": new_id(now),
-        "reservation_id": new_id(now),
-        "sub_order_id": sub_order["id"],
-        "order_id": sub_order["order_id"],
-        "vendor_id": sub_order["vendor_id"],
-        "offer_id": line.item.offer_id,
-        "position": number + 1,
-        "sku": line.item.sku,
-        "name": line.item.name,
-        "quantity": line.item.quantity,
-        **dict.fromkeys(("refused", "cancelled", "rerouted", "shipped", "delivered"), 0),
-        **dict.fromkeys(("refunded", *giving_back.COUNTERS), 0),
-        "unit_price_minor": line.item.unit_price_minor,
-        "items_minor": line.items_minor,
-        "discount_platform_minor": line.discount_platform_minor,
-        "discount_vendor_minor": line.discount_vendor_minor,
-        "net_minor": line.net_minor,
-        "tax_minor": line.tax_minor,
-        "gross_minor": line.gross_minor,
-        "tax_ppm": line.tax_ppm,
-        "funding_minor": line.funding_minor,
-        "vendor_minor": line.vendor_minor,
-        "commission_minor": line.commission_minor,
-        "commission_vat_minor": line.commission_vat_minor,
-        "commission_ppm": line.item.commission.rate_ppm,
-        "commission_rule_id": line.item.commission.rule_id,
     }
 
 

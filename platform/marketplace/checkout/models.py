@@ -4,6 +4,8 @@ from tortoise import fields
 from tortoise.fields import OnDelete
 from tortoise.models import Model
 
+from marketplace.routing.requests import Preference
+
 
 class Cart(Model):
     """What a shopper is about to buy. Whoever holds its token may change it."""
@@ -16,6 +18,9 @@ class Cart(Model):
     customer_name = fields.CharField(max_length=120, null=True)
     address = fields.JSONField[dict[str, str]](null=True)
     discount_code = fields.CharField(max_length=40, null=True)
+    preference = fields.CharEnumField(
+        Preference, max_length=20, null=True, description="What the customer cares for most"
+    )
     version = fields.IntField(default=1, description="Rises with every change")
     created_at = fields.DatetimeField()
 

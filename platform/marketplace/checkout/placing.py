@@ -114,7 +114,7 @@ async def _try_to_place(
         raise PriceChanged(expected=expected_total, total=total)
     claim = drafting.Claim(principal.key, OPERATION, key, request_hash)
     pay_by = agreement.pay_by if agreement else now + PAY_WITHIN
-    decided = routing_cart.decide(rules, quote, basket.rows, cart["address"])
+    decided = routing_cart.decide(rules, quote, basket.rows, cart)
     request = drafting.draft(
         order_id, cart, quote, decided, claim=claim, pay_by=pay_by, now=now,
         source_ref=agreement.source_ref if agreement else None,

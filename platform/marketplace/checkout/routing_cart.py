@@ -9,13 +9,15 @@ from marketplace.pricing.quoting import Quote
 from marketplace.routing import recording
 from marketplace.routing.choosing import Chosen
 from marketplace.routing.recording import Made
-from marketplace.routing.requests import Candidate, Destination, Line, Request
+from marketplace.routing.requests import Candidate, Destination, Line, Preference, Request
 
 
 def decide(
-    chosen: Chosen, quote: Quote, rows: Sequence[Mapping[str, Any]], address: Mapping[str, str]
+    chosen: Chosen, quote: Quote, rows: Sequence[Mapping[str, Any]], cart: Mapping[str, Any]
 ) -> dict[UUID, Made]:
     """By vendor. Lines are named by the offer that the customer chose."""
+    address: Mapping[str, str] = cart["address"]
+    wish = Preference(cart["preference"]) if cart["preference"] else None
     by_offer = {row["offer_id"]: row for row in rows}
     there = Destination(country=address["country"], postcode=address.get("postal_code", ""))
     made = {}
@@ -27,6 +29,7 @@ def decide(
             order_value_minor=quote.items_minor,
             lines=tuple(_line(row) for row in theirs),
             candidates=tuple(candidate for row in theirs for candidate in _candidates(row)),
+            preference=wish,
         )
         made[parcel.vendor_id] = recording.make(chosen, request)
     return made

@@ -46,8 +46,19 @@ _COLLECT_DAYS = """
     SELECT channel.collect_days FROM orders JOIN channel ON channel.id = orders.channel_id
     WHERE orders.id = $1
 """
+# Nobody could collect it while it was held: that time comes on top.
 _OVERDUE = """
-    SELECT id FROM shipment WHERE state = 'ready_for_pickup' AND collect_by < $1
+    SELECT shipment.id FROM shipment LEFT JOIN LATERAL (
+        SELECT sum(coalesce(released_at, $1) - greatest(placed_at, shipment.created_at)) AS took,
+            bool_or(released_at IS NULL) AS lasts
+        FROM order_hold
+        WHERE order_hold.order_id = shipment.order_id
+            AND (order_hold.sub_order_id IS NULL
+                OR order_hold.sub_order_id = shipment.sub_order_id)
+            AND coalesce(released_at, $1) > shipment.created_at
+    ) held ON true
+    WHERE state = 'ready_for_pickup' AND collect_by < $1 AND held.lasts IS NOT TRUE
+        AND collect_by + coalesce(held.took, interval '0') < $1
     ORDER BY collect_by LIMIT $2
 """
 
@@ -158,6 +169,8 @@ async def _give_up(shipment_id: UUID, now: datetime) -> bool:
         shipment = await Shipment.get(id=shipment_id)
         if shipment.state is not ShipmentState.READY_FOR_PICKUP:
             return False  # collected meanwhile
+        if await held.among([sub_order.id]):
+            return False  # held meanwhile
         await parcels.move(shipment, ShipmentMove.CANCEL, by=SYSTEM, now=now, reason=NOT_COLLECTED)
         await clocks.void(subject_ids=[shipment.id], now=now)
         units = await parcels.contents(shipment.id)

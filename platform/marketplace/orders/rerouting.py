@@ -23,12 +23,13 @@ from marketplace.routing.choosing import Chosen
 from marketplace.routing.decisions import DecidedLine
 from marketplace.routing.filters import FINAL
 from marketplace.routing.recording import Made
-from marketplace.routing.requests import Candidate, Destination, Line, Request
+from marketplace.routing.requests import Candidate, Destination, Line, Preference, Request
 
 # An imported order was agreed with its seller, and goes back to its customer if that one fails.
 _ORDER = """
     SELECT channel_id, address->>'country' AS country,
-        coalesce(address->>'postal_code', '') AS postcode, items_minor, source_ref
+        coalesce(address->>'postal_code', '') AS postcode, items_minor, source_ref,
+        (SELECT preference FROM cart WHERE cart.id = orders.cart_id) AS preference
     FROM orders WHERE id = $1
 """
 _VARIANTS = """
@@ -129,6 +130,7 @@ async def _request(
                 currency=sub_order.currency, destination=there, now=now,
             )
         ),
+        preference=Preference(order["preference"]) if order["preference"] else None,
         without_vendors=tuple(
             sorted({str(sub_order.vendor_id), *(str(row["vendor_id"]) for row in failed)})
         ),

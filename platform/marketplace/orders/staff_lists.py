@@ -42,7 +42,7 @@ _FLAGS = {
     Flag.LATE: """EXISTS (SELECT 1 FROM sla_clock
         WHERE sla_clock.order_id = orders.id AND sla_clock.kind = 'ship_by'
             AND sla_clock.state = 'breached' AND sla_clock.met_at IS NULL
-            AND sla_clock.void_at IS NULL)""",
+            AND sla_clock.void_at IS NULL AND sla_clock.superseded_at IS NULL)""",
     Flag.REFUSED: """EXISTS (SELECT 1 FROM order_line
         WHERE order_line.order_id = orders.id AND order_line.refused > 0)""",
     Flag.REFUND_FAILED: """EXISTS (SELECT 1 FROM refund

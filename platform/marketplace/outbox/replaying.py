@@ -31,6 +31,7 @@ _AGAIN = """
         AND ($3::uuid IS NULL OR event.stream_id = $3)
         AND ($4::timestamptz IS NULL OR event.happened_at >= $4)
         AND ($5::timestamptz IS NULL OR event.happened_at < $5)
+        AND ($7::bigint IS NULL OR event.seq = $7)
     ORDER BY event.id
     ON CONFLICT (event_id, consumer) DO UPDATE
         SET done_at = NULL, dead_at = NULL, attempts = 0, next_at = $6, last_error = NULL
@@ -75,17 +76,21 @@ async def tell_again(
     order_id: UUID | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    seq: int | None = None,
 ) -> int:
     """Hand a consumer's events out once more, in their order; how many that is.
 
-    Of an order, of a span (`until` not included), or both. Refuses a consumer that nothing is
-    routed to, and neither an order nor a span.
+    Of an order, of a span (`until` not included), or both; `seq` is one event by its number in
+    the order. Refuses a consumer that nothing is routed to, neither an order nor a span, and a
+    number without an order.
     """
     names = _names(routes, consumer)
     if order_id is None and since is None:
         raise InvalidInput("since", "it is missing", "an order, or the beginning of a span")
+    if seq is not None and order_id is None:
+        raise InvalidInput("seq", "events are numbered in their order", "an order beside it")
     async with transaction(SYSTEM):
-        rows = await connection().fetch(_AGAIN, consumer, names, order_id, since, until, now)
+        rows = await connection().fetch(_AGAIN, consumer, names, order_id, since, until, now, seq)
     return len(rows)
 
 

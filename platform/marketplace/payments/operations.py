@@ -7,7 +7,7 @@ outcome of the last call is unknown: look it up at the provider, then ask with t
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,7 @@ from uuid import UUID
 
 from marketplace.kit.ids import new_id
 from marketplace.kit.transactions import connection
+from marketplace.payments.gateway import ProviderRefused
 
 # Longer than one call can take: three tries of the library, twenty seconds each, and its pauses.
 LEASE = timedelta(seconds=90)
@@ -78,6 +79,7 @@ _FOUND = """
     WHERE key = $1 AND state = 'failed'
 """
 _STATE = "SELECT state FROM provider_operation WHERE key = $1 FOR UPDATE"
+_REFUSAL = "SELECT last_error FROM provider_operation WHERE key = $1 AND state = 'failed'"
 
 
 class OperationKind(StrEnum):
@@ -167,6 +169,21 @@ async def take_due(
     return [_operation(row) for row in rows]
 
 
+async def make_each(due: Iterable[Operation], make: Callable[[Operation], Awaitable[None]]) -> None:
+    """Make calls one after the other; one that breaks does not keep the others from being made.
+
+    The first unforeseen error is raised when all were made: its call is due again later.
+    """
+    broken: list[Exception] = []
+    for operation in due:
+        try:
+            await make(operation)
+        except Exception as error:
+            broken.append(error)
+    if broken:
+        raise broken[0]
+
+
 async def postpone(key: str, *, error: Exception, now: datetime) -> None:
     """The outcome is unknown: somebody looks again later."""
     await connection().execute(_POSTPONE, key, str(error)[:ERROR_KEPT], now)
@@ -175,6 +192,15 @@ async def postpone(key: str, *, error: Exception, now: datetime) -> None:
 async def keep_looking(key: str, *, result_id: str, now: datetime) -> None:
     """It was done and is not over at the provider: look again, in case no webhook says so."""
     await connection().execute(_KEEP_LOOKING, key, result_id, now)
+
+
+async def refusal_of(key: str) -> ProviderRefused | None:
+    """What the provider said to a call that it refused."""
+    said: str | None = await connection().fetchval(_REFUSAL, key)
+    if said is None:
+        return None
+    code, _, message = said.partition(": ")
+    return ProviderRefused(code, message)
 
 
 async def is_planned(key: str) -> bool:

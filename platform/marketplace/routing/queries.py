@@ -30,8 +30,10 @@ _DECISION = """
     JOIN sub_order ON sub_order.id = decision.sub_order_id
     JOIN orders ON orders.id = decision.order_id
     JOIN routing_rule_set rules ON rules.id = decision.rule_set_id
-    WHERE sub_order.number = $1
 """
+_BY_NUMBER = f"{_DECISION} WHERE sub_order.number = $1"
+_DRAWN = f"""{_DECISION} WHERE decision.cause <> 'before'
+    ORDER BY md5($1 || sub_order.number), sub_order.number LIMIT $2"""
 _NAMES = """
     SELECT 'staff:' || id AS key, name FROM app_user WHERE 'staff:' || id = ANY($1)
 """
@@ -142,9 +144,21 @@ async def decision(*, principal: Principal, number: str) -> KeptDecision:
     """Why the sub-order of this number is served from where it is."""
     _refuse_outsiders(principal)
     async with transaction(principal, read_only=True):
-        row = await connection().fetchrow(_DECISION, number.strip().upper())
+        row = await connection().fetchrow(_BY_NUMBER, number.strip().upper())
     if row is None:
         raise NotFound("routing decision")
+    return _kept(row)
+
+
+async def drawn(*, principal: Principal, seed: str, most: int) -> list[KeptDecision]:
+    """Up to so many decisions by lot; the same seed draws the same while none are added."""
+    _refuse_outsiders(principal)
+    async with transaction(principal, read_only=True):
+        rows = await connection().fetch(_DRAWN, seed, most)
+    return [_kept(row) for row in rows]
+
+
+def _kept(row: Mapping[str, Any]) -> KeptDecision:
     kept = {name: json.loads(row[name] or "{}") for name in _JSON}
     names = [name for name in KeptDecision.__slots__ if name not in kept]
     return KeptDecision(**{name: row[name] for name in names}, **kept)

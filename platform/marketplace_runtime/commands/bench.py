@@ -11,6 +11,11 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
+HomeDirectory = Annotated[
+    Path | None,
+    typer.Option(help="Use this home's server; one for the moment if it is not given."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
 
 
 @app.callback()
@@ -31,11 +36,8 @@ def settlement(
         bool, typer.Option("--no-pay", help="Draft and approve; pay and reconcile nobody.")
     ] = False,
     postings: Annotated[int, typer.Option(min=100, help="Postings of each kind.")] = 2000,
-    home: Annotated[
-        Path | None,
-        typer.Option(help="Use this home's server; one for the moment if it is not given."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    home: HomeDirectory = None,
+    as_json: AsJson = False,
 ) -> None:
     """Postings a second beside pgbench's, and whole payout cycles, each phase by itself.
 
@@ -76,11 +78,8 @@ def order(
     ] = None,
     seconds: Annotated[int, typer.Option(min=1, help="Each load lasts so long.")] = 10,
     web: Annotated[int, typer.Option(min=1, help="Web processes behind the port.")] = 2,
-    home: Annotated[
-        Path | None,
-        typer.Option(help="Use this home's server; one for the moment if it is not given."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    home: HomeDirectory = None,
+    as_json: AsJson = False,
 ) -> None:
     """Orders a second over HTTP, beside the same rows written by one function in PostgreSQL.
 
@@ -115,11 +114,8 @@ def scale(
         list[int] | None,
         typer.Option(min=100, help="A size; may be given again. [default: 1000, 100000]"),
     ] = None,
-    home: Annotated[
-        Path | None,
-        typer.Option(help="Use this home's server; one for the moment if it is not given."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    home: HomeDirectory = None,
+    as_json: AsJson = False,
 ) -> None:
     """How much longer each call takes when there are many more orders.
 
@@ -139,6 +135,47 @@ def scale(
     from marketplace_runtime.benching.scale.bench import Asked, run
 
     asked = Asked(orders=orders or [1000, 100_000], home=home)
+    with shown.progress(Console(stderr=True)) as say:
+        figures = run(asked, say)
+    if as_json:
+        typer.echo(telling.as_json(figures))
+    else:
+        telling.show(figures, Console())
+
+
+@app.command("deadlines")
+def deadlines(
+    many: Annotated[
+        int, typer.Option("--deadlines", min=2, help="So many are missed in one minute.")
+    ] = 10_000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that work them off.")] = 2,
+    kill: Annotated[
+        bool, typer.Option("--kill", help="Kill one of the processes after a second.")
+    ] = False,
+    home: HomeDirectory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Deadlines worked off while orders come in: how long both take, and each action once.
+
+    Each is a deadline to ship that sets off a penalty, an escalation and a mail. The workers tick
+    as those of `souk up`; orders are placed one after the other, first with nothing due, then
+    meanwhile. Works in a database of its own, `souk_bench`, and drops it.
+
+    **Examples**
+
+    * `souk bench deadlines`
+    * `souk bench deadlines --kill --json > figures.json`
+    """
+    from rich.console import Console
+
+    from marketplace_runtime.benching import telling as shown
+    from marketplace_runtime.benching.deadlines import telling
+    from marketplace_runtime.benching.deadlines.bench import Asked, run
+    from marketplace_runtime.errors import RuntimeRefusal
+
+    if kill and workers < 2:
+        raise RuntimeRefusal("--kill needs --workers 2 or more: one goes on")
+    asked = Asked(deadlines=many, workers=workers, kills=kill, home=home)
     with shown.progress(Console(stderr=True)) as say:
         figures = run(asked, say)
     if as_json:

@@ -17,6 +17,9 @@ def events(
         datetime | None, typer.Option(help="From this moment, UTC: 2026-03-02T12:00:00.")
     ] = None,
     until: Annotated[datetime | None, typer.Option(help="Before this moment, UTC.")] = None,
+    seq: Annotated[
+        int | None, typer.Option(min=1, help="One event, by its number in the order.")
+    ] = None,
     docs: Annotated[
         bool, typer.Option("--docs", help="Write the catalogue into docs/events.md.")
     ] = False,
@@ -36,6 +39,7 @@ def events(
 
     * `souk events --order M-100234`
     * `souk events --replay --consumer ledger --order M-100234`
+    * `souk events --replay --consumer mail --order M-100234 --seq 3`
     * `souk events --replay --consumer mail --since 2026-03-02T12:00:00`
     * `souk events --docs` after a change of events
     """
@@ -52,7 +56,7 @@ def events(
     if order is None and not replay:
         raise RuntimeRefusal("say which: --order M-100234, --replay or --docs")
     with settings_of_a_command(database=database or DATABASE) as settings:
-        asked = telling.Asked(order=order, consumer=consumer, since=since, until=until)
+        asked = telling.Asked(order=order, consumer=consumer, since=since, until=until, seq=seq)
         work = telling.tell_again if replay else telling.show
         for line in asyncio.run(work(settings, asked)):
             typer.echo(line)

@@ -16,6 +16,16 @@ Bent = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Where each bent row is listed, as CSV.")
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Drop an earlier replay's database first.")]
+TwoPlaces = Annotated[
+    bool,
+    typer.Option("--two-places", help="Each seller has all it sells at a second place as well."),
+]
+Beside = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="RANKER", help="Rank by this in shadow, beside the active rules; may be repeated."
+    ),
+]
 HomeDirectory = Annotated[
     Path, typer.Option(envvar="SOUK_HOME", help="The directory that keeps all data.")
 ]
@@ -35,6 +45,8 @@ def replay(
     dry_run: DryRun = False,
     bent: Bent = None,
     fresh: Fresh = False,
+    two_places: TwoPlaces = False,
+    beside: Beside = None,
     home: HomeDirectory = Path(".souk"),
     database_url: DatabaseUrl = None,
     owner_database_url: OwnerDatabaseUrl = None,
@@ -53,6 +65,7 @@ def replay(
     * `souk replay ~/olist --dry-run` is the history in order?
     * `souk replay ~/olist --limit 1000`
     * `souk replay ~/olist > figures.json`
+    * `souk replay ~/olist --two-places --beside priority --beside stock` other routing rules
     """
     import logging
 
@@ -61,6 +74,7 @@ def replay(
     from marketplace_runtime.replaying.figures import as_json
     from marketplace_runtime.replaying.replaying import Asked
     from marketplace_runtime.replaying.replaying import replay as run
+    from marketplace_runtime.replaying.varying import Variation
 
     # When the database goes, the pool's own attempts are no news beside our sentence.
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
@@ -68,6 +82,7 @@ def replay(
         directory=directory,
         home=home,
         limit=limit,
+        varied=Variation(two_places=two_places, beside=beside or ()),
         bent_file=bent,
         is_dry=dry_run,
         is_fresh=fresh,

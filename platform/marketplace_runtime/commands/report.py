@@ -1,5 +1,6 @@
 """`souk report`"""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -61,34 +62,54 @@ def report(
     * `souk report journal-hledger -o books.journal`, then `hledger -f books.journal check --strict`
     * `souk report statement --vendor kiln --number 3 -o statement.pdf`
     """
+    given = {
+        "from": from_day, "to": to_day, "day": day, "vendor": vendor, "currency": currency,
+        "batch": batch, "account": account,
+    }  # fmt: skip
+    if docs or list_all or name is None:
+        _tell_what_there_is(in_docs=docs)
+    else:
+        _write(name, given, number, file_format, output, database)
+
+
+def _tell_what_there_is(*, in_docs: bool) -> None:
+    from rich.console import Console
+
+    from marketplace_runtime import exporting, listing
+
+    if in_docs:
+        listing.write()
+    else:
+        exporting.list_offered(Console())
+
+
+def _write(
+    name: str,
+    given: Mapping[str, str],
+    number: int | None,
+    file_format: str,
+    output: Path | None,
+    database: str | None,
+) -> None:
     import asyncio
     import sys
 
     from rich.console import Console
 
-    from marketplace_runtime import exporting, listing
+    from marketplace_runtime import exporting
     from marketplace_runtime.borrowing import settings_of_a_command
     from marketplace_runtime.supervising.planning import DATABASE
 
-    if docs:
-        listing.write()
-        return
-    screen = Console()
-    if list_all or name is None:
-        exporting.list_offered(screen)
-        return
-    words = {
-        "from": from_day, "to": to_day, "day": day, "vendor": vendor, "currency": currency,
-        "batch": batch, "account": account,
-    }  # fmt: skip
     wanted = exporting.Wanted(
         name=name,
-        given=words,
+        given=given,
         format=exporting.format_of(file_format, output),
         output=output,
         number=number,
     )
     with settings_of_a_command(database=database or DATABASE) as settings:
         asyncio.run(
-            exporting.export(settings.database_url, wanted, screen=screen, binary=sys.stdout.buffer)
+            exporting.export(
+                settings.database_url, wanted, screen=Console(), binary=sys.stdout.buffer
+            )
         )

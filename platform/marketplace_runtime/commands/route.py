@@ -19,7 +19,11 @@ Channel = Annotated[str, typer.Option(help="The channel's code.")]
 
 @app.command("explain")
 def explain(
-    number: Annotated[str, typer.Argument(help="A sub-order's number, such as M-100234-A.")],
+    number: Annotated[
+        str | None, typer.Argument(help="A sub-order's number, such as M-100234-A.")
+    ] = None,
+    drawn: Annotated[int, typer.Option(min=0, max=100, help="So many drawn by lot instead.")] = 0,
+    seed: Annotated[str, typer.Option(help="The lot: the same draws the same.")] = "1",
     database: Database = None,
 ) -> None:
     """The rules that decided, every candidate, and why each one lost.
@@ -27,6 +31,7 @@ def explain(
     **Examples**
 
     * `souk route explain M-100234-A`
+    * `souk route explain --drawn 10 --seed 7 --database souk_replay`
     """
     import asyncio
 
@@ -34,10 +39,20 @@ def explain(
 
     from marketplace_runtime import routing_told
     from marketplace_runtime.borrowing import settings_of_a_command
+    from marketplace_runtime.errors import RuntimeRefusal
     from marketplace_runtime.supervising.planning import DATABASE
 
+    if (number is None) == (drawn == 0):
+        raise RuntimeRefusal("say which: a sub-order's number, or --drawn 10")
     with settings_of_a_command(database=database or DATABASE) as settings:
-        asyncio.run(routing_told.explain(settings.database_url, number, screen=Console()))
+        told = (
+            routing_told.explain(settings.database_url, number, screen=Console())
+            if number is not None
+            else routing_told.explain_drawn(
+                settings.database_url, wanted=drawn, seed=seed, screen=Console()
+            )
+        )
+        asyncio.run(told)
 
 
 @app.command("simulate")

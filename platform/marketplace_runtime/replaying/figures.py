@@ -19,7 +19,8 @@ _COUNTS = """
         (SELECT coalesce(sum(shipping_gross_minor), 0)::bigint FROM sub_order) AS freight_total,
         (SELECT coalesce(sum(quantity), 0)::bigint FROM order_line JOIN sla_clock
             ON sla_clock.subject_id = order_line.sub_order_id
-            AND sla_clock.kind = 'ship_by' AND sla_clock.state = 'breached') AS late_items,
+            AND sla_clock.kind = 'ship_by' AND sla_clock.state = 'breached'
+            AND sla_clock.superseded_at IS NULL) AS late_items,
         (SELECT count(DISTINCT vendor_id) FROM sub_order) AS vendors,
         (SELECT count(*) FROM reconciliation_break
             WHERE state IN ('open', 'investigating', 'proposed')) AS breaks

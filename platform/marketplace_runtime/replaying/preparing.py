@@ -15,24 +15,19 @@ from marketplace.catalog.models import Channel
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
-from marketplace_runtime.replaying import payout_terms
+from marketplace_runtime.replaying import payout_terms, shelving
 from marketplace_runtime.replaying.errors import ReplayRefused
 from marketplace_runtime.replaying.planning import OfferKey, Plan
 from marketplace_runtime.replaying.rows import Place
+from marketplace_runtime.replaying.varying import Variation
 
 CHANNEL, CURRENCY, COUNTRY, ZONE = "replay", "BRL", "BR", "America/Sao_Paulo"
 COMMISSION_PPM, COMMISSION_VAT_PPM = 150_000, 50_000
 OPENS_BEFORE = timedelta(days=1)  # the first purchase
-LOCATION = "main"
 
 _VENDORS = """
     INSERT INTO vendor (id, code, name, email, country, time_zone, created_at)
     SELECT item.*, $5, $6, $7 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS item
-"""
-_LOCATIONS = """
-    INSERT INTO location (id, vendor_id, code, name, country, priority)
-    SELECT item.id, item.vendor_id, $4, item.name, $5, 1
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS item (id, vendor_id, name)
 """
 _RATES = """
     INSERT INTO shipping_rate (id, vendor_id, country, currency, base_minor, per_unit_minor)
@@ -59,11 +54,6 @@ _OFFERS = """
     SELECT item.*, $5, true, $6
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[]) AS item
 """
-_STOCK = """
-    INSERT INTO stock (id, offer_id, location_id, vendor_id, on_hand, reserved)
-    SELECT item.*, 0
-    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::int[]) AS item
-"""
 _CUSTOMERS = """
     INSERT INTO customer (id, email, name, created_at)
     SELECT item.*, $4 FROM unnest($1::uuid[], $2::text[], $3::text[]) AS item
@@ -82,7 +72,7 @@ _COMMISSION = """
 """
 
 
-async def prepare(plan: Plan) -> bool:
+async def prepare(plan: Plan, varied: Variation) -> bool:
     """Set up what the plan needs, once; whether that was now.
 
     Refuses a database that holds anything else: another marketplace, another history, or another
@@ -92,14 +82,15 @@ async def prepare(plan: Plan) -> bool:
     async with transaction(SYSTEM):
         channels = await Channel.all()
         if channels:
-            _check_ours(channels, plan)
+            _check_ours(channels, plan, varied)
             return False
         ids = {seller_id: new_id(opened) for seller_id in plan.sellers}
-        await _add_terms(plan, opened)
+        channel = await _add_terms(plan, varied, opened)
         await payout_terms.agree(currency=CURRENCY, now=opened)
-        await _add_vendors(plan, ids, opened)
-        await _add_offers(plan, ids, opened)
+        await _add_vendors(plan, ids, varied, opened)
+        await _add_offers(plan, ids, varied, opened)
         await _add_customers(plan, opened)
+        await varied.begin(channel, now=opened)
     return True
 
 
@@ -113,32 +104,34 @@ def customer_email(customer_id: str) -> str:
     return f"{customer_id}@customer.invalid"
 
 
-def _check_ours(channels: list[Channel], plan: Plan) -> None:
+def _check_ours(channels: list[Channel], plan: Plan, varied: Variation) -> None:
     [first, *others] = channels
     if first.code == CHANNEL and not others:
-        if first.name == _channel_name(plan):
+        if first.name == _channel_name(plan, varied):
             return
         raise ReplayRefused(
             f"this database holds a replay of something else ({first.name}); `--fresh` starts "
-            "over, and the same history with the same --limit goes on."
+            "over, and the same history with the same options goes on."
         )
     raise ReplayRefused(
         "this database holds a marketplace already; a replay needs an empty one of its own."
     )
 
 
-def _channel_name(plan: Plan) -> str:
-    return f"Replay of {len(plan.orders)} orders, {plan.fingerprint}"
+def _channel_name(plan: Plan, varied: Variation) -> str:
+    return f"Replay of {len(plan.orders)} orders, {plan.fingerprint}{varied}"
 
 
-async def _add_terms(plan: Plan, now: datetime) -> None:
+async def _add_terms(plan: Plan, varied: Variation, now: datetime) -> Channel:
     run = connection().execute
-    await run(_CHANNEL, new_id(now), CHANNEL, _channel_name(plan), CURRENCY, ZONE, COUNTRY)
+    name = _channel_name(plan, varied)
+    await run(_CHANNEL, new_id(now), CHANNEL, name, CURRENCY, ZONE, COUNTRY)
     await run(_TAX, new_id(now), COUNTRY)
     await run(_COMMISSION, new_id(now), COMMISSION_PPM, COMMISSION_VAT_PPM, now)
+    return await Channel.get(code=CHANNEL)
 
 
-async def _add_vendors(plan: Plan, ids: dict[str, UUID], now: datetime) -> None:
+async def _add_vendors(plan: Plan, ids: dict[str, UUID], varied: Variation, now: datetime) -> None:
     run = connection().execute
     places = [plan.sellers[seller_id] for seller_id in ids]
     vendor_ids = list(ids.values())
@@ -152,8 +145,9 @@ async def _add_vendors(plan: Plan, ids: dict[str, UUID], now: datetime) -> None:
         ZONE,
         now,
     )
-    names = [f"{place.city.title()}, {place.state}" for place in places]
-    await run(_LOCATIONS, _new_ids(ids, now), vendor_ids, names, LOCATION, COUNTRY)
+    await shelving.add_locations(
+        vendor_ids, places, country=COUNTRY, twice=varied.two_places, at=now
+    )
     freight = _usual_freight(plan)
     rates = [freight[seller_id] for seller_id in ids]
     await run(_RATES, _new_ids(ids, now), vendor_ids, rates, COUNTRY, CURRENCY)
@@ -177,7 +171,9 @@ def _region(place: Place) -> str | None:
     return place.state if place.state in country_holidays(COUNTRY).subdivisions else None
 
 
-async def _add_offers(plan: Plan, vendors: dict[str, UUID], now: datetime) -> None:
+async def _add_offers(
+    plan: Plan, vendors: dict[str, UUID], varied: Variation, now: datetime
+) -> None:
     run = connection().execute
     prices, units = plan.first_prices, plan.units
     products = {key.product_id: new_id(now) for key in prices}
@@ -201,17 +197,8 @@ async def _add_offers(plan: Plan, vendors: dict[str, UUID], now: datetime) -> No
         CURRENCY,
         now,
     )
-    rows = await connection().fetch("SELECT vendor_id, id FROM location")
-    locations: dict[UUID, UUID] = {row["vendor_id"]: row["id"] for row in rows}
-    owners = [vendors[key.seller_id] for key in offers]
-    await run(
-        _STOCK,
-        _new_ids(offers, now),
-        list(offers.values()),
-        [locations[owner] for owner in owners],
-        owners,
-        [units[key] for key in offers],
-    )
+    stocked = [(offers[key], vendors[key.seller_id], units[key]) for key in offers]
+    await shelving.add_stock(stocked, twice=varied.two_places, at=now)
 
 
 async def _add_customers(plan: Plan, now: datetime) -> None:

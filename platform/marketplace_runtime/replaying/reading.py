@@ -143,7 +143,8 @@ def _places(path: Path, of: str, errors: list[RowError]) -> dict[str, Place]:
         place = Place(
             line=cells.line,
             id=cells.identifier(f"{of}_id"),
-            postal_code=cells.identifier(f"{of}_zip_code_prefix"),
+            # Five digits; those that begin with nothing lost it on their way through a table.
+            postal_code=cells.identifier(f"{of}_zip_code_prefix").zfill(5),
             city=cells.name(f"{of}_city"),
             state=cells.identifier(f"{of}_state"),
         )

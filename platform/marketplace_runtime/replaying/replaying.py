@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from marketplace.payments.gateway import ProviderError
 from marketplace.payments.stripe_gateway import StripeGateway
 from marketplace_runtime.migrating import migrate
 from marketplace_runtime.orm import connected
-from marketplace_runtime.replaying import figures, preparing, progress, telling
+from marketplace_runtime.replaying import figures, preparing, progress, telling, varying
 from marketplace_runtime.replaying.databases import Target, replay_database
 from marketplace_runtime.replaying.driving import Driver
 from marketplace_runtime.replaying.errors import ReplayRefused
@@ -28,6 +28,7 @@ from marketplace_runtime.replaying.reconciling import Auditor
 from marketplace_runtime.replaying.steps import Steps
 from marketplace_runtime.replaying.stripe_process import KEY, StripeProcess, stripe_process
 from marketplace_runtime.replaying.treasury import Treasury
+from marketplace_runtime.replaying.varying import Variation
 from settlement.connected.stripe_connect import StripeConnect
 from settlement.reconciliation.stripe_books import StripeBooks
 
@@ -53,6 +54,7 @@ class Asked:
     directory: Path
     home: Path
     limit: int | None = None
+    varied: Variation = field(default_factory=Variation)
     bent_file: Path | None = None
     is_dry: bool = False
     is_fresh: bool = False
@@ -65,6 +67,7 @@ def replay(asked: Asked, console: Console) -> Figures | None:
 
     Refuses broken rows with all their places (BrokenHistory) before anything is written.
     """
+    asked.varied.check()
     plan = make_plan(read_history(asked.directory), limit=asked.limit)
     if not plan.orders:
         raise ReplayRefused(f"{asked.directory} has no orders; nothing to replay.")
@@ -89,7 +92,7 @@ def replay(asked: Asked, console: Console) -> Figures | None:
             asyncio.run(migrate(target.owner_url, target.role))
             log = target.home.logs / f"{target.name}-stripe.log"
             with stripe_process(target.url, data_file=target.stripe_file, log=log) as stripe:
-                return uvloop.run(_run(plan, target, stripe, console))
+                return uvloop.run(_run(plan, asked.varied, target, stripe, console))
         # A lost database shows itself by many types; anything else goes on as it was raised.
         except Exception as error:
             gone = _gone(error)
@@ -108,10 +111,12 @@ def _gone(error: BaseException | None) -> BaseException | None:
     return error
 
 
-async def _run(plan: Plan, target: Target, stripe: StripeProcess, console: Console) -> Figures:
+async def _run(
+    plan: Plan, varied: Variation, target: Target, stripe: StripeProcess, console: Console
+) -> Figures:
     try:
         async with alone(target.url), connected(target.url, pool_size=POOL_SIZE):
-            await preparing.prepare(plan)
+            await preparing.prepare(plan, varied)
             entries = plan.timeline()
             done = await progress.load_done()
             left = [entry for entry in entries if not done.is_done(entry, plan)]
@@ -119,6 +124,8 @@ async def _run(plan: Plan, target: Target, stripe: StripeProcess, console: Conso
             total = len(entries) + len(plan.sellers)
             with telling.progress(console, total=total, done=behind) as advance:
                 await _drive(plan, left, done.order_ids, stripe, advance)
+            if (agreed := await varying.agreement()) is not None:
+                console.print(agreed, highlight=False)
             return await figures.compute()
     except (ReplayRefused, ProviderError, httpx.HTTPError) as refused:
         if stripe.is_running:

@@ -24,6 +24,14 @@ class Waiting:
     arrived: Sequence[PayoutFact] = ()
     links: list[Link] = field(default_factory=list)
 
+    def take_back(self, back: Item, arrival: Item) -> None:
+        """The payouts of an arrival are on their way again."""
+        payouts = (arrival.subject or "").split(",")
+        self.links.append(
+            Link(lines=[back.item], payouts=payouts, rule="reversed", takes_back=arrival.item)
+        )
+        self.lines = [line for line in self.lines if line != back]
+
     def take(self, lines: Sequence[Item], payouts: Sequence[PayoutFact], rule: str) -> None:
         self.links.append(
             Link(

@@ -81,16 +81,30 @@ REFUNDS = Report(
     query=_REFUNDS,
 )
 
+# Half up for each charge, by the rate that was valid then; null where none was, or where a fee
+# is of something else than a charge.
 _FEES = """
+    WITH charged AS (
+        SELECT capture.id, capture.amount_minor,
+            (capture.amount_minor * rate.rate_ppm + 500000) / 1000000 + rate.fixed_minor AS expected
+        FROM capture LEFT JOIN LATERAL (
+            SELECT rate_ppm, fixed_minor FROM provider_fee_rate
+            WHERE currency = capture.currency AND valid_from <= capture.captured_at
+            ORDER BY valid_from DESC LIMIT 1) rate ON true
+    )
     SELECT date_trunc('month', booked.effective_date)::date AS month, booked.kind AS type,
         entry.currency, count(DISTINCT booked.id) AS count,
-        coalesce(sum(capture.amount_minor), 0)::bigint AS base,
+        coalesce(sum(charged.amount_minor), 0)::bigint AS base,
         sum(entry.amount_minor)::bigint AS fee,
-        (sum(entry.amount_minor) * 1000000 / nullif(sum(capture.amount_minor), 0))::bigint
+        CASE WHEN count(*) = count(charged.expected) THEN sum(charged.expected)::bigint END
+            AS expected,
+        CASE WHEN count(*) = count(charged.expected)
+            THEN (sum(entry.amount_minor) - sum(charged.expected))::bigint END AS variance,
+        (sum(entry.amount_minor) * 1000000 / nullif(sum(charged.amount_minor), 0))::bigint
             AS effective
     FROM ledger_entry entry JOIN ledger_account account ON account.id = entry.account_id
     JOIN ledger_transaction booked ON booked.id = entry.transaction_id
-    LEFT JOIN capture ON booked.source_type = 'capture' AND capture.id = booked.source_id
+    LEFT JOIN charged ON booked.source_type = 'capture' AND charged.id = booked.source_id
     WHERE account.code IN ('6210', '6220')
         AND ($1::date IS NULL OR booked.effective_date >= $1)
         AND ($2::date IS NULL OR booked.effective_date <= $2)
@@ -103,7 +117,7 @@ FEES = Report(
     name="provider-fees",
     title="Provider fees",
     description="What the payment provider kept, by month and by what for; `base` is the money it "
-    "was taken of, where that is known.",
+    "was taken of, where that is known, `expected` what the agreed rate makes of each charge.",
     parameters=(Parameter.FROM, Parameter.TO, Parameter.CURRENCY),
     columns=(
         day("month", "Month"),
@@ -112,6 +126,8 @@ FEES = Report(
         count("count", "Count"),
         money("base", "Base"),
         money("fee", "Fee"),
+        money("expected", "Expected"),
+        money("variance", "More than expected"),
         percent("effective", "Effective rate"),
     ),
     query=_FEES,

@@ -17,7 +17,8 @@ _CHOSEN = """
 
 _PAYOUTS = f"""
     SELECT batch.number AS batch, batch.cycle, batch.state AS batch_state, vendor.code AS vendor,
-        vendor.name AS vendor_name, payout.currency, payout.amount_minor AS amount, payout.state,
+        vendor.name AS vendor_name, payout.currency, payout.amount_minor AS amount,
+        payout.taken_back_minor AS taken_back, payout.state,
         statement.number AS statement, payout.id AS payout_id, payout.transfer_id,
         payout.provider_payout_id, payout.attempt, payout.arrival_date AS arrival,
         payout.trace_id, payout.paid_at, payout.final_at, payout.failure_code,
@@ -50,6 +51,7 @@ PAYOUTS = Report(
         text("vendor_name", "Name"),
         CURRENCY,
         money("amount", "Amount"),
+        money("taken_back", "Taken back"),
         text("state", "State"),
         count("statement", "Statement"),
         text("payout_id", "Payout"),

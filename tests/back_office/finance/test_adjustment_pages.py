@@ -8,7 +8,7 @@ from marketplace.kit.transactions import transaction
 from settlement.adjustments.models import Adjustment
 from settlement.models import AccountingPeriod
 from tests.back_office.conftest import SignedIn
-from tests.back_office.finance.busy import disputed, named, proposed, refused_refund, sold
+from tests.back_office.finance.busy import named, proposed, refused_refund, sold
 from tests.back_office.finance.desk import FINANCE, offers, said, send
 from tests.factories import NOON
 
@@ -230,19 +230,3 @@ async def test_a_month_with_open_questions_says_which(
     assert "1 adjustments wait for a decision" in page
     assert "cannot be closed yet" in await said(approver, answer)
     assert (await approver.post(f"{months}/someday/closing", data={})).status_code == 403
-
-
-async def test_a_disputes_fee_is_charged_on(accountant: httpx.AsyncClient) -> None:
-    order = await sold()
-    dispute_id = await disputed(order)
-    async with transaction(SYSTEM):
-        code = order.kiln.code
-    page = form_of("dispute_fee_recharge", dispute=dispute_id, vendor=code)
-
-    answer = await send(
-        accountant, LIST, page=page, kind="dispute_fee_recharge", dispute=dispute_id, vendor=code,
-        currency="EUR", amount="15", note="As agreed",
-    )  # fmt: skip
-
-    assert "Charge a dispute's fee on" in await said(accountant, answer)
-    assert await adjustments() == [("dispute_fee_recharge", 15_00, "proposed")]

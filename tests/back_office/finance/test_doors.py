@@ -14,7 +14,8 @@ pytestmark = pytest.mark.anyio
 def pages(found: Busy) -> list[str]:
     return [
         "/payouts", f"/payouts/{found.batch_id}", f"/payouts/one/{found.failed}",
-        f"/payouts/{found.batch_id}/payouts.csv", "/payouts/policies", "/vendors", "/vendors.csv",
+        f"/payouts/{found.batch_id}/payouts.csv", "/payouts/policies", "/payouts/own",
+        "/vendors", "/vendors.csv",
         f"/vendors/{found.vendor_id}", f"/vendors/{found.vendor_id}/terms", "/adjustments",
         f"/adjustments/{found.adjustment_id}", "/months", "/disputes",
         f"/disputes/{found.dispute_id}", "/refunds",
@@ -24,7 +25,8 @@ def pages(found: Busy) -> list[str]:
 def forms(found: Busy) -> list[str]:
     batch, vendor = f"/payouts/{found.batch_id}", f"/vendors/{found.vendor_id}"
     return [
-        "/payouts", "/payouts/policies", f"{batch}/approvals", f"{batch}/cancellation",
+        "/payouts", "/payouts/policies", "/payouts/policies/fees", f"{batch}/approvals",
+        f"{batch}/cancellation", f"/payouts/one/{found.failed}/shortening",
         f"/payouts/one/{found.failed}/attempts", f"/payouts/one/{found.failed}/cancellation",
         f"{vendor}/payouts", f"{vendor}/terms", f"{vendor}/holds", f"{vendor}/freezes",
         f"/disputes/{found.dispute_id}/evidence", f"/disputes/{found.dispute_id}/acceptance",
@@ -37,7 +39,8 @@ def forms(found: Busy) -> list[str]:
 
 FILLED = {
     "reason": "Because", "note": "Because", "currency": "EUR", "amount": "1", "auto": "1",
-    "second": "2", "schedule": "daily", "maturity_days": "1", "undelivered_days": "1",
+    "second": "2", "fee_currency": "EUR", "rate": "1", "fixed": "1",
+    "schedule": "daily", "maturity_days": "1", "undelivered_days": "1",
     "reserve": "1", "reserve_days": "1", "bank_cooling_days": "1", "liable": "platform",
     "uncategorized_text": "It arrived.", "kind": "tax_remitted", "reference": "TAX-1",
 }  # fmt: skip

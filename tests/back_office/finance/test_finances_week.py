@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from starlette.applications import Starlette
 
 from marketplace.kit.principal import StaffRole
+from settlement.reconciliation import requested
 from tests.back_office.conftest import marketplace
 from tests.back_office.finance.busy import drafted, named
 from tests.back_office.finance.differences import two_people_above
@@ -101,7 +102,9 @@ async def compare(page: Page, address: str, desk: Desk) -> None:
     await page.goto(f"{address}{FINANCE}/reconciliation/runs")
     await page.get_by_label("Up to and with").fill(desk.world.now.date().isoformat())
     await page.get_by_role("button", name="Compare the books").click()
-    assert "Compared:" in await page.get_by_role("status").first.inner_text()
+    assert "It is asked for." in await page.get_by_role("status").first.inner_text()
+    assert await requested.work_off(now=desk.world.now) == 1
+    await page.get_by_role("heading", name="Waiting to begin").wait_for(state="detached")
 
 
 async def propose(page: Page, address: str, what: str, account: str) -> None:
@@ -145,4 +148,4 @@ async def explain(page: Page, address: str, number: str) -> None:
     await page.goto(f"{address}{FINANCE}")
     await page.get_by_label("Order, entry, payout or provider's id").fill(number)
     await page.get_by_role("button", name="Explain").click()
-    assert await page.get_by_text(f"Customer's payment of {number}").count() == 1
+    await page.get_by_text(f"Customer's payment of {number}").wait_for()

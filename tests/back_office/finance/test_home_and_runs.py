@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from marketplace.kit.principal import StaffRole
+from settlement.reconciliation import requested
 from tests.back_office.conftest import SignedIn
 from tests.back_office.finance.differences import LATER, RECONCILIATION, differences
 from tests.back_office.finance.pages import post
@@ -55,14 +56,24 @@ async def test_the_books_are_compared_from_the_page_and_again(signed_in: SignedI
     empty = await accountant.get(RUNS)
     await differences()
 
-    started = await post(accountant, RUNS, until=f"{LATER:%Y-%m-%d}")
-    run = await accountant.get(started.headers["location"])
-    again = await post(accountant, f"{started.headers['location']}/rerun")
-    same = await accountant.get(f"{RUNS}/2")
+    for _ in range(2):
+        started = await post(accountant, RUNS, until=f"{LATER:%Y-%m-%d}")
+    waiting = await accountant.get(started.headers["location"])
+    compared = [await requested.work_off(now=LATER) for _ in range(2)]
     listed = await accountant.get(RUNS)
+    run = await accountant.get(f"{RUNS}/2")
+    again = await post(accountant, f"{RUNS}/2/rerun")
+    same = await accountant.get(f"{RUNS}/2")
 
     assert "No run yet" in empty.text
-    assert started.headers["location"] == f"{RUNS}/2"
+    assert "refresh" not in empty.headers
+    assert "You see below how far it is." in waiting.text
+    assert waiting.text.count("Waiting to begin") == 1
+    assert "0 of 5 steps done" in waiting.text
+    assert waiting.headers["refresh"] == "2"
+    assert compared == [1, 0]
+    assert "steps done" not in listed.text
+    assert "refresh" not in listed.headers
     assert "Abe Castro" in run.text
     assert "Our account at the provider" in run.text
     assert "november.xml" in run.text

@@ -28,6 +28,7 @@ async def test_every_page_is_accessible_and_fits(
         "batch": f"/payouts/{found.batch_id}",
         "payout": f"/payouts/one/{found.failed}",
         "policies": "/payouts/policies",
+        "own": "/payouts/own",
         "vendors": "/vendors",
         "vendor": f"/vendors/{found.vendor_id}",
         "kiln": f"/vendors/{found.order.kiln.id}",

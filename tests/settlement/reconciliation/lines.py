@@ -51,12 +51,20 @@ def theirs(
 
 
 def booking(
-    amount: int, words: str = "", *, number: int = 1, ago: int = 4, repeated: bool = False
+    amount: int,
+    words: str = "",
+    *,
+    number: int = 1,
+    ago: int = 4,
+    repeated: bool = False,
+    reversal: bool = False,
+    of: str | None = None,
 ) -> Item:
     return Item(
         item=f"bank:{number}", side=Side.BANK, account="main", key=f"line:{number}", kind="bank",
         category="", currency="EUR", amount_minor=amount, fee_minor=0,
         day=TODAY - timedelta(days=ago), words=words, is_repeated=repeated,
+        is_reversal=reversal, subject=of,
     )  # fmt: skip
 
 
@@ -82,8 +90,9 @@ def inputs(
     statuses: Sequence[PayoutFact] = (),
     cash: Sequence[Cash] = (),
     closed_through: date | None = None,
+    arrivals: Sequence[Item] = (),
 ) -> Inputs:
     return Inputs(
         until=TODAY, rules=rules.VERSION, closed_through=closed_through, items=items,
-        statuses=statuses, transits=payouts, cash=cash,
+        statuses=statuses, transits=payouts, cash=cash, arrivals=arrivals,
     )  # fmt: skip

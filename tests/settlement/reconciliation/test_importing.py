@@ -115,7 +115,8 @@ async def test_an_unknown_account_and_a_viewer_are_refused(account_id: UUID) -> 
 def statement(number: str, opening: int, *amounts: int) -> str:
     """MT940 of one afternoon: bookings of a day without any reference of the bank's."""
     closing = opening + sum(amounts)
-    lines = "".join(f":61:2603020302C{amount},00NMSCNONREF\n:86:GIFT\n" for amount in amounts)
+    marked = [("D" if amount < 0 else "C", abs(amount)) for amount in amounts]
+    lines = "".join(f":61:2603020302{mark}{much},00NMSCNONREF\n:86:GIFT\n" for mark, much in marked)
     return (
         f":20:X\n:25:{IBAN}\n:28C:{number}\n:60F:C260302EUR{opening},00\n{lines}"
         f":62F:C260302EUR{closing},00\n"
@@ -146,6 +147,24 @@ async def test_equal_bookings_stay_as_many_whatever_overlaps(account_id: UUID) -
         await import_(account_id, text, csv_map=None)
 
     assert await kept(account_id) == [("", 40_00, 0), ("", 40_00, 1), ("", 40_00, 2)]
+
+
+async def test_statements_of_a_day_that_ends_as_it_began_are_told_apart_and_counted_once(
+    account_id: UUID,
+) -> None:
+    came, went = (40, 40, 7), (40, -40, -87)
+    for text in (
+        statement("1", 100, *came),
+        statement("2", 187, *went),  # back to 100: each leads to the other
+        statement("1 again", 100, *came),
+        statement("2 again", 187, *went),
+        statement("1a", 100, 40, 40) + statement("1b", 180, 7),
+    ):
+        await import_(account_id, text, csv_map=None)
+
+    assert sorted(amount for _, amount, _ in await kept(account_id)) == [
+        -87_00, -40_00, 7_00, 40_00, 40_00, 40_00,
+    ]  # fmt: skip
 
 
 async def test_bytes_of_another_account_are_refused_with_its_name(account_id: UUID) -> None:

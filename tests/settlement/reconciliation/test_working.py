@@ -1,17 +1,15 @@
 """People work breaks: each with the right to it, much of it by two."""
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from asyncpg import PostgresError
 
 from marketplace.kit.errors import Forbidden, IllegalMove, InvalidInput, NotFound
 from marketplace.kit.principal import Principal
 from settlement.adjustments.errors import NeedsAnother
-from settlement.reconciliation import break_queries, breaks, nightly, queries, running
+from settlement.reconciliation import break_queries, breaks, queries, running
 from settlement.reconciliation.break_queries import BreakFilter, BreakStory
 from settlement.reconciliation.errors import RemedyDoesNotFit
 from settlement.reconciliation.run_models import BreakState, Remedy
@@ -214,28 +212,6 @@ async def test_runs_beside_each_other_find_a_difference_once(desk: Desk) -> None
     assert [run.number for run in await queries.runs(principal=VIEWER)] == [2, 1]
 
 
-async def test_what_a_run_had_left_to_do_when_it_died_is_done_by_the_next_tick(desk: Desk) -> None:
-    await happenings.a_fee_of_its_own(desk)
-    await desk.pass_days(1)
-    await desk.as_owner(
-        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$"
-        " BEGIN RAISE EXCEPTION 'the worker is gone'; END $$"
-    )
-    await desk.as_owner(
-        "CREATE TRIGGER die BEFORE INSERT ON ledger_transaction FOR EACH ROW"
-        " WHEN (NEW.kind = 'provider_fee') EXECUTE FUNCTION die()"
-    )
-    with pytest.raises(PostgresError, match="gone"):
-        await nightly.work_off(books=desk.books, now=desk.world.now)
-    await desk.as_owner("DROP TRIGGER die ON ledger_transaction")
-    assert len(await desk.breaks()) == 1
-
-    assert await nightly.work_off(books=desk.books, now=desk.world.now) == 0
-
-    assert await desk.breaks() == []
-    assert await running.carry_on(now=desk.world.now) == 0
-
-
 async def test_lines_read_behind_a_balance_are_not_in_it(desk: Desk) -> None:
     await happenings.settled_sale(desk)
     yesterday = desk.world.now.date()
@@ -267,17 +243,3 @@ async def test_a_reversal_that_leaves_a_rest_leaves_the_break_open_with_it(desk:
     assert still.state is BreakState.INVESTIGATING
     [again] = await desk.reconcile()
     assert (again.id, again.amount.minor) == (found.id, captured + 2_00)
-
-
-async def test_a_day_is_reconciled_once_it_is_over_and_once(desk: Desk) -> None:
-    await happenings.settled_sale(desk)
-    now = desk.world.now
-
-    assert await nightly.work_off(books=desk.books, now=now) == 1
-    assert await nightly.work_off(books=desk.books, now=now) == 0
-    await desk.pass_days(1)
-    assert await nightly.work_off(books=desk.books, now=now + timedelta(days=1)) == 1
-
-    latest, first = await queries.runs(principal=VIEWER)
-    assert (latest.until - first.until).days == 1
-    assert latest.metrics["proven"] == latest.metrics["accounts"]

@@ -18,6 +18,7 @@ from settlement.earnings import maturing, reserving
 from settlement.payouts import approving, drafting, following, transferring
 from settlement.payouts import reserving as payout_reserving
 from settlement.payouts.models import Payout
+from settlement.reconciliation import fee_rates
 from tests.factories import (
     GUEST,
     NOON,
@@ -93,6 +94,11 @@ async def mixed() -> Mixed:
     """Sold, shipped, refunded in part, and the ledger has heard of it."""
     for code, currency in (("eu", "EUR"), ("jp", "JPY"), ("kw", "KWD")):
         await make_channel(code=code, currency=currency)
+    for days, rate_ppm in ((-9, 14_000), (0, 29_000), (1, 1_000_000)):  # the second one is valid
+        await fee_rates.set_rate(
+            principal=ACCOUNTANT, currency="EUR", rate_ppm=rate_ppm, fixed_minor=30,
+            now=NOON + timedelta(days=days),
+        )  # fmt: skip
     kiln = await vendor_called("kiln", "Kiln & Co", "EUR")
     etoile = await vendor_called("Étoile_du Nord", "Étoile", "JPY")
     formula = await vendor_called("=1+1", "=SUM(A1:A9)", "KWD")

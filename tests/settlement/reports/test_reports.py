@@ -189,7 +189,10 @@ async def test_fees_and_the_bridge_to_revenue_agree(books: Mixed) -> None:
     fees = {row["currency"]: row for row in of_all if row["type"] == "provider_fee"}
     bridge = [row for row in await rows_of(REVENUE) if row["captured"]]
 
-    assert (fees["EUR"]["fee"], fees["EUR"]["effective"]) == (3_33, 23720)
+    euros = fees["EUR"]
+    assert (euros["base"], euros["fee"], euros["effective"]) == (140_39, 3_33, 23720)
+    assert (euros["expected"], euros["variance"]) == (4_37, -1_04)  # 4.0713, half up, and 0.30
+    assert (fees["JPY"]["expected"], fees["JPY"]["variance"]) == (None, None)
     assert [(row["currency"], row["fee"], row["effective"]) for row in of_all
             if row["type"] == "dispute"] == [(currency, 15, None)
                                              for currency in ("EUR", "JPY", "KWD")]  # fmt: skip

@@ -1,6 +1,6 @@
 """A few orders in each stage of their lives, by the operations that the faces call."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -87,13 +87,21 @@ async def make(open_shop: Shop, gateway: PaymentGateway, now: datetime) -> list[
     made = []
     for stage in STAGES:
         baskets = [open_shop.basket(lines=3, vendors=2) for _ in range(OF_EACH)]
-        for nth, token in enumerate(await shop.fill_carts(open_shop, baskets)):
+        for nth, basket in enumerate(baskets):
             at = now - timedelta(minutes=nth)
-            order_id = await placing.place_order(principal=GUEST, token=token, key=token, now=at)
-            for step in stage.steps:
-                await step(At(order_id, gateway, at))
-            made.append(Sample(stage, order_id))
+            made.append(await make_one(open_shop, stage, basket, gateway, at))
     return made
+
+
+async def make_one(
+    open_shop: Shop, stage: Stage, basket: Sequence[UUID], gateway: PaymentGateway, now: datetime
+) -> Sample:
+    """An order of these offers, one piece each, led into a stage."""
+    [token] = await shop.fill_carts(open_shop, [basket])
+    order_id = await placing.place_order(principal=GUEST, token=token, key=token, now=now)
+    for step in stage.steps:
+        await step(At(order_id, gateway, now))
+    return Sample(stage, order_id)
 
 
 async def _parts(order_id: UUID) -> list[tuple[Principal, SubOrder]]:

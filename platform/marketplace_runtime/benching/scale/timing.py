@@ -17,7 +17,7 @@ from marketplace.orders import (
     vendor_queries,
 )
 from marketplace.orders.models import SubOrder
-from marketplace.orders.vendor_queries import Narrowed, Slice, Sort, View
+from marketplace.orders.vendor_worklists import Narrowed, Slice, Sort, View
 from marketplace_runtime.benching.ordering import shop
 from marketplace_runtime.benching.ordering.shop import Shop
 from marketplace_runtime.benching.scale.samples import GUEST

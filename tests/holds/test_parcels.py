@@ -1,0 +1,82 @@
+"""Nothing of what is on hold leaves: not packed, not handed over, not laid ready, not collected."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from marketplace.carriers import simulated
+from marketplace.carriers.simulated import SimulatedCarrier
+from marketplace.inventory.models import Location
+from marketplace.orders import collecting, labelling, shipping
+from marketplace.orders.errors import OnHold
+from marketplace.orders.models import Shipment, SubOrder
+from tests.factories import NOON, member
+from tests.holds.waiting import broken, hold, release
+from tests.orders.living import accept, key, line_of, paid
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
+CARRIER = SimulatedCarrier(secret="a secret of the tests, long enough")
+
+
+async def pack(part: SubOrder) -> UUID:
+    return await labelling.pack(
+        principal=member(part.vendor_id), sub_order_id=part.id, carrier=simulated.NAME, key=key(),
+        units={(await line_of(part)).id: 1}, now=NOON,
+    )  # fmt: skip
+
+
+async def lay_ready(part: SubOrder) -> UUID:
+    place = await Location.get(vendor_id=part.vendor_id)
+    return await collecting.make_ready(
+        principal=member(part.vendor_id), sub_order_id=part.id, location_id=place.id, key=key(),
+        units={(await line_of(part)).id: 1}, now=NOON,
+    )  # fmt: skip
+
+
+async def test_what_is_on_hold_is_not_packed_handed_over_laid_ready_or_collected() -> None:
+    part = await paid()
+    await accept(part)
+    vendor = member(part.vendor_id)
+    packed, ready = await pack(part), await lay_ready(part)
+    await labelling.label(shipment_id=packed, carrier=CARRIER, now=NOON)
+    code = (await Shipment.get(id=ready)).pickup_code or ""
+
+    async def hand_over() -> None:
+        await shipping.hand_over(principal=vendor, shipment_id=packed, now=NOON)
+
+    async def collect() -> None:
+        await collecting.collect(principal=vendor, shipment_id=ready, code=code, now=NOON)
+
+    leaving: list[Callable[[], Awaitable[object]]] = [
+        lambda: pack(part), lambda: lay_ready(part), hand_over, collect,
+    ]  # fmt: skip
+    hold_id = await hold(part.order_id, sub_order_id=part.id)
+    for leave in leaving:
+        with pytest.raises(OnHold):
+            await leave()
+    assert await Shipment.filter(sub_order_id=part.id).count() == 2
+    assert (await line_of(part)).shipped == 0
+    await release(hold_id)
+    for leave in (hand_over, collect):
+        await leave()
+
+    assert (await line_of(part)).shipped == 2
+    assert await broken() == ()
+
+
+async def test_what_nobody_could_collect_is_not_given_up_for_it() -> None:
+    part = await paid()
+    await accept(part)
+    parcel = await Shipment.get(id=await lay_ready(part))
+    assert parcel.collect_by is not None
+    after = parcel.collect_by + timedelta(hours=1)
+
+    hold_id = await hold(part.order_id, sub_order_id=part.id)
+    assert await collecting.give_up_due(now=after) == 0
+    await release(hold_id, now=NOON + timedelta(hours=5))
+
+    assert await collecting.give_up_due(now=after) == 0
+    assert await collecting.give_up_due(now=after + timedelta(hours=4, seconds=1)) == 1
+    assert await broken() == ()
