@@ -70,6 +70,10 @@ async def answer(asked: Substitution, *, accept: bool, by: UUID | None = None) -
     )  # fmt: skip
 
 
+async def withdraw(asked: Substitution, *, by: UUID) -> Substitution:
+    return await substituting.withdraw(principal=member(by), substitution_id=asked.id, now=NOON)
+
+
 @pytest.mark.usefixtures("db")
 async def test_an_accepted_substitute_replaces_the_line_and_the_difference_goes_back() -> None:
     part, mine, other = await sold()
@@ -175,13 +179,10 @@ async def test_nothing_is_left_to_replace_once_it_was_cancelled() -> None:
 async def test_only_the_vendor_proposes_its_own_offers_and_only_the_customer_answers() -> None:
     part, mine, other = await sold()
     foreign = await make_offer(like=mine, price=1_00)
-    dear = await make_offer(vendor=await Vendor.get(id=mine.vendor_id), sku="vase", price=12_01)
-    scarce = await make_offer(
-        vendor=await Vendor.get(id=mine.vendor_id), sku="jug", price=1_00, on_hand=1
-    )
-    taxed = await make_offer(
-        vendor=await Vendor.get(id=mine.vendor_id), sku="book", tax_category="reduced"
-    )
+    vendor = await Vendor.get(id=mine.vendor_id)
+    dear = await make_offer(vendor=vendor, sku="vase", price=12_01)
+    scarce = await make_offer(vendor=vendor, sku="jug", price=1_00, on_hand=1)
+    taxed = await make_offer(vendor=vendor, sku="book", tax_category="reduced")
     for offer, by, refusal in (
         (foreign, None, NotFound),
         (other, member(foreign.vendor_id), NotFound),
@@ -208,21 +209,15 @@ async def test_only_the_vendor_proposes_its_own_offers_and_only_the_customer_ans
                 principal=member(vendor_id), substitution_id=asked.id, accept=True, now=NOON
             )
     with pytest.raises(NotFound):
-        await substituting.withdraw(
-            principal=member(foreign.vendor_id), substitution_id=asked.id, now=NOON
-        )
+        await withdraw(asked, by=foreign.vendor_id)
     with pytest.raises(AnswerTooLate):
         await answering.answer(
             principal=Principal(Kind.TOKEN, id=part.order_id), substitution_id=asked.id,
             accept=True, now=DUE,
         )  # fmt: skip
-    await substituting.withdraw(
-        principal=member(mine.vendor_id), substitution_id=asked.id, now=NOON
-    )
+    await withdraw(asked, by=mine.vendor_id)
     with pytest.raises(IllegalMove):
-        await substituting.withdraw(
-            principal=member(mine.vendor_id), substitution_id=asked.id, now=NOON
-        )
+        await withdraw(asked, by=mine.vendor_id)
     with pytest.raises(AnswerTooLate):
         await answer(asked, accept=False)
 
@@ -237,9 +232,7 @@ async def test_of_an_answer_and_what_comes_beside_it_one_holds(
         "accept": lambda: answer(asked, accept=True),
         "decline": lambda: answer(asked, accept=False),
         "expire": lambda: answering.expire_due(now=DUE),
-        "withdraw": lambda: substituting.withdraw(
-            principal=member(part.vendor_id), substitution_id=asked.id, now=NOON
-        ),
+        "withdraw": lambda: withdraw(asked, by=part.vendor_id),
     }
 
     outcomes = await asyncio.gather(

@@ -133,14 +133,11 @@ async def cancel(
     if expected_refund not in (None, plan.refund):
         raise RefundChanged(plan.refund)
     for part in plan.parts:
-        if elsewhere_first and plan.is_paid:
-            await _send_elsewhere(part, principal, reason, now)
-        else:
-            await _take_off(part, plan, principal, reason, now)
+        off = _send_elsewhere if elsewhere_first and plan.is_paid else _take_off
+        await off(part, plan, principal, reason, now)
     async with elevated():
         await giving_up.let_go(order_id, note=f"Cancelled: {reason}", by=principal, now=now)
-    if not plan.is_paid:
-        async with elevated():
+        if not plan.is_paid:
             await clocks.void(subject_ids=[order_id], now=now)
             await payments_cancelling.plan_cancel(order_id=order_id, now=now)
     return plan
@@ -156,7 +153,9 @@ async def _take_off(part: Part, plan: Plan, by: Principal, reason: str, now: dat
     await taking_off.take_off(part.sub_order, part.lines, part.units, by=by, now=now, reason=reason)
 
 
-async def _send_elsewhere(part: Part, by: Principal, reason: str, now: datetime) -> None:
+async def _send_elsewhere(
+    part: Part, plan: Plan, by: Principal, reason: str, now: datetime
+) -> None:
     async with elevated():
         await giving_up.give_up(
             part.sub_order, part.units, reason=f"Cancelled: {reason}", by=by, now=now
