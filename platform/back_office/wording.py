@@ -114,6 +114,7 @@ CONSUMERS = {
     "carriers": "a parcel's label",
     "credits": "what a delay gives back",
     "uploads": "a stock file",
+    "shortages": "who else has what is missing",
 }
 REFUNDS = {
     RefundState.REQUESTED: ("Asked for", "info"),
@@ -130,6 +131,7 @@ MAILS = {
     "delivered": "Delivered",
     "ready_for_pickup": "Ready to collect",
     "rerouted": "Another seller sends it",
+    "substitution": "Would something else do?",
     "refunded": "Refunded",
     "late_warning": "Late warning",
     "overdue": "Overdue",
