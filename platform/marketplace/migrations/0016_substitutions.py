@@ -30,7 +30,7 @@ CREATE POLICY scoped ON substitution
 
 
 class Migration(migration.Migration):
-    dependencies = [('marketplace', '0018_preference')]
+    dependencies = [('marketplace', '0017_placing')]
 
     initial = False
 
