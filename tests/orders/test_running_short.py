@@ -39,7 +39,7 @@ ROUTES = {**ledger_routes(), "stock.short": [Route("shortages", running_short.on
 async def count(offer_id: UUID, *, to: int) -> None:
     """Somebody counts the first shelf of an offer."""
     async with transaction(SYSTEM, read_only=True):
-        shelf = await Stock.filter(offer_id=offer_id).order_by("id").first()
+        shelf = await Stock.filter(offer_id=offer_id).order_by("location__priority").first()
     assert shelf is not None
     await adjusting.count(
         principal=member(shelf.vendor_id), stock_id=shelf.id, change_from=shelf.on_hand, to=to,
