@@ -22,6 +22,7 @@ class Of(StrEnum):
     LINE = "OrderLine"
     SHIPMENT = "Shipment"
     REFUND = "Refund"
+    SUBSTITUTION = "Substitution"
 
 
 def encode(kind: Of, key: UUID) -> strawberry.ID:

@@ -25,6 +25,7 @@ from strawberry.types import ExecutionContext, ExecutionResult
 from marketplace.kit.errors import DomainError
 from marketplace_web.errors import DATABASE_IS_AWAY
 from storefront_api.accounts import AccountMutations, AccountQueries
+from storefront_api.answering import AnswerMutations, AnswerQueries
 from storefront_api.cancelling import CancelMutations, CancelQueries
 from storefront_api.carts import CartMutations, CartQueries
 from storefront_api.catalogue import CatalogueQueries
@@ -48,13 +49,14 @@ _SUGGESTION = re.compile(r" Did you mean .*\?$")
 
 @strawberry.type
 class Query(
-    CatalogueQueries, CartQueries, OrderQueries, CancelQueries, AccountQueries, NodeQueries
-):
+    CatalogueQueries, CartQueries, OrderQueries, CancelQueries, AnswerQueries, AccountQueries,
+    NodeQueries,
+):  # fmt: skip
     pass
 
 
 @strawberry.type
-class Mutation(CartMutations, OrderMutations, CancelMutations, AccountMutations):
+class Mutation(CartMutations, OrderMutations, CancelMutations, AnswerMutations, AccountMutations):
     pass
 
 

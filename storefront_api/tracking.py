@@ -9,11 +9,11 @@ from starlette.routing import Route
 from marketplace.kit.errors import IllegalMove, NotFound
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.signing import read_order
-from marketplace.orders import delivering, promises, queries
+from marketplace.orders import answering, delivering, promises, queries
 from marketplace_web.flashing import see_other
 from marketplace_web.readers import known_zone
 from marketplace_web.rendering import render
-from storefront_api import changing
+from storefront_api import changing, substitutes
 from storefront_api.correcting import correcting_routes
 from storefront_api.tracked import page_of
 
@@ -63,6 +63,14 @@ def tracking_routes(*, secret_key: str) -> list[Route]:
         except NotFound:
             return _lost(request)
 
+    async def substitution(request: Request) -> Response:
+        try:
+            notice, tone = await substitutes.answer(request, _customer(request, secret_key))
+        except NotFound:
+            return _lost(request)
+        return see_other(request, _address(request), notice=notice, tone=tone)
+
+    question = "/{token}/substitutions/{substitution_id:uuid}"
     receipt = "/{token}/shipments/{shipment_id:uuid}/receipt"
     return [
         Route("/", lost),
@@ -71,6 +79,8 @@ def tracking_routes(*, secret_key: str) -> list[Route]:
         Route(receipt, confirm, methods=["POST"]),
         # Where the browser stands when confirming was refused, and the page is loaded again.
         Route(receipt, back, methods=["GET"]),
+        Route(question, substitution, methods=["POST"]),
+        Route(question, back, methods=["GET"]),
         Route("/{token}/cancellation", cancellation, methods=["GET", "POST"]),
         Route("/{token}/address", address, methods=["GET", "POST"]),
         Route("/{rest:path}", lost),
@@ -91,7 +101,10 @@ async def _tracked(request: Request, customer: Principal) -> Response:
     reader = request.state.reader
     request.state.reader = replace(reader, zone=known_zone(promised.time_zone, reader.zone))
     page = page_of(order, promised, now=request.state.now)
-    response = render(request, "tracking/order.html", page=page)
+    questions = await answering.questions(
+        principal=customer, order_id=customer.id, now=request.state.now
+    )
+    response = render(request, "tracking/order.html", page=page, questions=questions)
     response.headers.update(changing.HEADERS)
     return response
 

@@ -23,7 +23,9 @@ REASONS: Mapping[str, str] = {
     CancelReason.CUSTOMER_ASKED: "The customer asked for it",
     CancelReason.OTHER: "Another reason",
 }
-NOTICE = "Cancelled, and the customer's money is on its way back."
+# Nobody else is asked to send what its customer does not want any more.
+ENDS = frozenset({CancelReason.CUSTOMER_ASKED})
+NOTICE = "Cancelled. Another seller sends it, or the customer's money is on its way back."
 
 
 async def show(request: Request) -> Response:
@@ -42,6 +44,7 @@ async def create(request: Request) -> Response:
         order_id=sub_order.order_id,
         names=_names(sub_order),
         reasons=REASONS,
+        ends=ENDS,
     )
     if asked.is_done:
         return see_other(request, address_of(sub_order), notice=NOTICE)

@@ -10,14 +10,15 @@ from marketplace.inventory.access import VENDOR_KEEPERS
 from marketplace.kit.errors import Forbidden
 from marketplace.kit.principal import Principal, VendorRole
 from marketplace.orders import vendor_counts
-from marketplace.routing.closing import OF_VENDORS
 from marketplace_web.faces import Face, NavigationItem
 from marketplace_web.rendering import render
 from marketplace_web.sessions import principal_of
 
 STOCK = "/portal/stock"
 STOCK_FILES = "/portal/stock/uploads"
-PLACES = "/portal/places"
+LOCATIONS = "/portal/locations"
+OUTAGES = "/portal/places"
+DAYS_OFF = "/portal/vacations"
 BALANCE = "/portal/balance"
 PAYOUTS = "/portal/payouts"
 STATEMENTS = "/portal/statements"
@@ -31,8 +32,7 @@ FACE = Face(
     navigation=(
         NavigationItem("work", "Orders", "/portal/"),
         NavigationItem("stock", "Stock", STOCK),
-        NavigationItem("places", "Outages", PLACES, roles=OF_VENDORS),
-        NavigationItem("vacations", "Days off", "/portal/vacations"),
+        NavigationItem("places", "Locations", LOCATIONS, also=(OUTAGES, DAYS_OFF)),
         NavigationItem("balance", "Balance", BALANCE, roles=MONEY_READERS),
         NavigationItem("payouts", "Payouts", PAYOUTS, roles=MONEY_READERS),
         NavigationItem("statements", "Statements", STATEMENTS, roles=MONEY_READERS),

@@ -9,9 +9,9 @@ from marketplace_web import place_forms
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
-from vendor_portal.face import portal_page
+from vendor_portal.face import OUTAGES, portal_page
 
-ADDRESS = "/portal/places"
+ADDRESS = OUTAGES
 
 
 async def index(request: Request) -> Response:

@@ -16,6 +16,7 @@ from vendor_portal import (
     shipments,
     statements,
     sub_orders,
+    substitutions,
     vacations,
     worklist,
 )
@@ -32,6 +33,8 @@ _READINESS = f"{_SUB_ORDER}/readiness"
 _PICK_LIST = f"{_SUB_ORDER}/pick-list"
 _PICKUPS = f"{_SUB_ORDER}/pickups"
 _CANCELLATION = f"{_SUB_ORDER}/cancellation"
+_SUBSTITUTION = f"{_SUB_ORDER}/substitution"
+_WITHDRAWAL = f"{_SUB_ORDER}/substitutions/{{substitution_id:uuid}}/withdrawal"
 _DELAY = f"{_SUB_ORDER}/delay"
 _TAKEN_BACK = "/vacations/{closure_id:uuid}/cancellation"
 _PLACE = "/places/{location_id:uuid}"
@@ -54,6 +57,10 @@ routes: list[BaseRoute] = [
     *(Route(f"{_PARCEL}/{name}", act, methods=["POST"]) for name, act in parcels.ACTS.items()),
     Route(_CANCELLATION, cancellations.show, methods=["GET"]),
     Route(_CANCELLATION, cancellations.create, methods=["POST"]),
+    Route(_SUBSTITUTION, substitutions.show, methods=["GET"]),
+    Route(_SUBSTITUTION, substitutions.create, methods=["POST"]),
+    Route(_WITHDRAWAL, substitutions.withdraw, methods=["POST"]),
+    Route(_WITHDRAWAL, substitutions.back, methods=["GET"]),
     *(
         Route(address, sub_orders.back, methods=["GET"])
         for address in (

@@ -9,9 +9,8 @@ from marketplace.kit.errors import DomainError, NotFound
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
-from vendor_portal.face import STOCK, may_keep_stock, portal_page
+from vendor_portal.face import LOCATIONS, may_keep_stock, portal_page
 
-PLACES = f"{STOCK}/locations"
 KINDS = (
     (LocationKind.WAREHOUSE.value, "Warehouse"),
     (LocationKind.STORE.value, "Shop"),
@@ -28,7 +27,7 @@ async def back(request: Request) -> Response:
     theirs = await place_queries.locations(principal=principal_of(request))
     if all(location.id != request.path_params["location_id"] for location in theirs):
         raise NotFound("location")
-    return RedirectResponse(PLACES, status_code=303)
+    return RedirectResponse(LOCATIONS, status_code=303)
 
 
 async def create(request: Request) -> Response:
@@ -50,7 +49,7 @@ async def create(request: Request) -> Response:
     except DomainError as refusal:
         form.refuse(refusal.field or "country", refusal.message)
         return await _page(request, form, status_code=409)
-    return see_other(request, PLACES, notice=f"{name} is open.")
+    return see_other(request, LOCATIONS, notice=f"{name} is open.")
 
 
 async def close(request: Request) -> Response:
@@ -59,14 +58,14 @@ async def close(request: Request) -> Response:
         now=request.state.now,
     )  # fmt: skip
     notice = f"{location.name} is closed. Nothing is sold from it until you open it again."
-    return see_other(request, PLACES, notice=notice)
+    return see_other(request, LOCATIONS, notice=notice)
 
 
 async def reopen(request: Request) -> Response:
     location = await locating.reopen(
         principal=principal_of(request), location_id=request.path_params["location_id"]
     )
-    return see_other(request, PLACES, notice=f"{location.name} is open again.")
+    return see_other(request, LOCATIONS, notice=f"{location.name} is open again.")
 
 
 async def _page(request: Request, form: Form, *, status_code: int = 200) -> Response:

@@ -7,7 +7,7 @@ from vendor_portal import stock, stock_files, stock_items, stock_places
 _ITEM = "/stock/{stock_id:uuid}"
 _RECEIPTS = f"{_ITEM}/deliveries/{{inbound_id:uuid}}/receipts"
 _FILE = "/stock/uploads/{upload_id:uuid}"
-_PLACE = "/stock/locations/{location_id:uuid}"
+_PLACE = "/locations/{location_id:uuid}"
 _CHANGES = {
     f"{_ITEM}/adjustments": stock_items.adjust,
     f"{_ITEM}/levels": stock_items.set_levels,
@@ -24,8 +24,8 @@ stock_routes: list[BaseRoute] = [
     Route(_FILE, stock_files.show, methods=["GET"]),
     Route(f"{_FILE}/start", stock_files.start, methods=["POST"]),
     Route(f"{_FILE}/discard", stock_files.discard, methods=["POST"]),
-    Route("/stock/locations", stock_places.show, methods=["GET"]),
-    Route("/stock/locations", stock_places.create, methods=["POST"]),
+    Route("/locations", stock_places.show, methods=["GET"]),
+    Route("/locations", stock_places.create, methods=["POST"]),
     Route(f"{_PLACE}/closing", stock_places.close, methods=["POST"]),
     Route(f"{_PLACE}/reopening", stock_places.reopen, methods=["POST"]),
     Route(_ITEM, stock_items.show, methods=["GET"]),

@@ -13,9 +13,9 @@ from marketplace.sla.models import OffersAway, VendorClosure
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
-from vendor_portal.face import portal_page
+from vendor_portal.face import DAYS_OFF, portal_page
 
-ADDRESS = "/portal/vacations"
+ADDRESS = DAYS_OFF
 OFFERS = (
     (OffersAway.UNAVAILABLE.value, "Take my offers off the shelf until I am back"),
     (OffersAway.VISIBLE.value, "Leave them: orders wait until I am back"),

@@ -13,7 +13,7 @@ from back_office.wording import ACTORS, FLAGS, MAILS, REFUNDS, happening
 from marketplace.kit.csv_lines import Cell
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.money import Money
-from marketplace.orders import hold_lists, queries, staff_lists, staff_stories, standing
+from marketplace.orders import answering, hold_lists, queries, staff_lists, staff_stories, standing
 from marketplace.orders.placing_hold import HOLDERS
 from marketplace.orders.refunding import REFUNDERS
 from marketplace.orders.staff_lists import Flag, ListedOrder
@@ -108,6 +108,9 @@ async def order_page(request: Request, form: Form, *, status_code: int = 200) ->
         may_decide=bool(principal.roles & CANCELLERS),
         may_explain=bool(principal.roles & VIEWERS),
         form=form,
+        questions=await answering.questions(
+            principal=principal, order_id=order.id, now=request.state.now
+        ),
         holds=await hold_lists.of_order(principal=principal, order_id=order.id),
         risk=await rule_sets.of_order(principal=principal, order_id=order.id),
         hold_kinds=KINDS,

@@ -42,6 +42,12 @@ EVENTS = {
     "sub_order.partly_cancelled": ("Units of {vendor} were cancelled", "warn"),
     "sub_order.rerouted": ("Another seller sends what {vendor} could not", "info"),
     "sub_order.cancelled": ("Cancelled at {vendor}", "bad"),
+    "sub_order.relocated": ("{vendor} sends it from another of its locations", "info"),
+    "substitution.proposed": ("{vendor} offers the customer something else", "warn"),
+    "substitution.accepted": ("The customer takes what {vendor} offered instead", "good"),
+    "substitution.declined": ("The customer declined what {vendor} offered instead", "warn"),
+    "substitution.expired": ("No answer about what {vendor} offered instead", "warn"),
+    "substitution.withdrawn": ("{vendor} does not offer something else any more", ""),
     "sub_order.partly_shipped": ("Partly shipped by {vendor}", "info"),
     "sub_order.shipped": ("Shipped by {vendor}, who has earned it", "good"),
     "sub_order.replacing": ("{vendor} sends it again", "warn"),
@@ -108,6 +114,7 @@ CONSUMERS = {
     "carriers": "a parcel's label",
     "credits": "what a delay gives back",
     "uploads": "a stock file",
+    "shortages": "who else has what is missing",
 }
 REFUNDS = {
     RefundState.REQUESTED: ("Asked for", "info"),
@@ -124,6 +131,7 @@ MAILS = {
     "delivered": "Delivered",
     "ready_for_pickup": "Ready to collect",
     "rerouted": "Another seller sends it",
+    "substitution": "Would something else do?",
     "refunded": "Refunded",
     "late_warning": "Late warning",
     "overdue": "Overdue",

@@ -18,6 +18,7 @@ MODELS: dict[str, Iterable[str | ModuleType]] = {
         "marketplace.orders.models",
         "marketplace.orders.delay_models",
         "marketplace.orders.hold_models",
+        "marketplace.orders.substitution_models",
         "marketplace.risk.models",
         "marketplace.checkout.models",
         "marketplace.notifications.models",

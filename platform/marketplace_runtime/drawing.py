@@ -7,6 +7,7 @@ from marketplace.inventory.states import RESERVATION
 from marketplace.kit.states import StateMachine
 from marketplace.orders.states import SHIPMENT, SUB_ORDER
 from marketplace.orders.status import OrderStatus, PaymentStatus
+from marketplace.orders.substitution_models import SUBSTITUTION
 from marketplace.payments.states import ATTEMPT, REFUND
 from marketplace.routing.states import RULE_SET
 from marketplace.sla.states import CLOCK
@@ -18,7 +19,7 @@ from settlement.payouts.states import BATCH, PAYOUT
 from settlement.reconciliation.states import BREAK
 
 MACHINES: list[StateMachine[Any, Any]] = [
-    SUB_ORDER, SHIPMENT, RESERVATION, ATTEMPT, REFUND, CLOCK, RULE_SET,
+    SUB_ORDER, SHIPMENT, SUBSTITUTION, RESERVATION, ATTEMPT, REFUND, CLOCK, RULE_SET,
     EARNING, HOLD, ACCOUNT, BATCH, PAYOUT, DISPUTE, ADJUSTMENT, BREAK,
 ]  # fmt: skip
 

@@ -4,20 +4,14 @@ An event nobody waits for is listed as such: forgotten is not the same as nobody
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from marketplace.carriers.protocol import Carrier
-from marketplace.checkout import provider_events
-from marketplace.inventory import uploading
-from marketplace.orders import crediting, labelling
-from marketplace.outbox.routes import Handler, Kind, Queue, Received, Route, Routes
-from marketplace.payments import submitting
+from marketplace.orders import crediting, running_short
+from marketplace.outbox.routes import Handler, Kind, Queue, Route, Routes
 from marketplace.payments.gateway import PaymentGateway
+from marketplace_runtime.consumers import Labels, Money, Provider, write_upload
 from settlement import posting
-from settlement import provider_events as settlement_events
 from settlement.connected.gateway import ConnectGateway
-from settlement.payouts import paying
 
 LEDGER = posting.CONSUMER
 MAIL = "mail"
@@ -28,6 +22,7 @@ SETTLEMENT = "settlement"
 PAYOUTS = "payouts"
 CARRIERS = "carriers"
 UPLOADS = "uploads"
+SHORTAGES = "shortages"
 NOBODY_WAITS = (
     "order.placed",
     "order.address_changed",
@@ -39,6 +34,11 @@ NOBODY_WAITS = (
     "sub_order.ready",
     "sub_order.partly_cancelled",
     "sub_order.cancelled",
+    "sub_order.relocated",
+    "substitution.accepted",
+    "substitution.declined",
+    "substitution.expired",
+    "substitution.withdrawn",
     "sub_order.replacing",
     "sub_order.written_off",
     "sub_order.closed",
@@ -66,7 +66,6 @@ NOBODY_WAITS = (
     "dispute.answered",
     "dispute.accepted",
     "dispute.liable_changed",
-    "stock.short",
     "sla.warned",
     "sla.breached",
     "sla.paused",
@@ -149,12 +148,13 @@ def _order_routes(mail: Route) -> Routes:
         "sub_order.shipped": [*books["sub_order.shipped"], mail],
         "sub_order.delivered": books["sub_order.delivered"],
         "sub_order.delayed": [mail],
+        "substitution.proposed": [mail],
         "order.declined": [mail],
         "order.address_asked": [mail],
     }
 
 
-def _parcel_routes(mail: Route, labels: "Labels") -> Routes:
+def _parcel_routes(mail: Route, labels: Labels) -> Routes:
     return {
         "shipment.created": [Route(CARRIERS, labels.label, Kind.OUTSIDE)],
         "shipment.ready_for_pickup": [mail],
@@ -174,11 +174,12 @@ def _deadline_routes(mail: Route) -> Routes:
 def _stock_routes(mail: Route) -> Routes:
     return {
         "stock.low": [mail],
+        "stock.short": [Route(SHORTAGES, running_short.on_stock_short)],
         "stock_upload.wanted": [Route(UPLOADS, write_upload, Kind.OUTSIDE)],
     }
 
 
-def _payment_routes(mail: Route, provider: "Provider") -> Routes:
+def _payment_routes(mail: Route, provider: Provider) -> Routes:
     books = ledger_routes()
     submit = Route(REFUNDS, provider.submit_refund, Kind.OUTSIDE)
     return {
@@ -192,7 +193,7 @@ def _payment_routes(mail: Route, provider: "Provider") -> Routes:
     }
 
 
-def _money_routes(money: "Money") -> Routes:
+def _money_routes(money: Money) -> Routes:
     pay = Route(PAYOUTS, money.pay, Kind.OUTSIDE, Queue.MONEY)
     return {
         "payout.approved": [pay],
@@ -201,51 +202,3 @@ def _money_routes(money: "Money") -> Routes:
             Route(SETTLEMENT, money.apply_event, Kind.OUTSIDE, Queue.MONEY)
         ],
     }
-
-
-async def write_upload(event: Received, *, now: datetime) -> None:
-    """In slices that commit by themselves, so outside of the delivery's transaction."""
-    await uploading.carry_on(upload_id=event.id_of("upload_id"), now=now)
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """Consumers that ask the payment provider."""
-
-    gateway: PaymentGateway
-
-    async def submit_refund(self, event: Received, *, now: datetime) -> None:
-        refund_id = event.id_of("refund_id")
-        await submitting.submit_refund(refund_id=refund_id, gateway=self.gateway, now=now)
-
-    async def apply_event(self, event: Received, *, now: datetime) -> None:
-        await provider_events.handle(
-            provider_event_id=event.id_of("provider_event_id"), gateway=self.gateway, now=now
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """The consumer that asks carriers for labels."""
-
-    carriers: Sequence[Carrier]
-
-    async def label(self, event: Received, *, now: datetime) -> None:
-        for carrier in self.carriers:
-            await labelling.label(shipment_id=event.id_of("shipment_id"), carrier=carrier, now=now)
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """Consumers that ask the payment provider about vendors' money."""
-
-    gateway: ConnectGateway
-
-    async def pay(self, event: Received, *, now: datetime) -> None:
-        payout_id = event.id_of("payout_id")
-        await paying.pay_payout(payout_id=payout_id, gateway=self.gateway, now=now)
-
-    async def apply_event(self, event: Received, *, now: datetime) -> None:
-        await settlement_events.handle(
-            provider_event_id=event.id_of("provider_event_id"), gateway=self.gateway, now=now
-        )

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from marketplace.checkout import resuming
 from marketplace.inventory import alerting
+from marketplace.orders import answering as substitutes
 from marketplace.orders import deadlines
 from marketplace.outbox import months
 from marketplace.payments import polling
@@ -37,6 +38,9 @@ def all_ticks(*, gateway: PaymentGateway, connect: ConnectGateway) -> list[Tick]
     async def stock_low(now: datetime) -> int:
         return await alerting.look(now=now)
 
+    async def answers_due(now: datetime) -> int:
+        return await substitutes.expire_due(now=now)
+
     async def simulations_due(now: datetime) -> int:
         return await simulating.work_off(now=now)
 
@@ -45,6 +49,7 @@ def all_ticks(*, gateway: PaymentGateway, connect: ConnectGateway) -> list[Tick]
 
     return [
         Tick("deadlines", every_seconds=1, run=deadlines_due, breath_seconds=BREATH_SECONDS),
+        Tick("answers about substitutes", every_seconds=30, run=answers_due),
         Tick("low stock", every_seconds=30, run=stock_low),
         Tick("provider calls", every_seconds=2, run=calls_due),
         Tick("settlement", every_seconds=30, run=settlement_due),

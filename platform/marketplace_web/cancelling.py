@@ -1,6 +1,6 @@
 """Cancelling units, the same on every face: choose, look what it gives back, then do it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
@@ -69,8 +69,12 @@ async def posted(
     order_id: UUID,
     names: Mapping[UUID, tuple[str, str]],
     reasons: Mapping[str, str] | None = None,
+    ends: Collection[str] | None = None,
 ) -> Asked:
-    """Look, or do it: what was looked at is what is done, or nothing is."""
+    """Look, or do it: what was looked at is what is done, or nothing is.
+
+    With `ends`, units go to another seller first unless the reason is one of these.
+    """
     rows = (await blank(principal=principal, order_id=order_id, names=names)).rows
     form = await Form.read(request)
     units = {
@@ -79,6 +83,7 @@ async def posted(
         if (count := form.integer(f"cancel-{line_id}", minimum=0, maximum=999_999, empty=0))
     }
     reason = _reason(form, reasons)
+    elsewhere_first = ends is not None and form.value("reason") not in ends
     if form.errors:
         return Asked(form=form, rows=rows)
     try:
@@ -88,6 +93,7 @@ async def posted(
                 principal=principal, order_id=order_id, units=units, reason=reason,
                 key=str(form.token), now=request.state.now,
                 expected_refund=Money(seen, form.value("currency")),
+                elsewhere_first=elsewhere_first,
             )  # fmt: skip
             return Asked(form=form, rows=rows, is_done=True)
         plan = await calling_off.preview(principal=principal, order_id=order_id, units=units)

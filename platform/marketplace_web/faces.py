@@ -11,6 +11,7 @@ class NavigationItem:
     """`key` names it in `nav_counts`, the numbers beside the words.
 
     An address that ends in a slash is one page; another one covers the pages below it too.
+    `also` are other pages of the same matter, each with the pages below it.
     With `roles`, only who has one of them is shown the way; the pages check for themselves.
     """
 
@@ -18,13 +19,16 @@ class NavigationItem:
     label: str
     href: str
     roles: frozenset[str] = frozenset()
+    also: tuple[str, ...] = ()
 
     def is_for(self, roles: Collection[str]) -> bool:
         return not self.roles or not self.roles.isdisjoint(roles)
 
     def is_current(self, path: str) -> bool:
-        below = not self.href.endswith("/") and path.startswith(f"{self.href}/")
-        return path == self.href or below
+        return any(
+            path == href or (not href.endswith("/") and path.startswith(f"{href}/"))
+            for href in (self.href, *self.also)
+        )
 
 
 @dataclass(frozen=True, slots=True)

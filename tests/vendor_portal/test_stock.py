@@ -148,7 +148,7 @@ async def test_levels_and_selling_ahead_are_noted(mara: httpx.AsyncClient, mine:
 async def test_a_location_opens_closes_and_opens_again(
     mara: httpx.AsyncClient, mine: Vendor
 ) -> None:
-    page = "/portal/stock/locations"
+    page = "/portal/locations"
     shop = {"name": "Shop", "code": "shop", "kind": "store", "country": "de", "priority": 2}
 
     opened = await send(mara, page, "", **shop)

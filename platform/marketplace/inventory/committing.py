@@ -28,6 +28,18 @@ _PROMISE = """
     UPDATE stock SET reserved = stock.reserved + summed.units
     FROM summed WHERE stock.id = summed.stock_id
 """
+# What was found short is whole again at the other shelf.
+_SHIFT = """
+    WITH moved AS (
+        UPDATE reservation SET stock_id = $2, quantity = reservation.quantity + reservation.short,
+            short = 0
+        WHERE line_id = $1
+        RETURNING old.stock_id AS was_at, old.quantity AS was, new.quantity AS units
+    )
+    UPDATE stock SET reserved = stock.reserved
+        + CASE stock.id WHEN moved.was_at THEN -moved.was ELSE moved.units END
+    FROM moved WHERE stock.id IN (moved.was_at, $2)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +64,8 @@ async def promise(promises: Sequence[Promise], *, order_id: UUID, now: datetime)
         [promise.line_id for promise in promises],
         [promise.units for promise in promises],
     )
+
+
+async def shift(*, line_id: UUID, stock_id: UUID) -> None:
+    """Promise a line, of which nothing has left, whole from another shelf; both are locked."""
+    await connection().execute(_SHIFT, line_id, stock_id)

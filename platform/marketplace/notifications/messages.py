@@ -128,6 +128,17 @@ async def correct_address(event: Received, links: Links) -> Mail:
     return _mail("correct_address", order["email"], event.order_id, correction_id, context)
 
 
+async def may_it_be_something_else(event: Received, links: Links) -> Mail | None:
+    """The customer is asked about a substitute; None where it is no question any more."""
+    order = await queries.order(event.order_id)
+    substitution_id = event.id_of("substitution_id")
+    context = _to_customer(order, links, event.order_id)
+    context["proposed"] = await queries.substitution(substitution_id)
+    if context["proposed"]["state"] != "proposed":
+        return None
+    return _mail("substitution", order["email"], event.order_id, substitution_id, context)
+
+
 async def low_stock(event: Received, links: Links) -> Mail | None:
     """None where the shelf was filled again before we came to write."""
     stock_id = event.id_of("stock_id")
@@ -147,6 +158,7 @@ MESSAGES: Mapping[str, Message] = {
     "shipment.ready_for_pickup": ready_for_pickup,
     "sub_order.rerouted": rerouted,
     "refund.succeeded": refunded,
+    "substitution.proposed": may_it_be_something_else,
     "stock.low": low_stock,
     "sla.vendor_notified": deadline,
     "sub_order.delayed": delayed,

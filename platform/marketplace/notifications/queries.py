@@ -56,6 +56,13 @@ _REFUND_LINES = """
     ORDER BY sub.number, order_line.position
 """
 
+_SUBSTITUTION = """
+    SELECT one.state, one.units, one.name, one.note, one.unit_price_minor, one.refund_minor,
+        one.answer_by, line.name AS instead_of, vendor.name AS vendor
+    FROM substitution one JOIN order_line line ON line.id = one.line_id
+    JOIN vendor ON vendor.id = one.vendor_id WHERE one.id = $1
+"""
+
 _LOW_STOCK = """
     SELECT stock.is_low, stock.low_at, stock.on_hand, stock.reserved,
         greatest(stock.available - stock.backorder_limit, 0) AS left_to_sell, variant.sku,
@@ -128,6 +135,11 @@ async def refund(refund_id: UUID) -> dict[str, Any]:
 async def low_stock(stock_id: UUID) -> dict[str, Any]:
     """A stock item, whose it is, and how its vendor reads; pieces as numbers."""
     return _plain(await connection().fetchrow(_LOW_STOCK, stock_id))
+
+
+async def substitution(substitution_id: UUID) -> dict[str, Any]:
+    """What is offered instead of what, by whom, and until when the customer may say."""
+    return _plain(await connection().fetchrow(_SUBSTITUTION, substitution_id))
 
 
 async def rerouted(reroute_id: UUID) -> dict[str, Any]:

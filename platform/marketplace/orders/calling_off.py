@@ -18,7 +18,7 @@ from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection, elevated, transaction
 from marketplace.orders import (
     finding,
-    held,
+    giving_up,
     locking,
     parcels,
     refunding,
@@ -106,11 +106,13 @@ async def cancel(
     now: datetime,
     units: Mapping[UUID, int] | None = None,
     expected_refund: Money | None = None,
+    elsewhere_first: bool = False,
 ) -> Plan | None:
     """Cancel units by line, or all that the caller may still cancel; None if the key did so before.
 
     What has left, or waits in a parcel for its carrier, stays. With the last unit the shipping is
     given back too; what is partly shipped becomes SHIPPED. An unpaid order is cancelled whole.
+    `elsewhere_first`: of a paid order, what another vendor can send goes there and not back.
     Refuses other people's orders (NotFound), CancelWindowClosed, more units than are there, no
     units, an empty reason, and RefundChanged where `expected_refund` is not what is given back.
     """
@@ -131,10 +133,11 @@ async def cancel(
     if expected_refund not in (None, plan.refund):
         raise RefundChanged(plan.refund)
     for part in plan.parts:
-        await _take_off(part, plan, principal, reason, now)
-    await _let_go(order_id, by=principal, now=now, reason=reason)
-    if not plan.is_paid:
-        async with elevated():
+        off = _send_elsewhere if elsewhere_first and plan.is_paid else _take_off
+        await off(part, plan, principal, reason, now)
+    async with elevated():
+        await giving_up.let_go(order_id, note=f"Cancelled: {reason}", by=principal, now=now)
+        if not plan.is_paid:
             await clocks.void(subject_ids=[order_id], now=now)
             await payments_cancelling.plan_cancel(order_id=order_id, now=now)
     return plan
@@ -150,12 +153,13 @@ async def _take_off(part: Part, plan: Plan, by: Principal, reason: str, now: dat
     await taking_off.take_off(part.sub_order, part.lines, part.units, by=by, now=now, reason=reason)
 
 
-async def _let_go(order_id: UUID, *, by: Principal, now: datetime, reason: str) -> None:
-    """An order that nothing is left of waits for nobody."""
+async def _send_elsewhere(
+    part: Part, plan: Plan, by: Principal, reason: str, now: datetime
+) -> None:
     async with elevated():
-        lines = await OrderLine.filter(order_id=order_id)
-        if not any(line.live for line in lines):
-            await held.close_all(order_id, note=f"Cancelled: {reason}", by=by, now=now)
+        await giving_up.give_up(
+            part.sub_order, part.units, reason=f"Cancelled: {reason}", by=by, now=now
+        )
 
 
 async def _plan(principal: Principal, order_id: UUID, units: Mapping[UUID, int] | None) -> Plan:

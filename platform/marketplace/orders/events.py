@@ -88,6 +88,16 @@ class SubOrderRerouted(SubOrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderRelocated(SubOrderEvent):
+    """A line that ran short at one location leaves from another one of the same vendor."""
+
+    name: ClassVar[str] = "sub_order.relocated"
+
+    line_id: UUID
+    stock_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderCancelled(SubOrderEvent):
     """Nothing of it is left to be sent: cancelled, or lost and paid back."""
 

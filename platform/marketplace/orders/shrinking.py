@@ -7,7 +7,7 @@ from marketplace.kit.transactions import connection
 from marketplace.orders import replacement_rows
 from marketplace.orders.dividing import Amounts
 from marketplace.orders.models import SubOrder
-from marketplace.orders.replacement_rows import Replaced
+from marketplace.orders.replacement_rows import Replaced, Take
 
 _AMOUNTS = (
     "items_minor", "discount_platform_minor", "discount_vendor_minor", "net_minor", "tax_minor",
@@ -41,14 +41,7 @@ async def shrink(
     moves: bool,
 ) -> None:
     """Take what moved off the lines and the sub-order: an order stays the sum of its parts."""
-    takes = [take for part in replaced for take in part.takes]
-    amounts = [replacement_rows.columns(kept[take.line.id]) for take in takes]
-    await connection().execute(
-        _SHRINK_LINES,
-        [take.line.id for take in takes],
-        [take.line.quantity - take.units for take in takes],
-        *([columns[name] for columns in amounts] for name in _AMOUNTS),
-    )
+    await shrink_lines([take for part in replaced for take in part.takes], kept)
     for name in _PARTS:
         moved = sum(getattr(part, name) for part in new)
         setattr(sub_order, name, getattr(sub_order, name) - moved)
@@ -59,3 +52,14 @@ async def shrink(
         _SHRINK, sub_order.id, sub_order.shipping_funding_minor, sub_order.shipping_vendor_minor,
         *(getattr(sub_order, name) for name in _PARTS),
     )  # fmt: skip
+
+
+async def shrink_lines(takes: Sequence[Take], kept: Mapping[UUID, Amounts]) -> None:
+    """Lines alone, where what moved stays in their sub-order."""
+    amounts = [replacement_rows.columns(kept[take.line.id]) for take in takes]
+    await connection().execute(
+        _SHRINK_LINES,
+        [take.line.id for take in takes],
+        [take.line.quantity - take.units for take in takes],
+        *([columns[name] for columns in amounts] for name in _AMOUNTS),
+    )
