@@ -33,6 +33,7 @@ FACE = Face(
         NavigationItem("stock", "Stock", STOCK),
         NavigationItem("places", "Outages", PLACES, roles=OF_VENDORS),
         NavigationItem("vacations", "Days off", "/portal/vacations"),
+        NavigationItem("performance", "Performance", "/portal/performance"),
         NavigationItem("balance", "Balance", BALANCE, roles=MONEY_READERS),
         NavigationItem("payouts", "Payouts", PAYOUTS, roles=MONEY_READERS),
         NavigationItem("statements", "Statements", STATEMENTS, roles=MONEY_READERS),
