@@ -2,8 +2,8 @@
 
 import logging
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 
 import strawberry
 from graphql import (
@@ -13,18 +13,14 @@ from graphql import (
     OperationDefinitionNode,
     build_schema,
     lexicographic_sort_schema,
+    parse,
     print_schema,
 )
-from strawberry.extensions import (
-    AddValidationRules,
-    MaskErrors,
-    MaxTokensLimiter,
-    ParserCache,
-    SchemaExtension,
-    ValidationCache,
-)
+from graphql import ExecutionResult as GraphQLExecutionResult
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
+from strawberry.schema.schema import validate_document
+from strawberry.types import ExecutionContext, ExecutionResult
 
 from marketplace.kit.errors import DomainError
 from marketplace_web.errors import DATABASE_IS_AWAY
@@ -40,6 +36,7 @@ from storefront_api.refusals import HANDLERS, facts
 
 INTERNAL = "INTERNAL"
 UNAVAILABLE = "UNAVAILABLE"
+DOCUMENTS_KEPT = 128  # texts of operations, parsed and judged
 
 logger = logging.getLogger(__name__)
 
@@ -61,44 +58,73 @@ class Mutation(CartMutations, OrderMutations, CancelMutations, AccountMutations)
     pass
 
 
-class WordedErrors(MaskErrors):
-    """A refusal that a field has no room for keeps its words; a bug shows nothing of itself."""
+class Gate(SchemaExtension):
+    """All that stands around an operation: its limits, its documents kept, its errors worded.
 
-    def __init__(self) -> None:
-        super().__init__(should_mask_error=lambda error: _cause(error) is not None)
+    One extension and not six: each costs every request, and this much they do together. The
+    caches are the framework's sizes and belong to the process.
+    """
 
-    def anonymise_error(self, error: GraphQLError) -> GraphQLError:
-        cause = _cause(error)
-        if isinstance(cause, DomainError):
-            said = dict(facts(cause))
-            return GraphQLError(
-                str(said.pop("message")), nodes=error.nodes, path=error.path, extensions=said
-            )
-        is_away = isinstance(cause, DATABASE_IS_AWAY)
-        return GraphQLError(
-            "A part of the marketplace is restarting." if is_away else "Something broke here.",
-            nodes=error.nodes,
-            path=error.path,
-            extensions={"code": UNAVAILABLE if is_away else INTERNAL, "retryable": is_away},
-        )
+    def __init__(self, rules: Sequence[type[ASTValidationRule]]) -> None:
+        self._rules = tuple(rules)
 
+    def on_operation(self) -> Iterator[None]:
+        context = self.execution_context
+        context.parse_options["max_tokens"] = MOST_TOKENS
+        context.validation_rules += self._rules
+        yield
+        result = context.result
+        if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
+            result.errors = [_worded(error) for error in result.errors]
 
-class ChosenOperation(SchemaExtension):
-    """Of several operations one has to be named; Strawberry would run the first."""
+    def on_parse(self) -> Iterator[None]:
+        context = self.execution_context
+        context.graphql_document = _parsed(context.query, **context.parse_options)
+        yield
 
     def on_validate(self) -> Iterator[None]:
         context = self.execution_context
-        if not context.pre_execution_errors and not context._provided_operation_name:
-            assert context.graphql_document is not None
-            operations = [
-                node
-                for node in context.graphql_document.definitions
-                if isinstance(node, OperationDefinitionNode)
-            ]
-            if len(operations) > 1:
-                message = "The document holds several operations: name one by `operationName`."
-                context.pre_execution_errors = [GraphQLError(message, operations)]
+        assert context.graphql_document is not None
+        context.pre_execution_errors = _validated(
+            context.schema._schema, context.graphql_document, context.validation_rules
+        ) or _unnamed(context)
         yield
+
+
+_parsed = lru_cache(maxsize=DOCUMENTS_KEPT)(parse)
+_validated = lru_cache(maxsize=DOCUMENTS_KEPT)(validate_document)
+
+
+def _worded(error: GraphQLError) -> GraphQLError:
+    """A refusal that a field has no room for keeps its words; a bug shows nothing of itself."""
+    cause = _cause(error)
+    if cause is None:
+        return error
+    if isinstance(cause, DomainError):
+        said = dict(facts(cause))
+        return GraphQLError(
+            str(said.pop("message")), nodes=error.nodes, path=error.path, extensions=said
+        )
+    is_away = isinstance(cause, DATABASE_IS_AWAY)
+    return GraphQLError(
+        "A part of the marketplace is restarting." if is_away else "Something broke here.",
+        nodes=error.nodes,
+        path=error.path,
+        extensions={"code": UNAVAILABLE if is_away else INTERNAL, "retryable": is_away},
+    )
+
+
+def _unnamed(context: ExecutionContext) -> list[GraphQLError]:
+    """Of several operations one has to be named; Strawberry would run the first."""
+    assert context.graphql_document is not None
+    definitions = context.graphql_document.definitions
+    if context._provided_operation_name or len(definitions) == 1:
+        return []
+    operations = [node for node in definitions if isinstance(node, OperationDefinitionNode)]
+    if len(operations) < 2:
+        return []
+    message = "The document holds several operations: name one by `operationName`."
+    return [GraphQLError(message, operations)]
 
 
 class StorefrontSchema(strawberry.Schema):
@@ -124,14 +150,7 @@ def create_schema(*, development: bool) -> StorefrontSchema:
         config=StrawberryConfig(
             disable_field_suggestions=not development, scalar_map={BigInt: BIG_INT}
         ),
-        extensions=[
-            WordedErrors,
-            lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
-            lambda: AddValidationRules(rules),
-            ParserCache,
-            ValidationCache,
-            ChosenOperation,
-        ],
+        extensions=[lambda: Gate(rules)],
         exception_handlers=HANDLERS,
     )
 

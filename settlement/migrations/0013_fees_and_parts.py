@@ -3,8 +3,10 @@ a part was taken back."""
 
 from uuid import uuid4
 
-from tortoise import fields, migrations
+from tortoise import fields
 from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 
 # Compared inside the sub-select: docs/decisions/0020.
 ALL = "(SELECT current_setting('souk.scope', true) = 'all')"
@@ -28,7 +30,7 @@ CREATE POLICY platform_only ON run_request FOR ALL USING ({ALL}) WITH CHECK ({AL
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [("settlement", "0011_estimates")]
 
     operations = [

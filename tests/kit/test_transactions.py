@@ -11,7 +11,14 @@ from tortoise.connection import get_connections
 from marketplace.accounts.models import Vendor
 from marketplace.catalog.models import Channel, Offer
 from marketplace.kit.principal import SYSTEM, Kind, Principal
-from marketplace.kit.transactions import connection, elevated, transaction
+from marketplace.kit.transactions import (
+    connection,
+    elevated,
+    fetch_value_alone,
+    one_connection,
+    reading_alone,
+    transaction,
+)
 from tests.conftest import Database
 from tests.factories import make_channel, make_offer
 
@@ -36,6 +43,23 @@ async def test_four_hundred_cancellations_lose_no_connection(committed_db: Datab
         if pool.get_idle_size() == pool.get_size():
             break
         await asyncio.sleep(0.01)
+    assert pool.get_idle_size() == pool.get_size()
+
+
+@pytest.mark.usefixtures("committed_db")
+async def test_one_connection_serves_all_that_is_sent_inside_and_goes_back() -> None:
+    who = "SELECT pg_backend_pid()"
+    async with one_connection():
+        async with reading_alone() as alone:
+            first = await alone.fetchval(who)
+        async with transaction(SYSTEM) as inside:
+            second = await inside.fetchval(who)
+        with pytest.raises(PostgresError):
+            await fetch_value_alone("SELECT 1 / 0")
+        third = await fetch_value_alone(who)
+
+    assert first == second == third
+    pool = get_connections().get("default")._pool
     assert pool.get_idle_size() == pool.get_size()
 
 

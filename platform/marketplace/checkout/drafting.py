@@ -1,8 +1,7 @@
 """Write a priced cart down as the rows of an order, for the one statement that places it. Pure."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,14 +10,14 @@ from marketplace.checkout import part_rows
 from marketplace.checkout.part_rows import Row
 from marketplace.kit.ids import new_id
 from marketplace.orders.events import OrderPlaced
-from marketplace.outbox import recording
 from marketplace.pricing.quoting import Quote
 from marketplace.routing import recording as decisions_kept
 from marketplace.routing.models import Cause
 from marketplace.routing.recording import Made
 from marketplace.sla.models import ClockKind, ClockState
 
-PAYMENT_COUNTERS = ("captured_minor", "refund_claimed_minor", "refunded_minor", "disputed_minor")
+_PAID = ("captured_minor", "refund_claimed_minor", "refunded_minor", "disputed_minor")
+_NOTHING_PAID = dict.fromkeys(_PAID, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def draft(
     source_ref: str | None,
     ship_by: Mapping[UUID, datetime],
 ) -> Row:
-    """The request of `place_order(jsonb)`: rows under their tables' own column names.
+    """The request of `place_order(jsonb)` for `to_json`: rows under their tables' own column names.
 
     `decided` is by vendor; each line carries the stocks to take it from, the best first.
     """
@@ -122,24 +121,12 @@ def _order(
 
 
 def _claim(claim: Claim, order_id: UUID, now: datetime) -> Row:
-    return {
-        "id": new_id(now),
-        "principal": claim.principal,
-        "operation": claim.operation,
-        "key": claim.key,
-        "request_hash": claim.request_hash,
-        "result_id": order_id,
-        "created_at": now,
-    }
+    return {"id": new_id(now), **asdict(claim), "result_id": order_id, "created_at": now}
 
 
 def _guest(customer_id: UUID, cart: Mapping[str, Any], now: datetime) -> Row:
-    return {
-        "id": customer_id,
-        "email": cart["email"],
-        "name": cart["customer_name"],
-        "created_at": now,
-    }
+    name, email = cart["customer_name"], cart["email"]
+    return {"id": customer_id, "email": email, "name": name, "created_at": now}
 
 
 def _payment(payment_id: UUID, order_id: UUID, quote: Quote, now: datetime) -> Row:
@@ -148,7 +135,7 @@ def _payment(payment_id: UUID, order_id: UUID, quote: Quote, now: datetime) -> R
         "order_id": order_id,
         "currency": quote.currency,
         "amount_minor": quote.total_minor,
-        **dict.fromkeys(PAYMENT_COUNTERS, 0),
+        **_NOTHING_PAID,
         "created_at": now,
     }
 
@@ -159,7 +146,7 @@ def _allocation(payment_id: UUID, sub_order: Row, now: datetime) -> Row:
         "payment_id": payment_id,
         "sub_order_id": sub_order["id"],
         "amount_minor": sub_order["total_minor"],
-        **dict.fromkeys(PAYMENT_COUNTERS, 0),
+        **_NOTHING_PAID,
     }
 
 
@@ -184,7 +171,7 @@ def _placed(order_id: UUID, actor: str, now: datetime) -> dict[str, object]:
             "name": event.name,
             "stream_id": order_id,
             "seq": 1,
-            "payload": json.loads(recording.payload(event)),
+            "payload": event,
             "happened_at": now,
         },
         "change": {

@@ -10,6 +10,8 @@ from marketplace.orders.states import SUB_ORDER
 from marketplace.pricing.quoting import PricedLine, PricedParcel, Quote
 
 Row = dict[str, object]
+_DONE = ("refused", "cancelled", "rerouted", "shipped", "delivered", "refunded")
+_NOTHING_DONE = dict.fromkeys((*_DONE, *giving_back.COUNTERS), 0)
 
 
 def sub_order(
@@ -61,8 +63,7 @@ def line(sub_order: Row, number: int, line: PricedLine, now: datetime) -> Row:
         "sku": line.item.sku,
         "name": line.item.name,
         "quantity": line.item.quantity,
-        **dict.fromkeys(("refused", "cancelled", "rerouted", "shipped", "delivered"), 0),
-        **dict.fromkeys(("refunded", *giving_back.COUNTERS), 0),
+        **_NOTHING_DONE,
         "unit_price_minor": line.item.unit_price_minor,
         "items_minor": line.items_minor,
         "discount_platform_minor": line.discount_platform_minor,

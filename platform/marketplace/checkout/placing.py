@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -24,19 +25,32 @@ from marketplace.kit.idempotency import KeyReused
 from marketplace.kit.ids import new_id
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Kind, Principal
-from marketplace.kit.transactions import connection, fetch_value_alone, transaction
+from marketplace.kit.transactions import (
+    fetch_value_alone,
+    in_transaction,
+    one_connection,
+    reading_alone,
+    transaction,
+)
+from marketplace.kit.turns import Turns
 from marketplace.pricing import quoting
-from marketplace.routing import choosing
+from marketplace.routing import choosing, snapshots
 
 PAY_WITHIN = timedelta(minutes=30)
 OPERATION = "place_order"
 
-_PLACED_BY_KEY = """
-    SELECT request_hash, result_id FROM idempotency_record
-    WHERE principal = $1 AND operation = $2 AND key = $3
+_READ = f"""
+    SELECT {loading.READ} AS found, kept.request_hash, kept.result_id
+    FROM (VALUES (1)) one (row)
+    LEFT JOIN idempotency_record kept
+        ON kept.principal = $4 AND kept.operation = $5 AND kept.key = $6
 """
 _PLACE = "SELECT place_order($1::jsonb)"
 _TRIES = 3
+# One process has one core: more at once would only take each other's time and connections. A few,
+# so that commits share a flush to disk. Inside a transaction nobody waits for a turn: who has one
+# may be waiting for a row of that transaction.
+_TURNS = Turns(at_once=4, wait_seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +65,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class _Changed(Exception):
-    """The cart or a price changed between reading and writing: read again."""
+    """The cart or a price changed between reading and writing, or new rules came: read again."""
 
 
 async def place_order(
@@ -77,11 +91,12 @@ async def place_order(
         raise InvalidInput("idempotencyKey", "it is empty or too long", "1 to 255 characters")
     if agreement is not None and principal.kind is not Kind.SYSTEM:
         raise Forbidden("import orders")
-    for _ in range(_TRIES):
-        try:
-            return await _try_to_place(principal, token, key, now, expected_total, agreement)
-        except _Changed:
-            continue
+    async with nullcontext() if in_transaction() else _TURNS.taken(), one_connection():
+        for _ in range(_TRIES):
+            try:
+                return await _try_to_place(principal, token, key, now, expected_total, agreement)
+            except _Changed:
+                continue
     raise CartChanged
 
 
@@ -93,34 +108,48 @@ async def _try_to_place(
     expected_total: Money | None,
     agreement: Agreement | None,
 ) -> UUID:
-    async with transaction(principal, read_only=True):
-        cart = await loading.find_cart(token)
-        cart = _claimed(principal, cart)
-        request_hash = _hash(token, expected_total)
-        placed = await _placed_before(principal.key, key, request_hash)
-        if placed is not None:
-            return placed
-        if cart["order_id"] is not None:
-            raise CartAlreadyOrdered(order_number=cart["order_number"])
-        shipping_minor = agreement.shipping_minor if agreement else None
-        basket = await loading.load(
-            cart, now=now, shipping_minor=shipping_minor, with_candidates=True
-        )
-        order_id = new_id(now)
-        rules = await choosing.for_order(order_id, cart)
+    request_hash = _hash(token, expected_total)
+    found, placed = await _read(principal, token, key, request_hash, now)
+    if placed is not None:
+        return placed
+    cart = _claimed(principal, found.cart)
+    if cart["order_id"] is not None:
+        raise CartAlreadyOrdered(order_number=cart["order_number"])
+    order_id = new_id(now)
+    rules = choosing.known_for(order_id, cart)
+    if rules is None:
+        async with transaction(principal, read_only=True):
+            await choosing.meet(cart)
+        raise _Changed
+    shipping_minor = agreement.shipping_minor if agreement else None
+    basket = loading.basket(found, now=now, shipping_minor=shipping_minor)
     quote = quoting.quote(basket.items, basket.terms)
     total = Money(quote.total_minor, quote.currency)
     if expected_total is not None and expected_total != total:
         raise PriceChanged(expected=expected_total, total=total)
-    claim = drafting.Claim(principal.key, OPERATION, key, request_hash)
-    pay_by = agreement.pay_by if agreement else now + PAY_WITHIN
-    decided = routing_cart.decide(rules, quote, basket.rows, cart)
     request = drafting.draft(
-        order_id, cart, quote, decided, claim=claim, pay_by=pay_by, now=now,
+        order_id, cart, quote, routing_cart.decide(rules, quote, basket.rows, cart),
+        claim=drafting.Claim(principal.key, OPERATION, key, request_hash),
+        pay_by=agreement.pay_by if agreement else now + PAY_WITHIN, now=now,
         source_ref=agreement.source_ref if agreement else None,
         ship_by=agreement.ship_by if agreement else {},
     )  # fmt: skip
     return await _place(request, key)
+
+
+async def _read(
+    principal: Principal, token: str, key: str, request_hash: str, now: datetime
+) -> tuple[loading.Read, UUID | None]:
+    """The cart with all it depends on, and the order that this key has placed before, if any."""
+    async with reading_alone() as connection:
+        row = await connection.fetchrow(
+            _READ, loading.hashed(token), now, snapshots.MOST_CANDIDATES,
+            principal.key, OPERATION, key,
+        )  # fmt: skip
+    found = loading.told(row["found"])
+    if row["request_hash"] not in (None, request_hash):
+        raise KeyReused(key)
+    return found, row["result_id"]
 
 
 async def _place(request: Mapping[str, object], key: str) -> UUID:
@@ -129,16 +158,6 @@ async def _place(request: Mapping[str, object], key: str) -> UUID:
     except PostgresError as error:
         raise _refusal(error, key) from error
     return UUID(json.loads(answer)["order_id"])
-
-
-async def _placed_before(owner: str, key: str, request_hash: str) -> UUID | None:
-    record = await connection().fetchrow(_PLACED_BY_KEY, owner, OPERATION, key)
-    if record is None:
-        return None
-    if record["request_hash"] != request_hash:
-        raise KeyReused(key)
-    order_id: UUID = record["result_id"]
-    return order_id
 
 
 def _refusal(error: PostgresError, key: str) -> Exception:

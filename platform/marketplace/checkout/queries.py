@@ -7,9 +7,14 @@ from uuid import UUID
 
 from marketplace.checkout import loading
 from marketplace.checkout.models import Cart
+from marketplace.kit.errors import NotFound
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import connection, transaction
 
+_CART = """
+    SELECT cart.id, orders.number AS order_number FROM cart
+    LEFT JOIN orders ON orders.cart_id = cart.id WHERE cart.token_hash = $1
+"""
 _LINES = """
     SELECT cart_id, offer_id, quantity FROM cart_line WHERE cart_id = ANY($1) ORDER BY id
 """
@@ -24,7 +29,9 @@ class CartLineView:
 async def cart(*, principal: Principal, token: str) -> tuple[Cart, str | None]:
     """The cart behind a token, and the number of the order it has become, if it has."""
     async with transaction(principal, read_only=True):
-        row = await loading.find_cart(token)
+        row = await connection().fetchrow(_CART, loading.hashed(token))
+        if row is None:
+            raise NotFound("cart")
         return await Cart.get(id=row["id"]), row["order_number"]
 
 

@@ -10,8 +10,8 @@ from marketplace.pricing.quoting import Quote
 
 
 async def quote_cart(*, principal: Principal, token: str, now: datetime) -> Quote:
-    """Price the cart behind a token. Refuses as `loading.load` does; writes nothing."""
+    """Price the cart behind a token. Refuses as `loading.basket` does; writes nothing."""
     async with transaction(principal, read_only=True):
-        cart = await loading.find_cart(token)
-        basket = await loading.load(cart, now=now)
+        found = await loading.read(token, now)
+    basket = loading.basket(found, now=now)
     return quoting.quote(basket.items, basket.terms)

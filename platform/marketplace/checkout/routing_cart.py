@@ -1,6 +1,5 @@
 """A cart's lines as questions to the routing engine: one request for each seller's part. Pure."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -38,7 +37,7 @@ def decide(
 def _line(row: Mapping[str, Any]) -> Line:
     return Line(
         id=str(row["offer_id"]),
-        variant_id=str(row["variant_id"]),
+        variant_id=row["variant_id"],
         offer_id=str(row["offer_id"]),
         sku=row["sku"],
         category=row["category"],
@@ -48,4 +47,4 @@ def _line(row: Mapping[str, Any]) -> Line:
 
 
 def _candidates(row: Mapping[str, Any]) -> list[Candidate]:
-    return [Candidate(**found) for found in json.loads(row["candidates"] or "[]")]
+    return [Candidate(**found) for found in row["candidates"] or ()]

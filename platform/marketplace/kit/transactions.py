@@ -10,7 +10,8 @@ it with a row's vendor; a connection without a scope sees no vendor's rows at al
 
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from contextvars import ContextVar
 from functools import wraps
 from itertools import count
 from typing import Any, Literal, ParamSpec, TypeVar
@@ -27,6 +28,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _savepoints = count(1)
+_held: ContextVar[Any] = ContextVar("_held", default=None)
 
 
 @asynccontextmanager
@@ -49,7 +51,7 @@ async def transaction(
             yield client._connection
         return
 
-    async with (await _pool(client)).acquire(timeout=acquire_seconds) as connection:
+    async with await _borrowed(client, acquire_seconds) as connection:
         wrapper: Any = _Ambient(client)
         wrapper._connection = connection
         mode = "READ ONLY" if read_only else "READ WRITE"
@@ -91,7 +93,7 @@ async def fetch_value_alone(sql: str, *args: object, acquire_seconds: float = 5.
     if isinstance(client, TransactionWrapper):
         async with _savepoint(client._connection):
             return await client._connection.fetchval(sql, *args)
-    async with (await _pool(client)).acquire(timeout=acquire_seconds) as alone:
+    async with await _borrowed(client, acquire_seconds) as alone:
         return await alone.fetchval(sql, *args)
 
 
@@ -105,8 +107,31 @@ async def reading_alone(*, acquire_seconds: float = 5.0) -> AsyncIterator[Any]:
     if isinstance(client, TransactionWrapper):
         yield client._connection
         return
-    async with (await _pool(client)).acquire(timeout=acquire_seconds) as alone:
+    async with await _borrowed(client, acquire_seconds) as alone:
         yield alone
+
+
+@asynccontextmanager
+async def one_connection(*, acquire_seconds: float = 5.0) -> AsyncIterator[None]:
+    """What is sent inside, transactions too, goes over one connection, one after the other.
+
+    Taking one from the pool and giving it back costs as much as a short statement. Start no tasks
+    inside.
+    """
+    client: Any = get_connections().get("default")
+    if isinstance(client, TransactionWrapper):
+        yield
+        return
+    async with await _borrowed(client, acquire_seconds) as held:
+        token = _held.set(held)
+        try:
+            yield
+        finally:
+            _held.reset(token)
+
+
+def in_transaction() -> bool:
+    return isinstance(get_connections().get("default"), TransactionWrapper)
 
 
 @asynccontextmanager
@@ -187,6 +212,15 @@ def _is_lost(connection: Any) -> bool:
     except asyncpg.InterfaceError:
         return True
     return closed
+
+
+async def _borrowed(client: AsyncpgDBClient, acquire_seconds: float) -> Any:
+    """For `async with`. A connection that is idle needs no deadline: that is a task and a timer."""
+    held = _held.get()
+    if held is not None:
+        return nullcontext(held)
+    pool = await _pool(client)
+    return pool.acquire(timeout=None if pool.get_idle_size() else acquire_seconds)
 
 
 async def _pool(client: AsyncpgDBClient) -> Any:

@@ -1,8 +1,9 @@
 """A cart says what its customer cares for most, and a new channel's first rules listen to it."""
 
-from tortoise import migrations
-from tortoise.migrations import operations as ops
 from tortoise import fields
+from tortoise.migrations import operations as ops
+
+from marketplace.kit import migration
 from marketplace.routing.requests import Preference
 
 CHECK = """
@@ -24,7 +25,7 @@ $$;
 """
 
 
-class Migration(migrations.Migration):
+class Migration(migration.Migration):
     dependencies = [("marketplace", "0013_fulfilment")]
 
     operations = [

@@ -6,6 +6,7 @@ stores them as they are, never to be computed again.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from uuid import UUID
 
@@ -83,7 +84,7 @@ class PricedLine:
         return self.discount_platform_minor + self.discount_vendor_minor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that its sums are kept
 class PricedParcel:
     """One vendor's part: its lines, and what sending them costs."""
 
@@ -99,24 +100,24 @@ class PricedParcel:
     def shipping_gross_minor(self) -> int:
         return self.shipping_net_minor + self.shipping_tax_minor
 
-    @property
+    @cached_property
     def items_minor(self) -> int:
         return sum(line.items_minor for line in self.lines)
 
-    @property
+    @cached_property
     def discount_minor(self) -> int:
         return sum(line.discount_minor for line in self.lines)
 
-    @property
+    @cached_property
     def tax_minor(self) -> int:
         return sum(line.tax_minor for line in self.lines) + self.shipping_tax_minor
 
-    @property
+    @cached_property
     def total_minor(self) -> int:
         return sum(line.gross_minor for line in self.lines) + self.shipping_gross_minor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # as above
 class Quote:
     currency: str
     country: str
@@ -124,23 +125,23 @@ class Quote:
     tax_liable: str
     parcels: tuple[PricedParcel, ...]
 
-    @property
+    @cached_property
     def items_minor(self) -> int:
         return sum(parcel.items_minor for parcel in self.parcels)
 
-    @property
+    @cached_property
     def discount_minor(self) -> int:
         return sum(parcel.discount_minor for parcel in self.parcels)
 
-    @property
+    @cached_property
     def shipping_minor(self) -> int:
         return sum(parcel.shipping_minor for parcel in self.parcels)
 
-    @property
+    @cached_property
     def tax_minor(self) -> int:
         return sum(parcel.tax_minor for parcel in self.parcels)
 
-    @property
+    @cached_property
     def total_minor(self) -> int:
         return sum(parcel.total_minor for parcel in self.parcels)
 

@@ -4,7 +4,7 @@ The document of an edition in use never changes, so each process parses it once.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -14,20 +14,16 @@ from marketplace.kit.transactions import connection
 from marketplace.routing import documents
 from marketplace.routing.documents import RuleSet
 
-# The columns that `Versions.of` reads; joined to whatever knows the channel.
-COLUMNS = """
-    active_rules.id AS active_rules_id, active_rules.edition AS active_edition,
-    shadow_rules.id AS shadow_rules_id, shadow_rules.edition AS shadow_edition,
-    shadow_rules.rollout_percent
-"""
-JOINS = """
-    LEFT JOIN routing_rule_set active_rules ON active_rules.channel_id = {channel}
+_OF_CHANNEL = """
+    SELECT active_rules.id AS active_rules_id, active_rules.edition AS active_edition,
+        shadow_rules.id AS shadow_rules_id, shadow_rules.edition AS shadow_edition,
+        shadow_rules.rollout_percent
+    FROM channel
+    LEFT JOIN routing_rule_set active_rules ON active_rules.channel_id = channel.id
         AND active_rules.state = 'active'
-    LEFT JOIN routing_rule_set shadow_rules ON shadow_rules.channel_id = {channel}
+    LEFT JOIN routing_rule_set shadow_rules ON shadow_rules.channel_id = channel.id
         AND shadow_rules.state = 'shadow'
-"""
-_OF_CHANNEL = f"""
-    SELECT {COLUMNS} FROM channel {JOINS.format(channel="channel.id")} WHERE channel.id = $1
+    WHERE channel.id = $1
 """
 _DOCUMENTS = "SELECT id, version, edition, document FROM routing_rule_set WHERE id = ANY($1)"
 _MOST_KEPT = 200
@@ -44,24 +40,42 @@ class Chosen:
     beside: RuleSet | None
 
 
-async def for_order(order_id: UUID, versions: Mapping[str, Any]) -> Chosen:
+def known_for(order_id: UUID, versions: Mapping[str, Any]) -> Chosen | None:
     """The same order always has the same answer while the versions stand.
 
-    One statement when this process meets a version for the first time, none after that.
+    None where this process has not met a version yet.
     """
-    active = versions["active_rules_id"], versions["active_edition"]
-    shadow = versions["shadow_rules_id"], versions["shadow_edition"]
-    assert active[0] is not None, "a channel has routing rules from its first moment"
-    if shadow[0] is None:
-        return Chosen((await _rules(active))[active], None)
-    rules = await _rules(active, shadow)
+    active, *shadow = _editions(versions)
+    if active not in _parsed or not all(each in _parsed for each in shadow):
+        return None
+    if not shadow:
+        return Chosen(_parsed[active], None)
     if bucket(order_id) < versions["rollout_percent"]:
-        return Chosen(rules[shadow], rules[active])
-    return Chosen(rules[active], rules[shadow])
+        return Chosen(_parsed[shadow[0]], _parsed[active])
+    return Chosen(_parsed[active], _parsed[shadow[0]])
 
 
 async def for_order_of_channel(order_id: UUID, channel_id: UUID) -> Chosen:
-    return await for_order(order_id, await connection().fetchrow(_OF_CHANNEL, channel_id))
+    versions = await connection().fetchrow(_OF_CHANNEL, channel_id)
+    await meet(versions)
+    chosen = known_for(order_id, versions)
+    assert chosen is not None, "a version in use does not change while a transaction reads it"
+    return chosen
+
+
+async def meet(versions: Mapping[str, Any]) -> None:
+    """Read what this process has not met before, and keep it: one statement, or none."""
+    editions = _editions(versions)
+    missing = [each for each in editions if each not in _parsed]
+    if not missing:
+        return
+    if len(_parsed) > _MOST_KEPT:
+        _parsed.clear()
+        missing = list(editions)
+    for row in await connection().fetch(_DOCUMENTS, [each for each, _ in missing]):
+        _parsed[row["id"], row["edition"]] = documents.parse(
+            json.loads(row["document"]), rule_set_id=str(row["id"]), version=row["version"]
+        )
 
 
 def bucket(order_id: UUID) -> int:
@@ -69,13 +83,10 @@ def bucket(order_id: UUID) -> int:
     return int.from_bytes(sha256(order_id.bytes).digest()[:8]) % 100
 
 
-async def _rules(*editions: _Edition) -> Mapping[_Edition, RuleSet]:
-    missing = [each for each in editions if each not in _parsed]
-    if missing:
-        if len(_parsed) > _MOST_KEPT:
-            _parsed.clear()
-        for row in await connection().fetch(_DOCUMENTS, [each for each, _ in missing]):
-            _parsed[row["id"], row["edition"]] = documents.parse(
-                json.loads(row["document"]), rule_set_id=str(row["id"]), version=row["version"]
-            )
-    return {each: _parsed[each] for each in editions}
+def _editions(versions: Mapping[str, Any]) -> Sequence[_Edition]:
+    """The active version's and, where there is one, the shadow's."""
+    active = versions["active_rules_id"], versions["active_edition"]
+    assert active[0] is not None, "a channel has routing rules from its first moment"
+    if versions["shadow_rules_id"] is None:
+        return [active]
+    return [active, (versions["shadow_rules_id"], versions["shadow_edition"])]

@@ -1,9 +1,10 @@
 """Keep a decision that was made outside of a placement, which keeps its own."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
+
+from pydantic_core import to_json
 
 from marketplace.kit.transactions import connection
 from marketplace.routing import recording
@@ -30,4 +31,4 @@ async def keep(
         made, order_id=order_id, sub_order_id=sub_order_id, vendor_id=vendor_id, cause=cause,
         taken=taken, now=now,
     )  # fmt: skip
-    await connection().execute(_KEEP, json.dumps(row, default=str))
+    await connection().execute(_KEEP, to_json(row).decode())

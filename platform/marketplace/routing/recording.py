@@ -38,7 +38,7 @@ def row(
     taken: Mapping[str, str],
     now: datetime,
 ) -> dict[str, Any]:
-    """Under the column names of `routing_decision`."""
+    """Under the column names of `routing_decision`, for `pydantic_core.to_json`."""
     beside = made.beside
     return {
         "id": new_id(now),
@@ -48,8 +48,8 @@ def row(
         "cause": cause,
         "rule_set_id": made.decision.rule_set_id,
         "version": made.decision.version,
-        "inputs": made.request.as_json(),
-        "lines": made.decision.lines_json(),
+        "inputs": made.request,
+        "lines": made.decision.lines,
         "taken": dict(taken),
         "shadow_id": beside.rule_set_id if beside else None,
         "shadow_agrees": beside.chosen() == made.decision.chosen() if beside else None,

@@ -6,7 +6,7 @@ Plain HTTP/1.1 over a socket, since the load's own CPU is on the same machine as
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,13 +63,16 @@ class Client:
 
 
 async def drive(
-    journey: Journey, tokens: Iterator[str], *, clients: int, port: int, seconds: float
+    journey: Journey, tokens: Iterator[str], *, clients: int, ports: Sequence[int], seconds: float
 ) -> Load:
-    """So many clients at once until the time is over or the tokens are; what runs then ends."""
+    """So many clients at once until the time is over or the tokens are; what runs then ends.
+
+    They share the ports evenly.
+    """
     load = Load(clients)
     begun = time.perf_counter()
 
-    async def shop() -> None:
+    async def shop(port: int) -> None:
         client = Client("127.0.0.1", port)
         try:
             while time.perf_counter() - begun < seconds:
@@ -89,7 +92,7 @@ async def drive(
             client.close()
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(clients):
-            group.create_task(shop())
+        for nth in range(clients):
+            group.create_task(shop(ports[nth % len(ports)]))
     load.seconds = time.perf_counter() - begun
     return load

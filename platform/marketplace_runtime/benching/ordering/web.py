@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +24,9 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """One port, accepted on by each of the web processes."""
+    """A port for each of the web processes, as behind a proxy that shares connections out."""
 
-    port: int
+    ports: Sequence[int]
     web: Sequence[int]
     postgres: int
     stripe: int
@@ -44,21 +44,29 @@ class Servers:
 def serving(bench: Bench, stripe: StripeProcess, processes: int) -> Iterator[Servers]:
     """Call it from the main thread: the kernel ties the processes to the thread."""
     environment = _environment(bench, stripe)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(1024)
-        port = listening.getsockname()[1]
-        with (bench.home.logs / "bench-web.log").open("ab") as log:
-            started = [_started(listening, environment, log.fileno()) for _ in range(processes)]
+    doors = [_listening() for _ in range(processes)]
+    ports = [door.getsockname()[1] for door in doors]
+    path = bench.home.logs / "bench-web.log"
+    with path.open("ab") as log, ExitStack() as handed_down:
+        for door in doors:
+            handed_down.enter_context(door)
+        started = [_started(door, environment, log.fileno()) for door in doors]
     try:
-        _wait_until_ready(port, started, bench.home.logs / "bench-web.log")
+        _wait_until_ready(ports, started, path)
         postmaster = int((bench.postgres.data / "postmaster.pid").read_text().split("\n", 1)[0])
-        yield Servers(port, [one.pid for one in started], postmaster, stripe.process.pid)
+        yield Servers(ports, [one.pid for one in started], postmaster, stripe.process.pid)
     finally:
         for one in started:
             one.terminate()
         for one in started:
             one.wait()
+
+
+def _listening() -> socket.socket:
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen(1024)
+    return listening
 
 
 def _environment(bench: Bench, stripe: StripeProcess) -> dict[str, str]:
@@ -90,10 +98,11 @@ def _started(
     )
 
 
-def _wait_until_ready(port: int, started: list[subprocess.Popen[bytes]], log: Path) -> None:
+def _wait_until_ready(
+    ports: Sequence[int], started: Sequence[subprocess.Popen[bytes]], log: Path
+) -> None:
     deadline = time.monotonic() + STARTS_WITHIN_SECONDS
-    # Each has to answer, and the kernel says which one does: ask until all are warm for sure.
-    for _ in range(4 * len(started)):
+    for port in ports:
         while not _answers(port):
             if any(one.poll() is not None for one in started) or time.monotonic() > deadline:
                 raise ServiceRefused(f"`souk web` did not start; see {log}.")
