@@ -10,7 +10,7 @@ from marketplace.accounts.models import Vendor
 from marketplace.kit.errors import NotFound
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
-from marketplace.orders import accepting, shipping
+from marketplace.orders import accepting, calling_off, shipping
 from marketplace.orders.models import SubOrder
 from marketplace.scorecards import computing
 from marketplace.scorecards.metrics import Metric
@@ -83,6 +83,22 @@ async def test_a_vendors_rates_are_those_worked_by_hand(
     assert "2 of 3" in page.text
     assert late.number in behind.text
     assert behind.text.count("/portal/sub-orders/") == 3
+
+
+async def test_what_a_vendor_calls_off_counts_against_it(
+    mara: httpx.AsyncClient, mine: Vendor
+) -> None:
+    await accepted(mine)
+    called_off = await accepted(mine)
+    await calling_off.cancel(
+        principal=member(mine.id), order_id=called_off.order_id, reason="Broken", key="once",
+        now=NOON,
+    )  # fmt: skip
+
+    week = await figures(mine.id, 7)
+
+    assert week[Metric.CANCELLATION] == (1, 2)
+    assert week[Metric.LATE_SHIPMENT] == (1, 1)  # nobody waits for what was called off
 
 
 async def test_another_vendors_rates_do_not_exist(
