@@ -8,6 +8,7 @@ import pytest
 
 from marketplace.accounts.models import Vendor
 from marketplace.kit.errors import NotFound
+from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
 from marketplace.orders import accepting, calling_off, shipping
@@ -15,7 +16,7 @@ from marketplace.orders.models import SubOrder
 from marketplace.scorecards import computing
 from marketplace.scorecards.metrics import Metric
 from marketplace.sla import pausing
-from marketplace.sla.models import PauseCause
+from marketplace.sla.models import ClockKind, ClockState, PauseCause, SlaClock
 from tests.factories import NOON, member
 from tests.marketplace_web.conftest import ManualClock
 from tests.vendor_portal.desks import line_of, order_for, sign_in
@@ -99,6 +100,23 @@ async def test_what_a_vendor_calls_off_counts_against_it(
 
     assert week[Metric.CANCELLATION] == (1, 2)
     assert week[Metric.LATE_SHIPMENT] == (1, 1)  # nobody waits for what was called off
+
+
+async def test_what_arrived_late_or_never_is_not_in_time(
+    mara: httpx.AsyncClient, mine: Vendor
+) -> None:
+    part = await accepted(mine)
+    due = NOON + timedelta(days=4)
+    async with transaction(SYSTEM):
+        for met_at in (due, due + timedelta(hours=1), None):
+            await SlaClock.create(
+                id=new_id(NOON), kind=ClockKind.DELIVER_BY, subject_id=new_id(NOON),
+                order_id=part.order_id, sub_order_id=part.id, vendor_id=mine.id,
+                state=ClockState.MET if met_at == due else ClockState.BREACHED, started_at=NOON,
+                due_at=due, met_at=met_at, breached_at=None if met_at == due else due,
+            )  # fmt: skip
+
+    assert (await figures(mine.id, 7))[Metric.ON_TIME_DELIVERY] == (1, 3)
 
 
 async def test_another_vendors_rates_do_not_exist(
