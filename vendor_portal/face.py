@@ -33,6 +33,7 @@ FACE = Face(
         NavigationItem("work", "Orders", "/portal/"),
         NavigationItem("stock", "Stock", STOCK),
         NavigationItem("places", "Locations", LOCATIONS, also=(OUTAGES, DAYS_OFF)),
+        NavigationItem("performance", "Performance", "/portal/performance"),
         NavigationItem("balance", "Balance", BALANCE, roles=MONEY_READERS),
         NavigationItem("payouts", "Payouts", PAYOUTS, roles=MONEY_READERS),
         NavigationItem("statements", "Statements", STATEMENTS, roles=MONEY_READERS),
