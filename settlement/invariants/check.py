@@ -1,7 +1,9 @@
 """A statement that must always be true, and the query that finds what breaks it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+PATIENCE: Final = 3600.0  # seconds: a check reads the whole history, which may be years of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +26,5 @@ class Check:
     async def violations(self, connection: Any, *, limit: int = 20) -> list[Violation]:
         """The first `limit` of them; empty is what it should be. Needs the scope of all rows."""
         query = f"SELECT subject, detail FROM ({self.sql}) found ORDER BY subject LIMIT $1"
-        rows = await connection.fetch(query, limit)
+        rows = await connection.fetch(query, limit, timeout=PATIENCE)
         return [Violation(self.name, row["subject"], row["detail"]) for row in rows]

@@ -72,12 +72,11 @@ _TRACKED = """
         format('%s, its history leads to %s', shipment.state, coalesce(last.to_state, 'nothing'))
             AS detail
     FROM shipment
-    LEFT JOIN LATERAL (
-        SELECT to_state FROM state_change change JOIN outbox_event event
-            ON event.id = change.event_id
-        WHERE change.subject = 'shipment' AND change.subject_id = shipment.id
-        ORDER BY event.seq DESC LIMIT 1
-    ) last ON true
+    LEFT JOIN (
+        SELECT DISTINCT ON (change.subject_id) change.subject_id, to_state
+        FROM state_change change JOIN outbox_event event ON event.id = change.event_id
+        WHERE change.subject = 'shipment' ORDER BY change.subject_id, event.seq DESC
+    ) last ON last.subject_id = shipment.id
     WHERE coalesce(last.to_state, 'handed_over') <> shipment.state
         AND NOT (last.to_state IS NULL AND shipment.state = 'in_transit')
 """
