@@ -49,12 +49,14 @@ _DUE = f"""
     SELECT vendor_id, currency, reserve_minor FROM ({_DEBTORS}) debtor
     WHERE owed_minor > 0 AND (reserve_minor > 0 OR EXISTS (SELECT 1 FROM payout
         WHERE payout.vendor_id = debtor.vendor_id AND payout.currency = debtor.currency
-            AND state IN ('failed', 'returned') AND cancel_requested_at IS NULL))
+            AND state IN ('failed', 'returned') AND cancel_requested_at IS NULL
+            AND found_payout_id IS NULL))
     ORDER BY vendor_id, currency LIMIT $1
 """
 _STRANDED = """
     SELECT id FROM payout WHERE vendor_id = $1 AND currency = $2
         AND state IN ('failed', 'returned') AND cancel_requested_at IS NULL
+        AND found_payout_id IS NULL
 """
 
 

@@ -40,7 +40,7 @@ UNSTREAMED: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("payout_id",),
     ),
     "payout.shortened": (
-        "a part of it is to be taken back, or the provider would not; the rest is paid",
+        "a part of it is to be taken back, or the provider would not: then a person decides",
         ("payout_id",),
     ),
     "payout.cancelled": ("its money is available again", ("payout_id",)),

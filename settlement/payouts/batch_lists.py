@@ -27,7 +27,7 @@ _PAYOUTS = """
     SELECT payout.id, payout.vendor_id, vendor.name AS vendor_name, payout.currency,
         payout.amount_minor, payout.state, payout.attempt, payout.arrival_date, payout.trace_id,
         payout.failure_code, payout.failure_message, payout.cancel_requested_at IS NOT NULL
-            AND payout.state <> 'cancelled' AS is_being_cancelled
+            AND payout.state NOT IN ('cancelled', 'paid') AS is_being_cancelled
     FROM payout JOIN vendor ON vendor.id = payout.vendor_id
     WHERE payout.batch_id = $1 AND ($2::text IS NULL OR payout.state = $2)
         AND ($3::text IS NULL OR strpos(lower(vendor.name), lower($3)) > 0

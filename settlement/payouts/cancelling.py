@@ -7,7 +7,7 @@ the outcome of the call is known. What has left for the bank is not cancelled an
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from marketplace.kit import failpoints
+from marketplace.kit import failpoints, idempotency
 from marketplace.kit.errors import IllegalMove, InvalidInput
 from marketplace.kit.principal import SYSTEM, Principal
 from marketplace.kit.transactions import transaction
@@ -22,6 +22,7 @@ from settlement.payouts import (
     matching,
     moving,
     releasing,
+    retrying,
     reversing,
     sending,
     transferring,
@@ -61,17 +62,31 @@ async def cancel(*, principal: Principal, payout_id: UUID, reason: str, now: dat
 
 
 async def shorten(
-    *, principal: Principal, payout_id: UUID, amount_minor: int, reason: str, now: datetime
+    *,
+    principal: Principal,
+    payout_id: UUID,
+    amount_minor: int,
+    reason: str,
+    key: str,
+    now: datetime,
 ) -> None:
     """Take a part of a payout back from the vendor's balance at the provider; the rest goes on.
 
-    The worker reverses that part of the transfer, and what came back is available again.
+    The worker reverses that part of the transfer, and what came back is available again; where
+    the provider does not give it back, nothing goes on until a person says so. Once for a key. One
+    that waits to be sent is sent as another of its attempts.
     Approvers and administrators may. Refuses Forbidden; IllegalMove where its money does not wait
     at the provider for certain (an attempt that was given up may be found there) or is being taken
     back already; ExistsAtProvider; and an amount that is not above zero and below what is left.
     """
     access.check_approver(principal, "take a part of a payout back")
     async with transaction(SYSTEM):
+        made = await idempotency.claim(
+            by=principal, operation="payout.shorten", key=key, result_id=payout_id,
+            request=f"{payout_id} {amount_minor}", now=now,
+        )  # fmt: skip
+        if made is not None:
+            return
         payout = await moving.locked(payout_id)
         PAYOUT.after(payout.state, PayoutMove.SHORTEN)
         matching.refuse_if_found(payout)
@@ -168,7 +183,10 @@ async def _book_part(payout: Payout, generation: int, *, now: datetime) -> None:
 
 
 async def _go_on(payout: Payout, *, now: datetime) -> None:
-    """A part of a locked payout came back or will not: what is left goes where it was going."""
+    """A part of a locked payout came back or will not: what is left goes where it was going.
+
+    The last thing that is written of it.
+    """
     payout.taking_back_minor = None
     if payout.cancel_requested_at is not None:
         await payout.save()
@@ -179,6 +197,8 @@ async def _go_on(payout: Payout, *, now: datetime) -> None:
     await payout.save()
     if is_next:
         await sending.plan(payout, now=now)
+    else:
+        await retrying.wake(vendor_id=payout.vendor_id, at=now)  # its bank may be another by now
 
 
 def _is_due(payout: Payout, now: datetime) -> bool:
@@ -190,23 +210,36 @@ def _is_due(payout: Payout, now: datetime) -> bool:
 async def _refuse(operation: Operation, refused: ProviderRefused, *, now: datetime) -> None:
     async with transaction(SYSTEM):
         payout = await moving.locked(operation.subject_id)
+        asked = reversing.key_of(payout, await reversing.generation_of(payout))
         await operations.fail(operation.key, error=str(refused))
-        if payout.state not in _AT_PROVIDER or payout.found_payout_id is not None:
+        is_old = operation.key != asked
+        if is_old or payout.state not in _AT_PROVIDER or payout.found_payout_id is not None:
             return
         if payout.taking_back_minor is not None:
-            await _go_on(payout, now=now)
-            reason = f"The provider did not give the part back: {refused.message}"
-            await moving.move(
-                payout, PayoutMove.SHORTEN, actor=moving.PROVIDER, reason=reason, now=now
-            )
+            await _keep_part(payout, refused, now=now)
             return
         moving.refused(payout, code=refused.code, message=refused.message)
         payout.next_attempt_at = now + WAIT
         await payout.save()
 
 
+async def _keep_part(payout: Payout, refused: ProviderRefused, *, now: datetime) -> None:
+    """A part of a locked payout does not come back: a person says what becomes of all of it."""
+    if payout.cancel_requested_at is not None:
+        await _go_on(payout, now=now)
+        return
+    payout.taking_back_minor = payout.next_attempt_at = None
+    moving.refused(payout, code=refused.code, message=refused.message)
+    waited = payout.state is PayoutState.TRANSFERRED
+    wanted = PayoutMove.FAIL if waited else PayoutMove.SHORTEN
+    reason = f"The provider did not give the part back: {refused.message}"
+    await moving.move(payout, wanted, actor=moving.PROVIDER, reason=reason, now=now)
+
+
 async def _say(payout_id: UUID, unknown: OutcomeUnknown) -> None:
     async with transaction(SYSTEM):
         payout = await moving.locked(payout_id)
+        if payout.cancel_requested_at is None or not following.is_given_up(payout):
+            return  # somebody knew meanwhile
         moving.refused(payout, code=CANNOT_LOOK, message=str(unknown))
         await payout.save()

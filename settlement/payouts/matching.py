@@ -22,11 +22,14 @@ from settlement.payouts.states import PAYOUT, PayoutMove
 async def look(*, payout_id: UUID, gateway: ConnectGateway) -> None:
     """Before another attempt: ask whether the provider has made the one that was given up.
 
+    One that was refused at its first call was never made; nobody has to look.
+
     Raises OutcomeUnknown while the provider does not answer: then nobody tries it again.
     """
     async with transaction(SYSTEM, read_only=True):
         payout = await moving.found(payout_id)
-    if not following.is_given_up(payout):
+        is_certain = await operations.times_asked(sending.key(payout)) < 2
+    if is_certain or not following.is_given_up(payout):
         return
     found = await gateway.find_payout(
         payout.provider_account_id,
@@ -72,7 +75,7 @@ async def match(
         if await reversing.open_reversal(payout) is not None:
             raise IllegalMove("payout", f"{payout.state} and being taken back", PayoutMove.MATCH)
         await operations.succeed_after_all(sending.key(payout), result_id=snapshot.payout_id)
-        payout.found_payout_id = payout.taking_back_minor = None
+        payout.found_payout_id = None
         moving.end_rest(payout)
         payout.provider_payout_id = snapshot.payout_id
         payout.arrival_date = snapshot.arrival_date

@@ -26,9 +26,10 @@ _LIVE = (
 _WAKE = """
     UPDATE payout SET next_attempt_at = $2 FROM connected_account account
     WHERE payout.vendor_id = $1 AND payout.state IN ('failed', 'returned')
-        AND next_attempt_at IS NULL AND account.vendor_id = payout.vendor_id
+        AND next_attempt_at IS NULL AND cancel_requested_at IS NULL
+        AND taking_back_minor IS NULL AND account.vendor_id = payout.vendor_id
         AND account.bank_changed_at >= (SELECT max(at) FROM settlement_change
-            WHERE subject = 'payout' AND subject_id = payout.id)
+            WHERE subject = 'payout' AND subject_id = payout.id AND move <> 'shorten')
 """
 
 

@@ -52,7 +52,7 @@ async def take(payout: Payout, *, now: datetime) -> Operation | None:
 async def ask(
     operation: Operation, gateway: ConnectGateway, now: datetime, *, may_ask: bool
 ) -> ReversalSnapshot:
-    """Look what became of the last call, then ask; without `may_ask` only the first.
+    """Look what became of the last call, then ask; without `may_ask` only look.
 
     Raises ProviderRefused for a no, and OutcomeUnknown while nobody knows.
     """

@@ -77,6 +77,8 @@ async def book_return(
     transaction; False where by now either is not what the books were compared with."""
     if await is_taken([line_id], []):
         return False
+    if not all([await is_taken([], [payout_id]) for payout_id in payout_ids]):
+        return False
     brought = await connection().fetch(_BROUGHT, of_line_id)
     lines, _ = await _both([line_id], [])
     total = sum(one["amount_minor"] for one in brought)

@@ -9,7 +9,11 @@ from settlement.reconciliation.provider_books import ProviderBooks
 
 # The day's last lines are there by then, and its last news has been heard.
 REST = timedelta(hours=1)
-_DONE = "SELECT EXISTS (SELECT 1 FROM reconciliation_run WHERE until >= $1)"
+# A run of a day that was not over yet has not seen all of it.
+_DONE = """
+    SELECT EXISTS (SELECT 1 FROM reconciliation_run
+        WHERE until >= $1 AND (started_at AT TIME ZONE 'UTC')::date > $1)
+"""
 
 
 async def work_off(*, books: ProviderBooks, now: datetime) -> int:

@@ -88,7 +88,9 @@ async def under_way(*, principal: Principal, now: datetime) -> Sequence[RequestV
         broken = await RunRequest.filter(run_id=None, finished_at__gt=now - TOLD_FOR).order_by(
             "-id"
         )
-    return [_view(request) for request in [*waiting, *broken[:1]]]
+        done = await RunRequest.exclude(run_id=None).order_by("-id").first()
+    since = [request for request in broken if done is None or request.id > done.id]
+    return [_view(request) for request in [*waiting, *since[:1]]]
 
 
 def _view(request: RunRequest) -> RequestView:

@@ -218,3 +218,20 @@ async def test_a_person_ends_the_rest_of_what_broke(shop: Paying) -> None:
     await shop.tick(seconds=1)
 
     assert (await shop.payout(payout.vendor_id)).state is PayoutState.SENT
+
+
+async def test_what_was_refused_at_once_is_cancelled_without_looking(shop: Paying) -> None:
+    vendor = await shop.vendor()
+    await shop.earn([vendor])
+    account = (await shop.account(vendor)).provider_account_id
+    await door(shop.world.sandbox, f"accounts/{account}/payouts", {"enabled": False})
+    await shop.pay(await shop.batch())
+    refused = await shop.payout(vendor)
+    assert refused.state is PayoutState.FAILED
+    await door(shop.world.sandbox, f"accounts/{account}/deauthorize")
+
+    await wish_away(shop, refused)
+    await shop.tick(minutes=1)
+
+    assert (await shop.payout(vendor)).state is PayoutState.CANCELLED
+    assert await reversed_at_provider(shop, refused) == refused.amount_minor

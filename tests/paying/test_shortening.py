@@ -1,6 +1,6 @@
 """A part of a payout is taken back while its money waits at the provider; the rest is paid."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -33,11 +33,16 @@ async def failed(shop: Paying) -> tuple[UUID, Payout]:
 
 
 async def shorten(
-    shop: Paying, payout: Payout, minor: int = PART, *, by: Principal = APPROVER
+    shop: Paying,
+    payout: Payout,
+    minor: int = PART,
+    *,
+    by: Principal = APPROVER,
+    key: str | None = None,
 ) -> None:
     await cancelling.shorten(
         principal=by, payout_id=payout.id, amount_minor=minor, reason="Sent too much",
-        now=shop.world.now,
+        key=key or str(uuid4()), now=shop.world.now,
     )  # fmt: skip
 
 
@@ -119,7 +124,7 @@ async def test_a_part_that_the_provider_does_not_give_back_stays_a_part_of_it(
 
     kept = await shop.payout(vendor)
     assert (kept.state, kept.taking_back_minor, kept.taken_back_minor) == ("failed", None, 0)
-    assert kept.next_attempt_at is not None
+    assert (kept.next_attempt_at, kept.failure_code) == (None, "insufficient_funds")
     told = await shop.world.rows(
         "SELECT reason FROM settlement_change WHERE subject_id = $1 AND move = 'shorten'"
         " ORDER BY id", payout.id,
@@ -128,6 +133,37 @@ async def test_a_part_that_the_provider_does_not_give_back_stays_a_part_of_it(
         "Sent too much", "The provider did not give the part back",
     ]  # fmt: skip
     assert gone.amount == payout.amount_minor
+
+
+async def test_asked_twice_with_one_key_one_part_is_taken(shop: Paying) -> None:
+    vendor, payout = await failed(shop)
+    for _ in range(2):
+        await shorten(shop, payout, key="one form")
+        await shop.tick()
+
+    assert (await shop.payout(vendor)).taken_back_minor == PART
+    assert await shop.ledger("2120", vendor) == -PART
+
+
+async def test_where_the_part_is_refused_before_it_was_sent_nothing_is_sent(shop: Paying) -> None:
+    vendor, payout = await failed(shop)
+    await shop.world.pass_time(minutes=1)
+    await retrying.retry(
+        principal=SYSTEM, payout_id=payout.id, gateway=shop.world.connect, now=shop.world.now
+    )
+    account = (await shop.account(vendor)).provider_account_id
+    assert account is not None
+    await shop.world.sandbox.client.v1.payouts.create_async(
+        {"amount": payout.amount_minor, "currency": "eur"}, acting_as(account)
+    )
+
+    await shorten(shop, payout)
+    await shop.tick()
+    await shop.tick(days=9)
+
+    kept = await shop.payout(vendor)
+    assert (kept.state, kept.taking_back_minor) == (PayoutState.FAILED, None)
+    assert len(await shop.sent_to_bank(vendor)) == 2  # the one that failed, and the one above
 
 
 async def test_what_may_be_found_at_the_provider_is_not_taken_back(shop: Paying) -> None:

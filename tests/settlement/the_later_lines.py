@@ -79,7 +79,7 @@ async def sent_and_taken_back(example: Example) -> None:
     payout = await shop.payout(example.vendors["A"])
     await cancelling.shorten(
         principal=APPROVER, payout_id=payout.id, amount_minor=10_00, reason="Sent too much",
-        now=example.now,
+        key="38", now=example.now,
     )  # fmt: skip
     await paying.carry_on_due(gateway=shop.world.connect, now=example.now)
     assert await example.booked() == [

@@ -14,7 +14,7 @@ from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
 from settlement.payouts import cancelling, following, matching, retrying, tracing
-from settlement.payouts.models import Payout
+from settlement.payouts.models import Payout, PayoutState
 from settlement.payouts.states import PAYOUT, PayoutMove
 
 SILENT = "The payment provider does not answer at the moment. Please try again in a minute."
@@ -45,7 +45,9 @@ async def show(request: Request) -> Response:
         taking_back=_money(traced.payout, traced.payout.taking_back_minor),
         taken_back=_money(traced.payout, traced.payout.taken_back_minor),
         can_cancel=PayoutMove.CANCEL in moves and not is_being_cancelled and not is_found,
-        is_being_cancelled=is_being_cancelled and bool(moves),
+        is_being_cancelled=is_being_cancelled
+        and bool(moves)
+        and traced.payout.state is not PayoutState.PAID,
         most_lines=tracing.MOST_LINES,
         form=Form.blank(),
     )
@@ -92,7 +94,7 @@ async def shorten(request: Request) -> Response:
         return see_other(request, _address(request), notice=notice, tone="bad")
     doing = cancelling.shorten(
         principal=principal, payout_id=payout_id, amount_minor=minor, reason=reason,
-        now=request.state.now,
+        key=str(form.token), now=request.state.now,
     )  # fmt: skip
     return await answer(request, _address(request), doing, notice=SHORTENED)
 

@@ -1,6 +1,6 @@
 """Who approves payouts and what the provider should charge, by currency."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -85,9 +85,10 @@ def _ppm(form: Form) -> int:
     typed = form.text("rate", longest=9).replace(",", ".")
     try:
         ppm = Decimal(typed).scaleb(4)
-    except InvalidOperation:
-        ppm = Decimal(-1)
-    if not 0 <= ppm <= fee_rates.WHOLE or ppm != int(ppm):
+        is_rate = 0 <= ppm <= fee_rates.WHOLE and ppm == int(ppm)
+    except ArithmeticError:
+        is_rate = False
+    if not is_rate:
         form.refuse("rate", NO_RATE)
         return 0
     return int(ppm)

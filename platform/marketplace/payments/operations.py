@@ -79,6 +79,7 @@ _FOUND = """
     WHERE key = $1 AND state = 'failed'
 """
 _STATE = "SELECT state FROM provider_operation WHERE key = $1 FOR UPDATE"
+_ATTEMPTS = "SELECT attempts FROM provider_operation WHERE key = $1"
 _REFUSAL = "SELECT last_error FROM provider_operation WHERE key = $1 AND state = 'failed'"
 
 
@@ -206,6 +207,11 @@ async def refusal_of(key: str) -> ProviderRefused | None:
 async def is_planned(key: str) -> bool:
     """Whether a call has never been made; nobody takes it until the caller's transaction ends."""
     return bool(await connection().fetchval(_STATE, key) == "planned")
+
+
+async def times_asked(key: str) -> int:
+    """How often a call was made: one that was refused the first time never lost an answer."""
+    return int(await connection().fetchval(_ATTEMPTS, key) or 0)
 
 
 async def withdraw(key: str) -> bool:

@@ -42,7 +42,8 @@ _BOOKS = """
     FROM ledger_entry JOIN ledger_account ON ledger_account.id = ledger_entry.account_id
 """
 _PAYOUTS = """
-    SELECT count(*) AS payouts, coalesce(sum(amount_minor), 0)::bigint AS paid_out
+    SELECT count(*) AS payouts,
+        coalesce(sum(amount_minor - taken_back_minor), 0)::bigint AS paid_out
     FROM payout WHERE state = 'paid'
 """
 OWED = (

@@ -38,14 +38,14 @@ def look(waiting: Waiting, arrivals: Sequence[Item]) -> list[Match]:
 
 
 def _may_be(line: Item, back: Item, waiting: Waiting) -> bool:
-    """Of the same account and amount, not long before, of the payout that the reversal names."""
+    """Of the same account and amount, not long before, naming the same payouts as the reversal."""
     said = (line.account, line.currency, line.net_minor)
     if line.is_reversal or said != (back.account, back.currency, -back.net_minor):
         return False
     if line.day > back.day or business_days.between(line.day, back.day) > rules.REVERSAL_DAYS:
         return False
-    named = [one for one in (*waiting.payouts, *waiting.arrived) if bank.names(back, one)]
-    return all(bank.names(line, one) for one in named)
+    known = (*waiting.payouts, *waiting.arrived)
+    return all(bank.names(line, one) == bank.names(back, one) for one in known)
 
 
 def _alike(lines: Sequence[Item], back: Item) -> Sequence[Item]:

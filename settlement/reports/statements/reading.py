@@ -28,7 +28,8 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 # Why staff stopped payouts is theirs to know: vendors read this.
 _STATEMENT = """
     SELECT statement.*, vendor.name AS vendor_name, vendor.code AS vendor_code,
-        payout.id AS payout_id, payout.amount_minor AS payout_minor, payout.state AS payout_state,
+        payout.id AS payout_id, payout.amount_minor - payout.taken_back_minor AS payout_minor,
+        payout.state AS payout_state,
         payout.trace_id, payout.provider_payout_id, payout.arrival_date,
         CASE skipped.reason WHEN 'frozen' THEN 'Payouts are paused while we check something.'
             ELSE skipped.detail END AS unpaid_because

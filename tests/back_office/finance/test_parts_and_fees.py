@@ -45,7 +45,7 @@ async def test_accountants_say_what_the_provider_should_charge(
     answer = await send(accountant, fees, page=policies, **typed)
     wrong = [
         await send(accountant, fees, page=policies, **{**typed, "rate": rate})
-        for rate in ("", "much", "-1", "100.1", "0.00001")
+        for rate in ("", "much", "-1", "100.1", "0.00001", "NaN", "1e999999")
     ]
     forbidden = await send(approver, fees, page=policies, **typed)
 

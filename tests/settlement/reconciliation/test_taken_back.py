@@ -75,6 +75,15 @@ def test_a_payout_whose_booking_was_taken_back_is_still_on_its_way() -> None:
     assert [(one.code, one.key) for one in found.findings] == [("T2", "transit:po_1")]
 
 
+def test_a_reversal_that_names_nothing_does_not_undo_a_payouts_arrival() -> None:
+    came, back = booking(40_00, "STRIPE po_1"), booking(-40_00, "RETURN", number=2, reversal=True)
+
+    found = compared(on_its_way(40_00), came, back)
+
+    assert [link.lines for link in found.links] == [["bank:1"]]
+    assert [one.code for one in found.findings] == ["U1"]
+
+
 def test_an_arrival_that_was_booked_is_taken_back_and_is_not_there_twice() -> None:
     arrived = booking(40_00, "STRIPE po_1", of="po_1")
     back = booking(-40_00, "R po_1", number=2, ago=1, reversal=True)
