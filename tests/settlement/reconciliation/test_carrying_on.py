@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from asyncpg import PostgresError
@@ -93,6 +93,19 @@ async def test_a_day_is_reconciled_once_it_is_over_and_once(desk: Desk) -> None:
     assert latest.metrics["proven"] == latest.metrics["accounts"]
 
 
+async def test_a_day_that_was_compared_before_it_was_over_is_compared_again(desk: Desk) -> None:
+    await happenings.settled_sale(desk)
+    today = desk.world.now.date()
+    await requested.ask(principal=ACCOUNTANT, until=today, now=desk.world.now)
+    assert await requested.work_off(now=desk.world.now) == 1
+
+    await desk.pass_days(1)
+    tomorrow = datetime.combine(today + timedelta(days=1), time(2), UTC)
+
+    assert await nightly.work_off(books=desk.books, now=tomorrow) == 1
+    assert [run.until for run in await queries.runs(principal=VIEWER)] == [today, today]
+
+
 async def test_how_far_a_comparison_came_is_seen_and_one_that_broke_is_asked_for_again(
     desk: Desk,
 ) -> None:
@@ -111,6 +124,7 @@ async def test_how_far_a_comparison_came_is_seen_and_one_that_broke_is_asked_for
     [broken] = await requested.under_way(principal=VIEWER, now=now)
     await ask()
     assert await requested.work_off(now=now) == 1
+    assert await requested.under_way(principal=VIEWER, now=now) == []
 
     assert (before.begun_at, before.step, before.is_broken) == (None, 0, False)
     assert (broken.begun_at, broken.step, broken.count, broken.is_broken) == (now, 4, 1, True)
