@@ -9,6 +9,7 @@ from marketplace.inventory.committing import Promise
 from marketplace.kit.ids import new_id
 from marketplace.kit.transactions import connection
 from marketplace.orders import dividing, letting_in, numbers, replacement_rows, shrinking
+from marketplace.orders.commission_rule import RULE
 from marketplace.orders.dividing import Amounts, Taxes
 from marketplace.orders.events import SubOrderRerouted
 from marketplace.orders.models import OrderLine, Reroute, SubOrder
@@ -21,21 +22,13 @@ from marketplace.routing.models import Cause
 from marketplace.routing.recording import Made
 
 # The next vendor's offer, with the commission rule as placement would choose it now.
-_OFFERED = """
+_OFFERED = f"""
     SELECT stock.id, stock.offer_id, stock.location_id, offer.price_minor, rule.id AS rule_id,
         rule.rate_ppm, rule.vat_ppm
     FROM stock JOIN offer ON offer.id = stock.offer_id
     JOIN variant ON variant.id = offer.variant_id
     JOIN product ON product.id = variant.product_id
-    CROSS JOIN LATERAL (
-        SELECT * FROM commission_rule
-        WHERE (commission_rule.vendor_id = offer.vendor_id OR commission_rule.vendor_id IS NULL)
-            AND (commission_rule.category = product.category OR commission_rule.category IS NULL)
-            AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)
-        ORDER BY commission_rule.vendor_id IS NOT NULL DESC,
-            commission_rule.category IS NOT NULL DESC, version DESC
-        LIMIT 1
-    ) rule
+    {RULE}
     WHERE stock.id = ANY($1)
 """
 _VAT_OF_RULES = "SELECT id, vat_ppm FROM commission_rule WHERE id = ANY($1)"

@@ -14,6 +14,7 @@ from marketplace.kit.money import at_rate
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection
 from marketplace.orders import refunding, replacement_rows, shrinking, substituting
+from marketplace.orders.commission_rule import RULE
 from marketplace.orders.dividing import Amounts
 from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.orders.replacement_rows import Take
@@ -22,22 +23,14 @@ from marketplace.orders.substitution_models import Substitution
 REASON = "What you have instead costs less"
 
 _VARIANTS = "SELECT variant_id FROM offer WHERE id = ANY($1)"
-_SHELF = """
+_SHELF = f"""
     SELECT stock.id, stock.location_id, variant.sku, rule.id AS rule_id, rule.rate_ppm, rule.vat_ppm
     FROM stock JOIN location ON location.id = stock.location_id AND location.closed_at IS NULL
     JOIN offer ON offer.id = stock.offer_id AND offer.is_active
     JOIN variant ON variant.id = offer.variant_id
     JOIN product ON product.id = variant.product_id
-    CROSS JOIN LATERAL (
-        SELECT * FROM commission_rule
-        WHERE (commission_rule.vendor_id = offer.vendor_id OR commission_rule.vendor_id IS NULL)
-            AND (commission_rule.category = product.category OR commission_rule.category IS NULL)
-            AND valid_from <= $3 AND (valid_to IS NULL OR valid_to > $3)
-        ORDER BY commission_rule.vendor_id IS NOT NULL DESC,
-            commission_rule.category IS NOT NULL DESC, version DESC
-        LIMIT 1
-    ) rule
-    WHERE stock.offer_id = $1 AND stock.available >= $2
+    {RULE}
+    WHERE stock.offer_id = $1 AND stock.available >= $3
     ORDER BY location.priority, stock.id LIMIT 1
 """
 _NEXT_POSITION = "SELECT max(position) + 1 FROM order_line WHERE sub_order_id = $1"
@@ -54,7 +47,7 @@ async def swap(
     units = proposed.units
     rows = await connection().fetch(_VARIANTS, [line.offer_id, proposed.offer_id])
     await committing.lock(line_ids=[line.id], variant_ids=[row["variant_id"] for row in rows])
-    shelf = await connection().fetchrow(_SHELF, proposed.offer_id, units, now)
+    shelf = await connection().fetchrow(_SHELF, proposed.offer_id, now, units)
     if shelf is None:
         return None
     kept = await substituting.kept_of(sub_order, line, units)

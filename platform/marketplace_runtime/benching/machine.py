@@ -17,6 +17,16 @@ class Machine:
     python: str
     postgres: str
 
+    def told(self, *, load_after: float) -> dict[str, object]:
+        """For programs, with the load that the bench left behind."""
+        return {
+            "cores": self.cores,
+            "load_before": self.load,
+            "load_after": load_after,
+            "python": self.python,
+            "postgres": self.postgres,
+        }
+
 
 def look(postgres: Postgres) -> Machine:
     return Machine(

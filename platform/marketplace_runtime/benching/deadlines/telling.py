@@ -10,15 +10,8 @@ from marketplace_runtime.benching.ordering.clients import Load
 
 
 def as_json(figures: Figures) -> str:
-    machine = figures.machine
     found = {
-        "machine": {
-            "cores": machine.cores,
-            "load_before": machine.load,
-            "load_after": figures.load_after,
-            "python": machine.python,
-            "postgres": machine.postgres,
-        },
+        "machine": figures.machine.told(load_after=figures.load_after),
         "deadlines": figures.deadlines,
         "workers_killed": figures.killed,
         "seconds": round(figures.seconds, 1),

@@ -9,15 +9,8 @@ from marketplace_runtime.benching.scale.bench import Figures
 
 
 def as_json(figures: Figures) -> str:
-    machine = figures.machine
     found = {
-        "machine": {
-            "cores": machine.cores,
-            "load_before": machine.load,
-            "load_after": figures.load_after,
-            "python": machine.python,
-            "postgres": machine.postgres,
-        },
+        "machine": figures.machine.told(load_after=figures.load_after),
         "sizes": [
             {
                 "orders": size.orders,
