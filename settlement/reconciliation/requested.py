@@ -88,8 +88,9 @@ async def under_way(*, principal: Principal, now: datetime) -> Sequence[RequestV
         broken = await RunRequest.filter(run_id=None, finished_at__gt=now - TOLD_FOR).order_by(
             "-id"
         )
-        done = await RunRequest.exclude(run_id=None).order_by("-id").first()
-    since = [request for request in broken if done is None or request.id > done.id]
+        done = await RunRequest.filter(run_id__isnull=False).order_by("-finished_at").first()
+    told = None if done is None else done.finished_at
+    since = [one for one in broken if told is None or (one.finished_at or now) > told]
     return [_view(request) for request in [*waiting, *since[:1]]]
 
 

@@ -124,7 +124,7 @@ async def test_a_part_that_the_provider_does_not_give_back_stays_a_part_of_it(
 
     kept = await shop.payout(vendor)
     assert (kept.state, kept.taking_back_minor, kept.taken_back_minor) == ("failed", None, 0)
-    assert (kept.next_attempt_at, kept.failure_code) == (None, "insufficient_funds")
+    assert (kept.next_attempt_at, kept.failure_code) == (None, "balance_insufficient")
     told = await shop.world.rows(
         "SELECT reason FROM settlement_change WHERE subject_id = $1 AND move = 'shorten'"
         " ORDER BY id", payout.id,

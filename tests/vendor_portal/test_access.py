@@ -41,7 +41,9 @@ OF_A_VACATION = "/vacations/{closure_id:uuid}/cancellation"
 # Tried by the tests of outages.
 OF_PLACES = ("/places/{location_id:uuid}", "/closures/{closure_id:uuid}/end")
 # Tried by the tests of the stock's pages.
-OF_STOCK = {path for _, path in EVERY_ROUTE if path.startswith("/stock")}
+OF_STOCK = {path for _, path in EVERY_ROUTE if path.startswith(("/stock", "/locations"))}
+# Tried by the tests of the performance page.
+OF_PERFORMANCE = "/performance/{metric}/{days:int}"
 OTHERS = {
     "{closure_id:uuid}": str(uuid4()),
     "{entry_id:int}": "1", "{payout_id:uuid}": str(uuid4()), "{ending}": "csv",
@@ -52,10 +54,12 @@ OTHERS = {
 
 
 def test_every_way_to_a_sub_order_is_tried() -> None:
-    assert len(OF_A_SUB_ORDER) == 30
+    assert len(OF_A_SUB_ORDER) == 34
     assert {path for _, path in EVERY_ROUTE if "{" in path} == {
-        path for _, path in OF_A_SUB_ORDER
-    } | {*OF_MONEY, *OF_PLACES, OF_A_VACATION} | {path for path in OF_STOCK if "{" in path}
+        *(path for _, path in OF_A_SUB_ORDER),
+        *(path for path in OF_STOCK if "{" in path),
+        *OF_MONEY, *OF_PLACES, OF_A_VACATION, OF_PERFORMANCE,
+    }  # fmt: skip
 
 
 def address(path: str, sub_order_id: UUID, shipment_id: UUID) -> str:

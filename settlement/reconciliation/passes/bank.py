@@ -70,6 +70,11 @@ def names(line: Item, payout: PayoutFact) -> bool:
     return any(_holds(line.words.casefold(), one) for one in known)
 
 
+def says(line: Item, payout_id: str) -> bool:
+    """Whether a booking's words hold a payout's id, whole."""
+    return payout_id != "" and _holds(line.words.casefold(), _plain(payout_id))
+
+
 def _holds(words: str, name: str) -> bool:
     """As a word of its own: neither a letter nor a digit stands right before or behind it. What
     is long enough is no accident inside another word, either."""

@@ -30,7 +30,7 @@ def look(waiting: Waiting, arrivals: Sequence[Item]) -> list[Match]:
             matches.append(_match(line, back))
             waiting.lines = [one for one in waiting.lines if one not in (line, back)]
             continue
-        arrived = _alike([line for line in booked if _may_be(line, back, waiting)], back)
+        arrived = _alike([line for line in booked if _undoes(back, line, waiting)], back)
         if not nobodys and len(arrived) == 1:
             waiting.take_back(back, arrived[0])
             booked.remove(arrived[0])
@@ -46,6 +46,14 @@ def _may_be(line: Item, back: Item, waiting: Waiting) -> bool:
         return False
     known = (*waiting.payouts, *waiting.arrived)
     return all(bank.names(line, one) == bank.names(back, one) for one in known)
+
+
+def _undoes(back: Item, line: Item, waiting: Waiting) -> bool:
+    """A payout's arrival is taken back only by what has its words, or names the payout."""
+    if not _may_be(line, back, waiting):
+        return False
+    named = any(bank.says(back, payout_id) for payout_id in (line.subject or "").split(","))
+    return named or back.words == line.words
 
 
 def _alike(lines: Sequence[Item], back: Item) -> Sequence[Item]:

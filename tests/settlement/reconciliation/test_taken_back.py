@@ -133,7 +133,8 @@ async def held(desk: Desk) -> dict[str, int]:
 
 
 async def from_the_bank(desk: Desk, mark: str, payout_id: str) -> None:
-    """A booking of 40.00 today, as MT940."""
+    """A booking of 40.00 today, as MT940, a while after the last."""
+    await desk.world.pass_time(minutes=1)
     day, opening = f"{desk.world.now:%y%m%d}", await desk.world.value(BALANCE)
     closing = opening + (40_00 if mark == "C" else -40_00)
     said = (
