@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 SHOTS = os.environ.get("SHOTS")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 async def test_every_page_about_holds_is_accessible_and_fits(
     committed_db: Database, address: str, chromium: Browser, width: int, scheme: str
 ) -> None:

@@ -26,8 +26,7 @@ async def sign_in(page: Page, address: str, role: StaffRole) -> None:
     await page.get_by_role("button", name="Sign in").click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 820, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (820, "dark"), (390, "light")])
 async def test_every_page_is_accessible_and_fits(
     committed_db: Database, clock: ManualClock, address: str, chromium: Browser, width: int,
     scheme: str,

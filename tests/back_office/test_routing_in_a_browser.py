@@ -57,8 +57,7 @@ async def story() -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 async def test_every_page_is_accessible_and_fits(
     committed_db: Database, address: str, chromium: Browser, width: int, scheme: str
 ) -> None:

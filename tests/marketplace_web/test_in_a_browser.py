@@ -67,8 +67,7 @@ async def faults_of(page: Page) -> list[str]:
     return [*faults, *await page.evaluate(TOO_WIDE)]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark"), (320, "light")])
 async def test_every_piece_is_accessible_and_fits(
     address: str, chromium: Browser, width: int, scheme: str
 ) -> None:

@@ -32,13 +32,12 @@ def ensure_database(postgres: Postgres, name: str, *, template: str | None = Non
     With a template it begins as a copy of that one, which nobody may be connected to.
     """
     assert re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", name), name
-    found = _run(postgres, f"SELECT 1 FROM pg_database WHERE datname = '{name}';")
-    if not found:
-        copied = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
-        _run(postgres, f"CREATE DATABASE {name} OWNER {OWNER}{copied};")
+    copied = f" TEMPLATE {template} STRATEGY file_copy" if template else ""
     _run(
         postgres,
-        f"REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO {APP};",
+        f"""SELECT 'CREATE DATABASE {name} OWNER {OWNER}{copied}'
+            WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{name}') \\gexec
+        REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO {APP};""",
     )
 
 
