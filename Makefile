@@ -16,7 +16,7 @@ run: $(INSTALLED) ## A whole marketplace on this machine, until Ctrl-C (make run
 	@exec $(BIN)/souk up --demo $(ARGS)
 
 test: $(INSTALLED) ## All tests, on embedded services of their own (make test ARGS="-k ledger")
-	@exec $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile $(ARGS)
+	@exec $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: lint types imports schema states ## Everything that can be said without running the product
 
