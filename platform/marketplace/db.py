@@ -20,6 +20,8 @@ MODELS: dict[str, Iterable[str | ModuleType]] = {
         "marketplace.orders.hold_models",
         "marketplace.orders.substitution_models",
         "marketplace.risk.models",
+        "marketplace.scorecards.limit_models",
+        "marketplace.scorecards.standing_models",
         "marketplace.checkout.models",
         "marketplace.notifications.models",
     ],

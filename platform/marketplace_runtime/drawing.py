@@ -10,6 +10,7 @@ from marketplace.orders.status import OrderStatus, PaymentStatus
 from marketplace.orders.substitution_models import SUBSTITUTION
 from marketplace.payments.states import ATTEMPT, REFUND
 from marketplace.routing.states import RULE_SET
+from marketplace.scorecards.states import APPEAL, STANDING
 from marketplace.sla.states import CLOCK
 from settlement.adjustments.states import ADJUSTMENT
 from settlement.connected.states import ACCOUNT
@@ -20,6 +21,7 @@ from settlement.reconciliation.states import BREAK
 
 MACHINES: list[StateMachine[Any, Any]] = [
     SUB_ORDER, SHIPMENT, SUBSTITUTION, RESERVATION, ATTEMPT, REFUND, CLOCK, RULE_SET,
+    STANDING, APPEAL,
     EARNING, HOLD, ACCOUNT, BATCH, PAYOUT, DISPUTE, ADJUSTMENT, BREAK,
 ]  # fmt: skip
 

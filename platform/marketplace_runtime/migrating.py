@@ -19,6 +19,8 @@ REVOKED = {
     "UPDATE, DELETE, TRUNCATE": (
         "state_change",
         "stock_movement",
+        "scorecard",
+        "scorecard_standing_change",
         "ledger_transaction",
         "ledger_entry",
         "ledger_account",

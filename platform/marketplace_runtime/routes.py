@@ -96,6 +96,9 @@ NOBODY_WAITS = (
     "payout.cancelled",
     "freeze.placed",
     "freeze.lifted",
+    "appeal.opened",
+    "appeal.granted",
+    "appeal.overtaken",
     "break.opened",
     "break.investigating",
     "break.proposed",
@@ -134,6 +137,7 @@ def all_routes(
         **_payment_routes(mail, Provider(gateway)),
         **_deadline_routes(mail),
         **_stock_routes(mail),
+        **_standing_routes(mail),
         **_money_routes(Money(connect)),
         **dict.fromkeys(NOBODY_WAITS, ()),
     }
@@ -176,6 +180,16 @@ def _stock_routes(mail: Route) -> Routes:
         "stock.low": [mail],
         "stock.short": [Route(SHORTAGES, running_short.on_stock_short)],
         "stock_upload.wanted": [Route(UPLOADS, write_upload, Kind.OUTSIDE)],
+    }
+
+
+def _standing_routes(mail: Route) -> Routes:
+    return {
+        "vendor.warned": [mail],
+        "vendor.suspended": [mail],
+        "vendor.recovered": [mail],
+        "vendor.reinstated": [mail],
+        "appeal.denied": [mail],
     }
 
 

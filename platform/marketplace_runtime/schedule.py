@@ -10,6 +10,7 @@ from marketplace.outbox import months
 from marketplace.payments import polling
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.routing import simulating
+from marketplace.scorecards import daily as standings
 from marketplace_runtime.ticking import Tick
 from settlement import recovering
 from settlement.connected import resuming as opening_due
@@ -41,6 +42,9 @@ def all_ticks(*, gateway: PaymentGateway, connect: ConnectGateway) -> list[Tick]
     async def answers_due(now: datetime) -> int:
         return await substitutes.expire_due(now=now)
 
+    async def figures_due(now: datetime) -> int:
+        return await standings.work_off(now=now)
+
     async def simulations_due(now: datetime) -> int:
         return await simulating.work_off(now=now)
 
@@ -53,6 +57,7 @@ def all_ticks(*, gateway: PaymentGateway, connect: ConnectGateway) -> list[Tick]
         Tick("low stock", every_seconds=30, run=stock_low),
         Tick("provider calls", every_seconds=2, run=calls_due),
         Tick("settlement", every_seconds=30, run=settlement_due),
+        Tick("vendors' figures", every_seconds=60, run=figures_due, breath_seconds=BREATH_SECONDS),
         Tick("routing simulations", every_seconds=2, run=simulations_due),
         Tick("months ahead", every_seconds=60, run=months_ahead),
         *money_ticks(connect=connect),

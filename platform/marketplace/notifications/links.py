@@ -25,6 +25,10 @@ class Links:
         """The vendor's page of one sub-order, behind its sign-in."""
         return f"{self.base_url}/portal/sub-orders/{sub_order_id}"
 
+    def performance(self) -> str:
+        """The vendor's page of its figures and its standing, behind its sign-in."""
+        return f"{self.base_url}/portal/performance"
+
     def stock(self, stock_id: UUID) -> str:
         """The vendor's page of one stock item, behind its sign-in."""
         return f"{self.base_url}/portal/stock/{stock_id}"

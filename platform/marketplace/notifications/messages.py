@@ -1,15 +1,15 @@
 """What each event says, and to whom."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from babel import Locale
 
-from marketplace.notifications import queries
+from marketplace.notifications import queries, standing_messages
 from marketplace.notifications.links import Links
+from marketplace.notifications.mails import Mail, Message
 from marketplace.outbox.routes import Received
 
 _TO_DO = {
@@ -19,20 +19,6 @@ _TO_DO = {
     "answer_by": "answer",
     "collect_by": "hand over",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
-    """One e-mail to be; whoever has the same `dedupe_key` is the same e-mail."""
-
-    template: str
-    recipient: str
-    order_id: UUID | None
-    dedupe_key: str
-    context: Mapping[str, object]
-
-
-Message: TypeAlias = Callable[[Received, Links], Awaitable[Mail | None]]
 
 
 async def order_confirmed(event: Received, links: Links) -> Mail | None:
@@ -164,6 +150,7 @@ MESSAGES: Mapping[str, Message] = {
     "sub_order.delayed": delayed,
     "order.declined": declined,
     "order.address_asked": correct_address,
+    **standing_messages.MESSAGES,
 }
 
 

@@ -16,7 +16,8 @@ from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
 from marketplace.notifications.links import Links
 from marketplace.notifications.mailer import Mailer
-from marketplace.notifications.messages import Mail, compose
+from marketplace.notifications.mails import Mail
+from marketplace.notifications.messages import compose
 from marketplace.notifications.rendering import render
 from marketplace.outbox.routes import Received
 

@@ -1,0 +1,15 @@
+from dataclasses import dataclass
+from typing import ClassVar
+
+from marketplace.kit.errors import DomainError
+
+
+@dataclass(eq=False)
+class AlreadyAppealed(DomainError):
+    """One appeal at a time: the one there is waits for its answer."""
+
+    code: ClassVar[str] = "ALREADY_APPEALED"
+
+    @property
+    def message(self) -> str:
+        return "Your appeal is with us already. We answer by e-mail."

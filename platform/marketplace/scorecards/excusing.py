@@ -1,0 +1,53 @@
+"""What does not count against a vendor any more: cases of a metric, up to a moment.
+
+An excused metric is judged by its newer cases alone, and only once there are enough of them;
+when its window has passed, what was excused lies outside anyway.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from marketplace.kit.ids import new_id
+from marketplace.kit.principal import SYSTEM
+from marketplace.scorecards import computing, figures
+from marketplace.scorecards.figures import Figure
+from marketplace.scorecards.metrics import WINDOWS, Metric
+from marketplace.scorecards.standing_models import Excuse
+
+
+async def excuse(
+    vendor_id: UUID, metrics: Iterable[str], *, change_id: UUID, now: datetime
+) -> None:
+    """Inside the transaction of the move that excuses them."""
+    for metric in sorted(set(metrics)):
+        await Excuse.filter(vendor_id=vendor_id, metric=metric).delete()
+        await Excuse.create(
+            id=new_id(now), vendor_id=vendor_id, metric=metric, until=now, change_id=change_id
+        )
+
+
+async def newer(vendor_id: UUID, *, now: datetime) -> list[Figure]:
+    """Of each excused metric, over the windows that reach back to before it was excused.
+
+    The newest `computing.LONGEST_LIST` cases are enough to judge by.
+    """
+    found = []
+    for one in await Excuse.filter(vendor_id=vendor_id).order_by("metric"):
+        spans = [days for days in WINDOWS if one.until > now - timedelta(days=days)]
+        if spans:
+            found += await _since(vendor_id, Metric(one.metric), one.until, spans, now)
+    return found
+
+
+async def _since(
+    vendor_id: UUID, metric: Metric, until: datetime, spans: list[int], now: datetime
+) -> list[Figure]:
+    cases = await computing.behind(
+        principal=SYSTEM, vendor_id=vendor_id, metric=metric, days=max(spans), now=now
+    )
+    counts = [case.counts for case in cases if case.at > until]
+    return [
+        figures.of_rate(metric, days=days, counted=sum(counts), sample=len(counts))
+        for days in spans
+    ]
