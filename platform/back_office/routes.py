@@ -20,6 +20,7 @@ from back_office import (
 )
 from back_office.finance import routes as finance
 from back_office.routing import routes as routing
+from back_office.standing import routes as standing
 
 _ORDER = "/orders/{order_id:uuid}"
 _REFUNDS = f"{_ORDER}/refunds"
@@ -99,5 +100,6 @@ routes: list[BaseRoute] = [
     Route(_PAUSES, orders.back, methods=["GET"]),
     Route(_RESUMING, pauses.end, methods=["POST"]),
     Route(_RESUMING, orders.back, methods=["GET"]),
+    *standing.routes,
     *finance.routes,
 ]

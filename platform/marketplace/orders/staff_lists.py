@@ -71,7 +71,8 @@ _PARTS = """
 _WAITING = """
     SELECT (SELECT count(*) FROM delivery WHERE dead_at IS NOT NULL AND done_at IS NULL)
             AS set_aside,
-        (SELECT count(*) FROM order_hold WHERE released_at IS NULL) AS holds
+        (SELECT count(*) FROM order_hold WHERE released_at IS NULL) AS holds,
+        (SELECT count(*) FROM scorecard_appeal WHERE state = 'open') AS standing
 """
 
 
@@ -129,7 +130,7 @@ async def batches(
 
 
 async def waiting(*, principal: Principal) -> dict[str, int]:
-    """How much waits for staff: news `set_aside` that could not be handled, and open `holds`."""
+    """How much waits for staff: news `set_aside`, open `holds`, vendors' appeals (`standing`)."""
     async with transaction(principal, read_only=True):
         return dict(await connection().fetchrow(_WAITING))
 

@@ -9,7 +9,7 @@ from marketplace.kit.errors import Forbidden
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import transaction
 from marketplace.scorecards import figures, judging, limits
-from marketplace.scorecards.judging import Cause, Grade, Line
+from marketplace.scorecards.judging import Cause, Grade
 
 # A row a vendor that was ever looked at.
 _NEWEST = """
@@ -37,18 +37,15 @@ class Tried:
     suspended: Sequence[Found]
 
 
-async def on_newest(
-    *, principal: Principal, version_id: UUID | None = None, lines: Sequence[Line] | None = None
-) -> Tried:
-    """By a version of the limits, without one by what is in force; or by `lines` as they are.
+async def on_newest(*, principal: Principal, version_id: UUID | None = None) -> Tried:
+    """By a version of the limits, without one by what is in force.
 
     Staff may. How a vendor stands now makes no difference: a suspended one counts as suspended
     only where these limits say so.
     """
     if principal.kind not in (Kind.STAFF, Kind.SYSTEM):
         raise Forbidden("try the limits")
-    if lines is None:
-        lines = (await limits.content(principal=principal, version_id=version_id)).lines
+    lines = (await limits.content(principal=principal, version_id=version_id)).lines
     async with transaction(principal, read_only=True) as connected:
         rows = await connected.fetch(_NEWEST)
     by_grade: dict[Grade, list[Found]] = {grade: [] for grade in Grade}
