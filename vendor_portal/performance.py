@@ -1,15 +1,21 @@
-"""How a vendor does: each rate with its target, and the orders behind it."""
+"""How a vendor does: each rate with its limits, the orders behind it, and how it stands."""
+
+from collections.abc import Mapping
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from marketplace.kit.errors import NotFound
-from marketplace.scorecards import computing
-from marketplace.scorecards.metrics import MINIMUM_SAMPLE, TARGETS, WINDOWS, Metric
+from marketplace.kit.principal import Principal
+from marketplace.scorecards import computing, figures, judging, limits
+from marketplace.scorecards.judging import Line
+from marketplace.scorecards.metrics import WINDOWS, Measured, Metric
+from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
+from vendor_portal import standing
 from vendor_portal.face import portal_page
 
-ADDRESS = "/portal/performance"
 WORDS = {
     Metric.ACCEPTANCE: ("Accepted", "of the orders you were asked to accept"),
     Metric.CANCELLATION: ("Cancelled by you", "of the orders you were given"),
@@ -21,32 +27,48 @@ WORDS = {
 
 
 async def show(request: Request) -> Response:
-    principal = principal_of(request)
-    assert principal.vendor_id is not None, principal
+    return await page(request, Form.blank())
+
+
+async def page(request: Request, form: Form, *, status_code: int = 200) -> Response:
+    """With the form of an appeal, as it was typed."""
+    principal, vendor_id = _who(request)
     measured = await computing.measure(
-        principal=principal, vendor_id=principal.vendor_id, now=request.state.now
+        principal=principal, vendor_id=vendor_id, now=request.state.now
     )
+    said = {line.metric: line for line in (await limits.content(principal=principal)).lines}
     return await portal_page(
         request,
         "portal/performance.html",
+        status_code=status_code,
         windows=WINDOWS,
         rows=[
-            (metric, *WORDS[metric], TARGETS[metric], [measured[days][place] for days in WINDOWS])
+            (metric, *WORDS[metric], standing.limits_of(said.get(metric)),
+             [_cell(measured[days][place], days, said) for days in WINDOWS])
             for place, metric in enumerate(Metric)
         ],
-        minimum=MINIMUM_SAMPLE,
-    )
+        form=form,
+        **await standing.context(principal=principal, vendor_id=vendor_id),
+    )  # fmt: skip
+
+
+def _cell(one: Measured, days: int, said: Mapping[str, Line]) -> tuple[Measured, bool | None]:
+    """A figure, and whether it keeps its target; none where nobody says or too few cases do."""
+    line = said.get(one.metric)
+    if line is None:
+        return one, None
+    figure = figures.of_rate(one.metric, days=days, counted=one.counted, sample=one.sample)
+    return one, judging.is_met(line, figure)
 
 
 async def show_behind(request: Request) -> Response:
-    principal = principal_of(request)
-    assert principal.vendor_id is not None, principal
+    principal, vendor_id = _who(request)
     days = request.path_params["days"]
     if request.path_params["metric"] not in list(Metric) or days not in WINDOWS:
         raise NotFound("page")
     metric = Metric(request.path_params["metric"])
     cases = await computing.behind(
-        principal=principal, vendor_id=principal.vendor_id, metric=metric, days=days,
+        principal=principal, vendor_id=vendor_id, metric=metric, days=days,
         now=request.state.now,
     )  # fmt: skip
     return await portal_page(
@@ -58,3 +80,9 @@ async def show_behind(request: Request) -> Response:
         cases=cases,
         longest=computing.LONGEST_LIST,
     )
+
+
+def _who(request: Request) -> tuple[Principal, UUID]:
+    principal = principal_of(request)
+    assert principal.vendor_id is not None, principal
+    return principal, principal.vendor_id

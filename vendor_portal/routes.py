@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 from settlement.connected.gateway import ConnectGateway
 from vendor_portal import (
     acceptances,
+    appeals,
     balance,
     cancellations,
     delays,
@@ -88,6 +89,8 @@ routes: list[BaseRoute] = [
     Route(_TAKEN_BACK, vacations.take_back, methods=["POST"]),
     Route(_TAKEN_BACK, vacations.back, methods=["GET"]),
     Route("/performance", performance.show, methods=["GET"]),
+    Route("/performance/appeals", appeals.create, methods=["POST"]),
+    Route("/performance/appeals", appeals.back, methods=["GET"]),
     Route("/performance/{metric}/{days:int}", performance.show_behind, methods=["GET"]),
     *stock_routes,
     Route("/balance", balance.show, methods=["GET"]),

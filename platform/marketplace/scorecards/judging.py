@@ -88,6 +88,13 @@ def worst(found: Iterable[Cause]) -> Grade:
     return next((grade for grade in reversed(BEYOND) if grade in grades), Grade.MET)
 
 
+def is_met(line: Line, figure: Figure | None) -> bool | None:
+    """Whether the target is kept; none where there are too few cases to say."""
+    if figure is None or figure.sample < max(line.minimum_sample, 1):
+        return None
+    return not figure.is_beyond(line.target, at_least=line.at_least)
+
+
 def written(found: Iterable[Cause]) -> list[dict[str, Any]]:
     """As JSON."""
     return [asdict(cause) for cause in found]
@@ -105,16 +112,13 @@ def kept(row: Mapping[str, Any]) -> list[Cause]:
 
 
 def _grade(line: Line, figure: Figure | None) -> Grade:
-    if figure is None or figure.sample < max(line.minimum_sample, 1):
+    is_kept = is_met(line, figure)
+    if figure is None or is_kept is None:
         return Grade.UNJUDGED
-    for grade, limit in (
-        (Grade.SUSPEND, line.suspend),
-        (Grade.WARN, line.warn),
-        (Grade.MISSED, line.target),
-    ):
+    for grade, limit in ((Grade.SUSPEND, line.suspend), (Grade.WARN, line.warn)):
         if limit is not None and figure.is_beyond(limit, at_least=line.at_least):
             return grade
-    return Grade.MET
+    return Grade.MET if is_kept else Grade.MISSED
 
 
 def _cause(one: Judged) -> Cause | None:

@@ -1,0 +1,66 @@
+"""How a vendor stands, in its own words: what it is warned of, and what it can say to that."""
+
+from uuid import UUID
+
+from marketplace.kit.principal import Principal
+from marketplace.scorecards import appealing, standing_stories, wording
+from marketplace.scorecards.judging import Cause, Line
+from marketplace.scorecards.standing_models import AppealState, StandingMove, StandingState
+
+STATES = {
+    StandingState.GOOD: ("Good", "good"),
+    StandingState.WARNED: ("Warned", "warn"),
+    StandingState.SUSPENDED: ("Off sale", "bad"),
+}
+MOVES = {
+    StandingMove.WARN: ("A warning", "warn"),
+    StandingMove.WARN_AGAIN: ("A warning: more is beyond its limit", "warn"),
+    StandingMove.SUSPEND: ("Your offers went off sale", "bad"),
+    StandingMove.RECOVER: ("The warning ended", "good"),
+    StandingMove.LIFT: ("The marketplace lifted it", "good"),
+}
+APPEALS = {
+    AppealState.OPEN: ("with us", "info"),
+    AppealState.GRANTED: ("granted", "good"),
+    AppealState.DENIED: ("not granted", "warn"),
+    AppealState.OVERTAKEN: ("no longer needed", ""),
+}
+
+
+async def context(*, principal: Principal, vendor_id: UUID) -> dict[str, object]:
+    """What the page's part about the standing shows."""
+    story = await standing_stories.of_vendor(principal=principal, vendor_id=vendor_id)
+    return {
+        "story": story,
+        "state": STATES[story.state],
+        "causes": [cause(one) for one in story.causes],
+        "moves": MOVES,
+        "appeals": APPEALS,
+        "may_appeal": appealing.may_appeal(principal),
+        "longest": appealing.LONGEST_TEXT,
+    }
+
+
+def cause(one: Cause) -> dict[str, str]:
+    """A metric that is beyond its limit, and what to do about it."""
+    return {
+        "title": wording.title(one.metric),
+        "figure": wording.figure(one),
+        "limit": wording.limit(one),
+        "advice": wording.advice(one.metric),
+    }
+
+
+def limits_of(line: Line | None) -> dict[str, object]:
+    """A metric's limits; none of them where it is not judged."""
+    if line is None:
+        return {"target": "", "beyond": [], "sample": 0}
+    beyond = [
+        f"{words} {wording.bound(line.unit, amount, at_least=line.at_least)}"
+        for words, amount in (("a warning unless", line.warn), ("off sale unless", line.suspend))
+        if amount is not None
+    ]
+    target = wording.bound(line.unit, line.target, at_least=line.at_least)
+    return {
+        "target": target, "beyond": beyond, "days": line.window_days, "sample": line.minimum_sample,
+    }  # fmt: skip
