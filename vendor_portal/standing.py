@@ -54,13 +54,19 @@ def cause(one: Cause) -> dict[str, str]:
 def limits_of(line: Line | None) -> dict[str, object]:
     """A metric's limits; none of them where it is not judged."""
     if line is None:
-        return {"target": "", "beyond": [], "sample": 0}
-    beyond = [
-        f"{words} {wording.bound(line.unit, amount, at_least=line.at_least)}"
-        for words, amount in (("a warning unless", line.warn), ("off sale unless", line.suspend))
-        if amount is not None
-    ]
+        return {"target": "", "beyond": []}
+    told = []
+    if line.warn == line.target:
+        told.append("else a warning")
+    elif line.warn is not None:
+        told.append(f"{_beyond(line, line.warn)} a warning")
+    if line.suspend is not None:
+        told.append(f"{_beyond(line, line.suspend)} off sale")
+    if told:
+        told.append(f"in {line.window_days} days, from {line.minimum_sample} cases")
     target = wording.bound(line.unit, line.target, at_least=line.at_least)
-    return {
-        "target": target, "beyond": beyond, "days": line.window_days, "sample": line.minimum_sample,
-    }  # fmt: skip
+    return {"target": target, "beyond": told}
+
+
+def _beyond(line: Line, amount: int) -> str:
+    return wording.beyond(line.unit, amount, at_least=line.at_least)

@@ -8,7 +8,7 @@ from asyncpg import RaiseError
 from marketplace.kit.errors import Forbidden, IllegalMove, InvalidInput, NotFound
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
-from marketplace.scorecards import daily, limit_drafting, limits, trying
+from marketplace.scorecards import by_hand, daily, limit_drafting, limits, trying
 from marketplace.scorecards.judging import Line
 from marketplace.scorecards.limit_models import Limit, Unit
 from marketplace.scorecards.metrics import TARGETS
@@ -125,6 +125,8 @@ async def test_limits_are_tried_on_the_newest_figures_and_change_nobody() -> Non
         2, [part.vendor_id], [],
     )  # fmt: skip
     assert ([one.vendor_id for one in now.warned], now.suspended) == ([part.vendor_id], [])
+    await by_hand.lift(principal=OLA, vendor_id=part.vendor_id, reason="Snow", now=NOON)
+    assert (await trying.on_newest(principal=SAM, version_id=draft)).suspended == []
 
 
 async def test_a_metric_without_limits_is_not_judged() -> None:

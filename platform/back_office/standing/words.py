@@ -49,8 +49,9 @@ class LineWords:
 
 def line(one: Line) -> LineWords:
     return LineWords(
-        metric=one.metric, title=wording.title(one.metric), target=_bound(one, one.target),
-        warn=_bound(one, one.warn), suspend=_bound(one, one.suspend), days=one.window_days,
+        metric=one.metric, title=wording.title(one.metric),
+        target=wording.bound(one.unit, one.target, at_least=one.at_least),
+        warn=_beyond(one, one.warn), suspend=_beyond(one, one.suspend), days=one.window_days,
         sample=one.minimum_sample,
     )  # fmt: skip
 
@@ -89,5 +90,5 @@ def judged(one: Judged) -> FigureWords:
     )
 
 
-def _bound(one: Line, amount: int | None) -> str:
-    return "" if amount is None else wording.bound(one.unit, amount, at_least=one.at_least)
+def _beyond(one: Line, amount: int | None) -> str:
+    return "" if amount is None else wording.beyond(one.unit, amount, at_least=one.at_least)

@@ -9,6 +9,7 @@ from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import transaction
 from marketplace.scorecards.judging import Line
 from marketplace.scorecards.limit_models import Limit, LimitState, LimitVersion
+from marketplace.scorecards.metrics import Metric
 
 MOST = 200  # versions on a page
 
@@ -28,7 +29,10 @@ async def versions(*, principal: Principal) -> Sequence[LimitVersion]:
 
 
 async def content(*, principal: Principal, version_id: UUID | None = None) -> Content:
-    """What a version says, by metric; without an id the one in force, which vendors may see."""
+    """What a version says, in the metrics' order; without an id the one in force.
+
+    Staff may; vendors what is in force.
+    """
     allowed = (Kind.STAFF, Kind.SYSTEM) if version_id else (Kind.STAFF, Kind.SYSTEM, Kind.VENDOR)
     if principal.kind not in allowed:
         raise Forbidden("see the limits")
@@ -39,7 +43,9 @@ async def content(*, principal: Principal, version_id: UUID | None = None) -> Co
             version = await LimitVersion.get_or_none(id=version_id)
         if version is None:
             raise NotFound("version of the limits")
-        found = await Limit.filter(limit_version_id=version.id).order_by("metric")
+        found = await Limit.filter(limit_version_id=version.id)
+    order = {metric.value: place for place, metric in enumerate(Metric)}
+    found.sort(key=lambda one: order.get(one.metric, len(order)))
     return Content(version, [_line(one) for one in found])
 
 

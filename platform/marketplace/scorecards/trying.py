@@ -11,11 +11,14 @@ from marketplace.kit.transactions import transaction
 from marketplace.scorecards import figures, judging, limits
 from marketplace.scorecards.judging import Cause, Grade
 
-# A row a vendor that was ever looked at.
+# A row a vendor that was ever looked at, with the metrics that were excused since then.
 _NEWEST = """
-    SELECT vendor.id, vendor.name, card.figures, card.newer
+    SELECT vendor.id, vendor.name, card.figures, card.newer, ARRAY(
+        SELECT metric FROM scorecard_excuse
+        WHERE vendor_id = vendor.id AND until >= card.taken_at) AS excused
     FROM vendor JOIN LATERAL (
-        SELECT figures, newer FROM scorecard WHERE vendor_id = vendor.id ORDER BY day DESC LIMIT 1
+        SELECT taken_at, figures, newer FROM scorecard
+        WHERE vendor_id = vendor.id ORDER BY day DESC LIMIT 1
     ) card ON true
     ORDER BY vendor.name, vendor.id
 """
@@ -51,7 +54,8 @@ async def on_newest(*, principal: Principal, version_id: UUID | None = None) -> 
     by_grade: dict[Grade, list[Found]] = {grade: [] for grade in Grade}
     for row in rows:
         taken, newer = (figures.read(json.loads(row[name])) for name in ("figures", "newer"))
-        causes = judging.causes(judging.judge(lines, figures=taken, newer=newer))
+        judged = [line for line in lines if line.metric not in row["excused"]]
+        causes = judging.causes(judging.judge(judged, figures=taken, newer=newer))
         found = Found(vendor_id=row["id"], vendor=row["name"], causes=causes)
         by_grade[judging.worst(causes)].append(found)
     return Tried(vendors=len(rows), warned=by_grade[Grade.WARN], suspended=by_grade[Grade.SUSPEND])

@@ -59,5 +59,11 @@ def limit(cause: Cause) -> str:
     return bound(cause.unit, cause.limit, at_least=cause.at_least)
 
 
+def beyond(unit: Unit, amount: int, *, at_least: bool) -> str:
+    """Where it is too far, such as above 15 %."""
+    return f"{'below' if at_least else 'above'} {figures.words(unit, amount)}"
+
+
 def bound(unit: Unit, amount: int, *, at_least: bool) -> str:
+    """Where it is well, such as at most 4 %."""
     return f"{'at least' if at_least else 'at most'} {figures.words(unit, amount)}"
