@@ -20,6 +20,7 @@ from settlement.invariants import (
     reconciliation,
     routing,
     settling,
+    standing,
     statements,
     stock,
     stories,
@@ -48,6 +49,7 @@ CHECKS = (
     *adjustments.CHECKS,
     *reconciliation.CHECKS,
     *routing.CHECKS,
+    *standing.CHECKS,
 )
 
 

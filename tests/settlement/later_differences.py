@@ -34,6 +34,20 @@ LATER = [
         " DELETE FROM routing_rule_set WHERE state = 'active'",
     ),
     Difference(
+        "standings-are-told",
+        "INSERT INTO scorecard_standing (vendor_id, state, change_id)"
+        f" SELECT vendor_id, 'suspended', vendor_id FROM sub_order WHERE id = ({A})",
+    ),
+    Difference(
+        "appeals-have-a-cause",
+        "INSERT INTO scorecard_appeal (id, vendor_id, change_id, state, text, made_by, made_at)"
+        f" SELECT id, vendor_id, id, 'open', 'x', 'x', now() FROM sub_order WHERE id = ({A})",
+    ),
+    Difference(
+        "one-version-of-limits",
+        "UPDATE scorecard_limit_version SET state = 'retired', retired_at = now()",
+    ),
+    Difference(
         "replaced-units-count-once",
         f"UPDATE order_line SET rerouted = 1 WHERE sub_order_id = ({A})",
     ),

@@ -13,7 +13,7 @@ _METRICS: Mapping[str, tuple[str, str]] = {
         "Answer before the deadline, and keep your stock up to date, so that you can say yes.",
     ),
     "cancellation": (
-        "Orders cancelled by you",
+        "Orders cancelled by the seller",
         "Count your stock, and take off sale what you cannot send.",
     ),
     "late_shipment": (
