@@ -49,6 +49,8 @@ CREATE UNIQUE INDEX scorecard_limit_one_active ON scorecard_limit_version (state
     WHERE state = 'active';
 CREATE UNIQUE INDEX scorecard_limit_one_draft ON scorecard_limit_version (state)
     WHERE state = 'draft';
+CREATE INDEX scorecard_standing_suspended ON scorecard_standing (vendor_id)
+    WHERE state = 'suspended';
 CREATE INDEX scorecard_standing_change_of_vendor
     ON scorecard_standing_change (vendor_id, at DESC);
 CREATE UNIQUE INDEX scorecard_appeal_one_open ON scorecard_appeal (vendor_id)
