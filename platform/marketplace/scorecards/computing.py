@@ -23,7 +23,7 @@ _CASES = """
             CASE WHEN met_at <= $2 THEN met_at END AS met_at,
             CASE WHEN breached_at <= $2 THEN breached_at END AS breached_at
         FROM sla_clock
-        WHERE vendor_id = $1 AND due_at > $3 AND superseded_at IS NULL
+        WHERE vendor_id = $1 AND due_at > $3 AND started_at <= $2 AND superseded_at IS NULL
             AND sub_order_id IS NOT NULL AND state IN ('running', 'warned', 'met', 'breached')
     ), answered AS MATERIALIZED (
         SELECT sub_order_id, order_id, started_at, met_at FROM sla_clock
