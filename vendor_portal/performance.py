@@ -1,4 +1,4 @@
-"""How a vendor does: each rate with its limits, the orders behind it, and how it stands."""
+"""How a vendor does: each measure with its limits, the orders behind it, and how it stands."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -18,10 +18,13 @@ from vendor_portal.face import portal_page
 
 WORDS = {
     Metric.ACCEPTANCE: ("Accepted", "of the orders you were asked to accept"),
+    Metric.ACCEPTANCE_DELAY: ("Time to answer", "from being asked to your yes or no"),
     Metric.CANCELLATION: ("Cancelled by you", "of the orders you were given"),
     Metric.LATE_SHIPMENT: ("Sent late", "of the orders that were due to leave"),
     Metric.VALID_TRACKING: ("Valid tracking", "of the parcels you sent"),
-    Metric.ON_TIME_DELIVERY: ("Delivered in time", "of the orders that were due to arrive"),
+    Metric.ON_TIME_DELIVERY: ("Delivered in time", "of the parcels that were due to arrive"),
+    Metric.INCIDENT: ("Gone wrong", "of the orders you sent: lost, stuck, or disputed at a bank"),
+    Metric.RETURNED_TO_SENDER: ("Came back to you", "of the parcels you sent"),
     Metric.REFUND: ("Refunded", "of the orders you sent"),
 }
 
@@ -57,8 +60,7 @@ def _cell(one: Measured, days: int, said: Mapping[str, Line]) -> tuple[Measured,
     line = said.get(one.metric)
     if line is None:
         return one, None
-    figure = figures.of_rate(one.metric, days=days, counted=one.counted, sample=one.sample)
-    return one, judging.is_met(line, figure)
+    return one, judging.is_met(line, figures.of(one, days=days))
 
 
 async def show_behind(request: Request) -> Response:
@@ -74,6 +76,7 @@ async def show_behind(request: Request) -> Response:
     return await portal_page(
         request,
         "portal/performance_orders.html",
+        metric=metric,
         title=WORDS[metric][0],
         meaning=WORDS[metric][1],
         days=days,

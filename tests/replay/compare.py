@@ -1,5 +1,5 @@
-"""Replay a history and compare what came of it with what its files alone say, to every seller,
-and with what foreign auditors make of its books.
+"""Replay a history and compare what came of it with what its files alone say, to every seller
+and on its scorecard, and with what foreign auditors make of its books.
 
     python tests/replay/compare.py DIR [--limit N]
 
@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT / "platform"))
 
 from marketplace_runtime.embedded.databases import OWNER  # noqa: E402 - the path comes first
 from marketplace_runtime.embedded.services import EmbeddedServices  # noqa: E402
-from tests.replay import auditing, sellers  # noqa: E402
+from tests.replay import auditing, scorecards, sellers  # noqa: E402
 from tests.replay.expected import expected  # noqa: E402
 
 NAME = "souk_replay"
@@ -45,14 +45,15 @@ def main() -> int:
             owner_url = services.database_url(NAME, role=OWNER)
             books = Path(home) / "sandbox" / f"{NAME}.sqlite3"
             unpaid = sellers.compare(directory, asked.limit, owner_url, books)
+            misjudged = scorecards.compare(directory, asked.limit, services.database_url(NAME))
     wanted = {**expected(asked.directory, asked.limit), "balances": True, "breaks": 0}
     different = [name for name in wanted if found.get(name) != wanted[name]]
     for name in different:
         sys.stdout.write(f"{name}: {found.get(name)}, the files say {wanted[name]}\n")
     sys.stdout.write(f"{len(wanted)} figures compared, {len(different)} differ\n")
     sys.stdout.write(f"2 foreign auditors, {len(objections)} objections\n")
-    sys.stdout.writelines(f"{sentence}\n" for sentence in [*unpaid, *objections])
-    return 1 if different or unpaid or objections else 0
+    sys.stdout.writelines(f"{sentence}\n" for sentence in [*unpaid, *misjudged, *objections])
+    return 1 if different or unpaid or misjudged or objections else 0
 
 
 def souk(home: str, *arguments: str) -> str:

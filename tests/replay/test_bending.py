@@ -19,6 +19,7 @@ def order(*, purchased: str, approved: str, handed_over: str, delivered: str) ->
         approved=_local(approved),
         handed_over=_local(handed_over),
         delivered=_local(delivered),
+        estimated=_local(delivered),
     )
 
 

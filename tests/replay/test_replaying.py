@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from marketplace_runtime.replaying.reconciling import ARRIVES_WITHIN
 from marketplace_runtime.replaying.treasury import GOES_ON_FOR
 from tests.conftest import Database
 from tests.factories import make_channel
-from tests.replay import sellers
+from tests.replay import expected_scorecards, scorecards, sellers
 from tests.replay.histories import ITEMS, SMALL, changed, set_cell, small_plan
 from tests.replay.rules import Undone, simulated
 from tests.replay.running import Replay, count, expected_figures, facts, read
@@ -82,6 +83,28 @@ async def test_every_seller_has_got_or_is_owed_what_the_files_give_it(replayed: 
     assert sum(paid.values()) > sum(owed.values()) > 0
     [one, *_] = (seller for seller, minor in paid.items() if minor)
     assert sellers.differences(wanted, paid | {one: paid[one] + 1}, owed, sent) != []
+
+
+async def test_every_sellers_scorecard_says_what_the_files_say(replayed: Replay) -> None:
+    parts = expected_scorecards.parts(SMALL)
+    canceled, *_ = (part for part in parts if part.is_canceled)
+    late, *_ = (part for part in parts if part.arrived > part.deliver_by)
+    shifted = replace(late, deliver_by=late.arrived)
+    moments = [*expected_scorecards.moments(parts), canceled.arrived, late.deliver_by]
+
+    async with connected(of(replayed).url, pool_size=1):
+        for now in moments:
+            wanted = expected_scorecards.scorecards(parts, now)
+            found = await scorecards.measured(now)
+            assert scorecards.differences(wanted, found, now) == []
+        others = [shifted if part is late else part for part in parts]
+        elsewise = expected_scorecards.scorecards(others, now)
+
+    assert wanted[late.seller, 7, "on_time_delivery"] != elsewise.get(
+        (late.seller, 7, "on_time_delivery")
+    )
+    assert len(scorecards.differences(elsewise, found, now)) == 3
+    assert len(scorecards.differences(wanted, {}, now)) == len(wanted)
 
 
 async def test_an_order_has_the_historys_times_prices_freight_and_deadlines(

@@ -8,7 +8,7 @@ from marketplace.scorecards import judging, wording
 from marketplace.scorecards.daily import what_follows
 from marketplace.scorecards.figures import Figure, words
 from marketplace.scorecards.judging import Cause, Grade, Line
-from marketplace.scorecards.limit_models import Unit
+from marketplace.scorecards.metrics import Unit
 from marketplace.scorecards.standing_models import StandingMove, StandingState
 
 RATE, MINUTES = Unit.BASIS_POINTS, Unit.MINUTES

@@ -10,8 +10,8 @@ from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
 from marketplace.scorecards import by_hand, daily, limit_drafting, limits, trying
 from marketplace.scorecards.judging import Line
-from marketplace.scorecards.limit_models import Limit, Unit
-from marketplace.scorecards.metrics import TARGETS
+from marketplace.scorecards.limit_models import Limit
+from marketplace.scorecards.metrics import Metric, Unit
 from tests.factories import NOON, member
 from tests.scorecards.deadlines import LATE, OLA, SAM, seller, shipped
 
@@ -28,9 +28,14 @@ async def test_the_first_version_has_the_targets_there_were_and_suspends_nobody(
     said = await limits.content(principal=SYSTEM)
 
     assert said.version.version == 1
-    assert {line.metric: (line.target, line.at_least) for line in said.lines} == {
-        metric.value: (target.rate_bp, target.at_least) for metric, target in TARGETS.items()
-    }
+    assert [line.metric for line in said.lines] == list(Metric)
+    assert all(
+        (line.unit, line.at_least) == (metric.unit, metric.is_wanted_high)
+        for line, metric in zip(said.lines, Metric, strict=True)
+    )
+    assert [line.target for line in said.lines] == [
+        97_00, 48 * 60, 2_50, 4_00, 95_00, 90_00, 5_00, 5_00, 10_00,
+    ]  # fmt: skip
     assert {(line.warn == line.target, line.suspend) for line in said.lines} == {(True, None)}
 
 

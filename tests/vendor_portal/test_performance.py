@@ -78,10 +78,12 @@ async def test_a_vendors_rates_are_those_worked_by_hand(
     assert week[Metric.LATE_SHIPMENT] == (2, 3)  # what stands still is not late
     assert week[Metric.CANCELLATION] == (0, 5)
     assert week[Metric.VALID_TRACKING] == (0, 2)
+    assert week[Metric.ACCEPTANCE_DELAY] == (0, 5)
     assert week[Metric.REFUND] == (0, 2)
     assert (await figures(theirs.id, 7))[Metric.LATE_SHIPMENT] == (1, 1)
-    assert "66.67 %" in page.text
+    assert "66.67&nbsp;%" in page.text
     assert "2 of 3" in page.text
+    assert "0&nbsp;min" in page.text
     assert late.number in behind.text
     assert behind.text.count("/portal/sub-orders/") == 3
 

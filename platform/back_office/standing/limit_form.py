@@ -3,12 +3,10 @@
 import re
 
 from marketplace.scorecards import wording
-from marketplace.scorecards.figures import is_wanted_high, unit_of
 from marketplace.scorecards.judging import Line
 from marketplace.scorecards.limit_drafting import MOST, MOST_CASES
-from marketplace.scorecards.limit_models import Unit
 from marketplace.scorecards.limits import Content
-from marketplace.scorecards.metrics import WINDOWS, Metric
+from marketplace.scorecards.metrics import WINDOWS, Metric, Unit
 from marketplace_web.forms import Form
 
 PER_CENT = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?\s*%?")
@@ -38,8 +36,8 @@ def rows() -> list[tuple[str, str, str, str]]:
         (
             metric.value,
             wording.title(metric),
-            "at least" if is_wanted_high(metric) else "at most",
-            "%" if unit_of(metric) is Unit.BASIS_POINTS else "hours",
+            "at least" if metric.is_wanted_high else "at most",
+            "%" if metric.unit is Unit.BASIS_POINTS else "hours",
         )
         for metric in Metric
     ]
@@ -60,7 +58,7 @@ def typed(unit: Unit, amount: int) -> str:
 
 
 def _line(form: Form, metric: Metric) -> Line | None:
-    target, warn, suspend = (_amount(form, f"{metric}-{name}", unit_of(metric)) for name in NAMES)
+    target, warn, suspend = (_amount(form, f"{metric}-{name}", metric.unit) for name in NAMES)
     if target is None:
         if warn is not None or suspend is not None:
             form.refuse(f"{metric}-target", "Please enter a target too.")
@@ -68,7 +66,7 @@ def _line(form: Form, metric: Metric) -> Line | None:
     days = form.choice(f"{metric}-days", [str(one) for one in WINDOWS])
     sample = form.integer(f"{metric}-sample", minimum=1, maximum=MOST_CASES)
     return Line(
-        metric=metric.value, unit=unit_of(metric), at_least=is_wanted_high(metric), target=target,
+        metric=metric.value, unit=metric.unit, at_least=metric.is_wanted_high, target=target,
         warn=warn, suspend=suspend, window_days=int(days or DAYS), minimum_sample=sample,
     )  # fmt: skip
 

@@ -9,7 +9,8 @@ from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
 from marketplace.kit import migration
-from marketplace.scorecards.limit_models import LimitState, Unit
+from marketplace.scorecards.limit_models import LimitState
+from marketplace.scorecards.metrics import Unit
 from marketplace.scorecards.standing_models import AppealState, StandingMove, StandingState
 
 CHECKS = """
@@ -80,15 +81,18 @@ INSERT INTO scorecard_limit_version (id, version, state, note, created_by, creat
     VALUES (uuidv7(), 1, 'draft', 'The targets as they were: missing one warns', 'system', now());
 INSERT INTO scorecard_limit (id, limit_version_id, metric, unit, at_least, target, warn,
     window_days, minimum_sample)
-    SELECT uuidv7(), version.id, item.metric, 'basis_points', item.at_least, item.target,
+    SELECT uuidv7(), version.id, item.metric, item.unit, item.at_least, item.target,
         item.target, 30, 10
     FROM scorecard_limit_version version, (VALUES
-        ('acceptance', true, 9700),
-        ('cancellation', false, 250),
-        ('late_shipment', false, 400),
-        ('valid_tracking', true, 9500),
-        ('on_time_delivery', true, 9000),
-        ('refund', false, 1000)) item (metric, at_least, target);
+        ('acceptance', 'basis_points', true, 9700),
+        ('acceptance_delay', 'minutes', false, 48 * 60),
+        ('cancellation', 'basis_points', false, 250),
+        ('late_shipment', 'basis_points', false, 400),
+        ('valid_tracking', 'basis_points', true, 9500),
+        ('on_time_delivery', 'basis_points', true, 9000),
+        ('incident', 'basis_points', false, 500),
+        ('returned_to_sender', 'basis_points', false, 500),
+        ('refund', 'basis_points', false, 1000)) item (metric, unit, at_least, target);
 UPDATE scorecard_limit_version
     SET state = 'active', activated_by = 'system', activated_at = now();
 """

@@ -2,75 +2,122 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from marketplace.kit.errors import NotFound
 from marketplace.kit.principal import Kind, Principal
-from marketplace.kit.transactions import connection, transaction
+from marketplace.kit.transactions import connection, elevated, transaction
 from marketplace.scorecards.metrics import WINDOWS, Measured, Metric
 
 LONGEST_LIST = 200
 
-# One row a case; `counts` where it is one of those counted. A clock that was started again, stands
-# still or is no longer wanted says nothing. Pauses have moved `due_at`, so a delay that is not the
-# vendor's doing is none here. To ship and to deliver counts once its time has passed.
+# One row a case, of one vendor ($1), as one knew it at a moment ($2), back to another ($3): each
+# index is read from there. `amount` is 1 where a rate counts the case, or the minutes it took.
+# A clock that was started again, stands still or is no longer wanted says nothing; pauses have
+# moved `due_at`, so a delay that is not the vendor's doing is none here. OFFSET keeps PostgreSQL
+# from reading everybody's refunds to look some up.
 _CASES = """
-    WITH deadline AS (
-        SELECT kind, sub_order_id, started_at, due_at, met_at, state FROM sla_clock
-        WHERE vendor_id = $1 AND superseded_at IS NULL AND sub_order_id IS NOT NULL
-            AND state IN ('running', 'warned', 'met', 'breached')
+    WITH deadline AS MATERIALIZED (
+        SELECT kind, sub_order_id, started_at, due_at,
+            CASE WHEN met_at <= $2 THEN met_at END AS met_at,
+            CASE WHEN breached_at <= $2 THEN breached_at END AS breached_at
+        FROM sla_clock
+        WHERE vendor_id = $1 AND due_at > $3 AND started_at <= $2 AND superseded_at IS NULL
+            AND sub_order_id IS NOT NULL AND state IN ('running', 'warned', 'met', 'breached')
+    ), answered AS MATERIALIZED (
+        SELECT sub_order_id, order_id, started_at, met_at FROM sla_clock
+        WHERE vendor_id = $1 AND kind = 'accept_by' AND met_at > $3 AND met_at <= $2
+            AND superseded_at IS NULL
+    ), free AS (
+        SELECT tstzrange(first_day::timestamp AT TIME ZONE time_zone,
+            (last_day + 1)::timestamp AT TIME ZONE time_zone) AS days
+        FROM vendor_closure JOIN sla_policy USING (vendor_id)
+        WHERE vendor_id = $1 AND cancelled_at IS NULL
+    ), called_off AS MATERIALIZED (
+        SELECT DISTINCT subject_id FROM state_change
+        WHERE vendor_id = $1 AND at > $3 AND at <= $2
+            AND move IN ('cancel', 'cancel_part', 'cancel_rest') AND actor LIKE 'vendor%'
+    ), sent AS MATERIALIZED (
+        SELECT id, shipped_at AS at FROM sub_order
+        WHERE vendor_id = $1 AND shipped_at > $3 AND shipped_at <= $2
+    ), parcel AS MATERIALIZED (
+        SELECT sub_order_id, shipped_at AS at, validity, state FROM shipment
+        WHERE vendor_id = $1 AND shipped_at > $3 AND shipped_at <= $2 AND carrier <> ''
     ), cases AS (
-        SELECT 'acceptance' AS metric, part.id AS sub_order_id, deadline.started_at AS at,
-            part.state NOT IN ('refused', 'expired') AS counts
-        FROM deadline JOIN sub_order part ON part.id = deadline.sub_order_id
-        WHERE deadline.kind = 'accept_by' AND deadline.state IN ('met', 'breached')
-            AND part.vendor_id = $1
+        SELECT 'acceptance' AS metric, part.id AS sub_order_id, started_at AS at,
+            (met_at IS NOT NULL AND part.state NOT IN ('refused', 'expired'))::int AS amount
+        FROM deadline JOIN sub_order part ON part.id = sub_order_id
+        WHERE kind = 'accept_by' AND coalesce(met_at, breached_at) IS NOT NULL
         UNION ALL
-        SELECT 'cancellation', part.id, part.released_at, EXISTS (
-            SELECT 1 FROM state_change change
-            WHERE change.order_id = part.order_id AND change.subject_id = part.id
-                AND change.move IN ('cancel', 'cancel_part', 'cancel_rest')
-                AND change.actor LIKE 'vendor%')
-        FROM sub_order part WHERE part.vendor_id = $1 AND part.released_at IS NOT NULL
+        SELECT 'acceptance_delay', sub_order_id, met_at,
+            floor(extract(epoch FROM met_at - started_at - still.lasted) / 60)::int
+        FROM answered CROSS JOIN LATERAL (
+            SELECT coalesce(sum(upper(span) - lower(span)), interval '0') AS lasted
+            FROM unnest((SELECT range_agg(stop.span) FROM (
+                SELECT days AS span FROM free
+                UNION ALL
+                SELECT tstzrange(paused_at, resumed_at) FROM sla_pause
+                WHERE sla_pause.order_id = answered.order_id
+                    AND (subject_id IS NULL OR subject_id = answered.sub_order_id)
+            ) stop) * tstzmultirange(tstzrange(started_at, met_at))) AS span
+        ) still
         UNION ALL
-        SELECT 'late_shipment', sub_order_id, due_at, met_at IS NULL OR met_at > due_at
+        SELECT 'cancellation', part.id, part.released_at,
+            (part.id IN (SELECT subject_id FROM called_off))::int
+        FROM sub_order part
+        WHERE part.vendor_id = $1 AND part.released_at > $3 AND part.released_at <= $2
+        UNION ALL
+        SELECT 'late_shipment', sub_order_id, due_at, (met_at IS NULL OR met_at > due_at)::int
         FROM deadline WHERE kind = 'ship_by'
         UNION ALL
-        SELECT 'on_time_delivery', sub_order_id, due_at, met_at IS NOT NULL AND met_at <= due_at
+        SELECT 'on_time_delivery', sub_order_id, due_at,
+            (met_at IS NOT NULL AND met_at <= due_at)::int
         FROM deadline WHERE kind = 'deliver_by'
         UNION ALL
-        SELECT 'valid_tracking', sub_order_id, shipped_at, validity = 'verified'
-        FROM shipment WHERE vendor_id = $1 AND shipped_at IS NOT NULL AND carrier <> ''
+        SELECT 'valid_tracking', sub_order_id, at, (validity = 'verified')::int FROM parcel
         UNION ALL
-        SELECT 'refund', part.id, part.shipped_at, EXISTS (
+        SELECT 'returned_to_sender', sub_order_id, at, (state = 'returned_to_sender')::int
+        FROM parcel
+        UNION ALL
+        SELECT 'incident', id, at, (EXISTS (
+            SELECT 1 FROM shipment WHERE sub_order_id = sent.id AND state IN ('lost', 'exception')
+        ) OR EXISTS (
+            SELECT 1 FROM payment_allocation share
+            WHERE share.sub_order_id = sent.id AND share.disputed_minor > 0 OFFSET 0))::int
+        FROM sent
+        UNION ALL
+        SELECT 'refund', id, at, (EXISTS (
             SELECT 1 FROM refund_line line JOIN refund ON refund.id = line.refund_id
-            WHERE line.sub_order_id = part.id AND line.is_earned AND refund.state <> 'failed')
-        FROM sub_order part WHERE part.vendor_id = $1 AND part.shipped_at IS NOT NULL
+            WHERE line.sub_order_id = sent.id AND line.is_earned AND refund.state <> 'failed'
+                AND refund.requested_at <= $2 OFFSET 0))::int
+        FROM sent
     )
 """
 _MEASURE = f"""{_CASES}
-    SELECT days, metric, count(*) FILTER (WHERE counts) AS counted, count(*) AS sample
-    FROM cases JOIN unnest($3::int[]) AS span (days)
-        ON at > $2::timestamptz - make_interval(days => days)
+    SELECT days, metric, sum(amount)::bigint AS counted, count(*) AS sample
+    FROM cases JOIN unnest($4::int[], $5::timestamptz[]) AS span (days, since) ON at > since
     WHERE at <= $2 GROUP BY days, metric
 """
 _BEHIND = f"""{_CASES}
-    SELECT part.id, part.number, cases.at, cases.counts
+    SELECT part.id, part.number, cases.at, cases.amount
     FROM cases JOIN sub_order part ON part.id = cases.sub_order_id
-    WHERE metric = $3 AND at > $2::timestamptz - make_interval(days => $4::int) AND at <= $2
+    WHERE metric = $4 AND at > $3 AND at <= $2
     ORDER BY cases.at DESC, part.id LIMIT $5
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A sub-order behind a rate: `counts` says that it is in the numerator."""
+    """What a measure is made of: a sub-order, or a parcel of it.
+
+    `amount` is 1 where a rate counts it and 0 where it does not; of a delay, its minutes.
+    """
 
     sub_order_id: UUID
     number: str
     at: datetime
-    counts: bool
+    amount: int
 
 
 async def measure(
@@ -78,11 +125,13 @@ async def measure(
 ) -> Mapping[int, Sequence[Measured]]:
     """Every metric over each of `WINDOWS` up to now, also those with nothing to measure.
 
-    The vendor itself may ask, and staff; to others it does not exist.
+    The vendor itself may ask, and staff; to others it does not exist. Both are told the same:
+    refunds and disputes of its orders count, though it does not see their rows.
     """
     _check(principal, vendor_id)
-    async with transaction(principal, read_only=True):
-        rows = await connection().fetch(_MEASURE, vendor_id, now, list(WINDOWS))
+    since = [now - timedelta(days=days) for days in WINDOWS]
+    async with transaction(principal, read_only=True), elevated():
+        rows = await connection().fetch(_MEASURE, vendor_id, now, min(since), list(WINDOWS), since)
     found = {(row["days"], row["metric"]): (row["counted"], row["sample"]) for row in rows}
     return {
         days: [_measured(metric, found.get((days, metric.value), (0, 0))) for metric in Metric]
@@ -93,12 +142,13 @@ async def measure(
 async def behind(
     *, principal: Principal, vendor_id: UUID, metric: Metric, days: int, now: datetime
 ) -> Sequence[Case]:
-    """The sub-orders a rate is made of, the newest first, up to `LONGEST_LIST`."""
+    """What a measure is made of, the newest first, up to `LONGEST_LIST`."""
     _check(principal, vendor_id)
-    async with transaction(principal, read_only=True):
-        rows = await connection().fetch(_BEHIND, vendor_id, now, metric.value, days, LONGEST_LIST)
+    since = now - timedelta(days=days)
+    async with transaction(principal, read_only=True), elevated():
+        rows = await connection().fetch(_BEHIND, vendor_id, now, since, metric.value, LONGEST_LIST)
     return [
-        Case(sub_order_id=row["id"], number=row["number"], at=row["at"], counts=row["counts"])
+        Case(sub_order_id=row["id"], number=row["number"], at=row["at"], amount=row["amount"])
         for row in rows
     ]
 

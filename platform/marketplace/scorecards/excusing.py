@@ -12,7 +12,7 @@ from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM
 from marketplace.scorecards import computing, figures
 from marketplace.scorecards.figures import Figure
-from marketplace.scorecards.metrics import WINDOWS, Metric
+from marketplace.scorecards.metrics import WINDOWS, Measured, Metric
 from marketplace.scorecards.standing_models import Excuse
 
 
@@ -46,8 +46,6 @@ async def _since(
     cases = await computing.behind(
         principal=SYSTEM, vendor_id=vendor_id, metric=metric, days=max(spans), now=now
     )
-    counts = [case.counts for case in cases if case.at > until]
-    return [
-        figures.of_rate(metric, days=days, counted=sum(counts), sample=len(counts))
-        for days in spans
-    ]
+    amounts = [case.amount for case in cases if case.at > until]
+    measured = Measured(metric=metric, counted=sum(amounts), sample=len(amounts))
+    return [figures.of(measured, days=days) for days in spans]

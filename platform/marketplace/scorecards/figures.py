@@ -4,10 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from marketplace.scorecards.limit_models import Unit
-from marketplace.scorecards.metrics import TARGETS, Measured, Metric
-
-WHOLE = 10_000  # basis points
+from marketplace.scorecards.metrics import Measured, Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,30 +36,16 @@ class Figure:
         return reached < wanted if at_least else reached > wanted
 
 
-def is_wanted_high(metric: Metric) -> bool:
-    """Whether more of it is better: a limit is then the least, else the most."""
-    return TARGETS[metric].at_least
-
-
-def unit_of(metric: Metric) -> Unit:
-    """All that is measured so far are rates."""
-    return Unit.BASIS_POINTS
-
-
-def of_rate(metric: Metric, *, days: int, counted: int, sample: int) -> Figure:
+def of(one: Measured, *, days: int) -> Figure:
     return Figure(
-        metric=metric.value, days=days, unit=unit_of(metric), numerator=counted * WHOLE,
-        denominator=sample, sample=sample,
+        metric=one.metric.value, days=days, unit=one.metric.unit, numerator=one.numerator,
+        denominator=one.sample, sample=one.sample,
     )  # fmt: skip
 
 
 def taken(measured: Mapping[int, Sequence[Measured]]) -> list[Figure]:
     """Every metric over each window."""
-    return [
-        of_rate(one.metric, days=days, counted=one.counted, sample=one.sample)
-        for days, row in measured.items()
-        for one in row
-    ]
+    return [of(one, days=days) for days, row in measured.items() for one in row]
 
 
 def written(figures: Iterable[Figure]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from marketplace.scorecards.figures import Figure
-from marketplace.scorecards.limit_models import Unit
+from marketplace.scorecards.metrics import Unit
 
 
 class Grade(StrEnum):

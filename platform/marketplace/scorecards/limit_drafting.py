@@ -9,15 +9,14 @@ from marketplace.kit.errors import IllegalMove, InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection
-from marketplace.scorecards.figures import WHOLE, is_wanted_high, unit_of
 from marketplace.scorecards.judging import Line
-from marketplace.scorecards.limit_models import Limit, LimitState, LimitVersion, Unit
-from marketplace.scorecards.metrics import WINDOWS, Metric
+from marketplace.scorecards.limit_models import Limit, LimitState, LimitVersion
+from marketplace.scorecards.metrics import WINDOWS, Metric, Unit
 from marketplace.sla import access
 
 LONGEST_NOTE = 200  # characters
 MOST_CASES = 10_000
-MOST = {Unit.BASIS_POINTS: WHOLE, Unit.MINUTES: 90 * 24 * 60}
+MOST = {Unit.BASIS_POINTS: 100_00, Unit.MINUTES: 90 * 24 * 60}
 LOCK = "scorecard limits"
 TO_DO = "change the limits"
 
@@ -98,8 +97,8 @@ def _check(line: Line, earlier: Sequence[Line]) -> None:
     if name not in list(Metric):
         raise InvalidInput(name, "nobody measures it", ", ".join(Metric))
     metric = Metric(name)
-    if (line.unit, line.at_least) != (unit_of(metric), is_wanted_high(metric)):
-        raise InvalidInput(name, "it is measured otherwise", f"in {unit_of(metric)}")
+    if (line.unit, line.at_least) != (metric.unit, metric.is_wanted_high):
+        raise InvalidInput(name, "it is measured otherwise", f"in {metric.unit}")
     if any(other.metric == name for other in earlier):
         raise InvalidInput(name, "it is there twice", "each metric once")
     amounts = [one for one in (line.target, line.warn, line.suspend) if one is not None]

@@ -7,18 +7,13 @@ from tortoise import fields
 from tortoise.fields import OnDelete
 from tortoise.models import Model
 
+from marketplace.scorecards.metrics import Unit
+
 
 class LimitState(StrEnum):
     DRAFT = "draft"
     ACTIVE = "active"
     RETIRED = "retired"
-
-
-class Unit(StrEnum):
-    """What a figure is counted in. A rate is in hundredths of a per cent."""
-
-    BASIS_POINTS = "basis_points"
-    MINUTES = "minutes"
 
 
 class LimitVersion(Model):

@@ -1,62 +1,66 @@
-"""What a vendor is measured by, and what a measure comes to."""
+"""What a vendor is measured by, and what a measure comes to; docs/scorecards.md defines each."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 WINDOWS = (7, 30, 90)  # days
-MINIMUM_SAMPLE = 10  # below it one unlucky parcel would decide
+_WHOLE = 10_000  # basis points
+
+
+class Unit(StrEnum):
+    """What a metric comes to: a rate, in hundredths of a per cent, or the mean of some times."""
+
+    BASIS_POINTS = "basis_points"
+    MINUTES = "minutes"
 
 
 class Metric(StrEnum):
     ACCEPTANCE = "acceptance"
+    ACCEPTANCE_DELAY = "acceptance_delay"
     CANCELLATION = "cancellation"
     LATE_SHIPMENT = "late_shipment"
     VALID_TRACKING = "valid_tracking"
     ON_TIME_DELIVERY = "on_time_delivery"
+    INCIDENT = "incident"
+    RETURNED_TO_SENDER = "returned_to_sender"
     REFUND = "refund"
 
+    @property
+    def unit(self) -> Unit:
+        return Unit.MINUTES if self is Metric.ACCEPTANCE_DELAY else Unit.BASIS_POINTS
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """The rate to keep, in basis points: at least it, or at most."""
+    @property
+    def is_wanted_high(self) -> bool:
+        """More of it is better: its limits are the least that will do, else the most."""
+        return self in (Metric.ACCEPTANCE, Metric.VALID_TRACKING, Metric.ON_TIME_DELIVERY)
 
-    rate_bp: int
-    at_least: bool
-
-
-TARGETS: Mapping[Metric, Target] = {
-    Metric.ACCEPTANCE: Target(rate_bp=97_00, at_least=True),
-    Metric.CANCELLATION: Target(rate_bp=2_50, at_least=False),
-    Metric.LATE_SHIPMENT: Target(rate_bp=4_00, at_least=False),
-    Metric.VALID_TRACKING: Target(rate_bp=95_00, at_least=True),
-    Metric.ON_TIME_DELIVERY: Target(rate_bp=90_00, at_least=True),
-    Metric.REFUND: Target(rate_bp=10_00, at_least=False),
-}
+    @property
+    def counts_parcels(self) -> bool:
+        """Its cases are parcels, of which an order may have several; else sub-orders."""
+        return self in (Metric.VALID_TRACKING, Metric.ON_TIME_DELIVERY, Metric.RETURNED_TO_SENDER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """`counted` of `sample`: how often it happened, of how often it could have."""
+    """A fraction over `sample` cases, kept whole so that it is compared exactly.
+
+    `counted` is how many of the cases a rate counts, or the minutes that all of them took.
+    """
 
     metric: Metric
     counted: int
     sample: int
 
     @property
-    def rate_bp(self) -> int | None:
-        """In basis points, half to even; none where there is nothing to divide by."""
+    def amount(self) -> int | None:
+        """In the metric's unit, half to even; none where there is nothing to divide by."""
         if self.sample == 0:
             return None
-        whole, rest = divmod(self.counted * 10_000, self.sample)
+        whole, rest = divmod(self.numerator, self.sample)
         is_up = 2 * rest > self.sample or (2 * rest == self.sample and whole % 2 == 1)
         return whole + is_up
 
     @property
-    def is_met(self) -> bool | None:
-        """None below the minimum sample. Compared exactly, not by the rounded rate."""
-        if self.sample < MINIMUM_SAMPLE:
-            return None
-        target = TARGETS[self.metric]
-        reached, wanted = self.counted * 10_000, target.rate_bp * self.sample
-        return reached >= wanted if target.at_least else reached <= wanted
+    def numerator(self) -> int:
+        """In the metric's unit, to be divided by the sample."""
+        return self.counted * (_WHOLE if self.metric.unit is Unit.BASIS_POINTS else 1)

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 
 from marketplace.scorecards import figures
 from marketplace.scorecards.judging import Cause
-from marketplace.scorecards.limit_models import Unit
+from marketplace.scorecards.metrics import Metric, Unit
 
 # What each metric is, and what brings it back within its limit.
 _METRICS: Mapping[str, tuple[str, str]] = {
     "acceptance": (
         "Orders accepted",
         "Answer before the deadline, and keep your stock up to date, so that you can say yes.",
+    ),
+    "acceptance_delay": (
+        "Time to answer orders",
+        "Look for new orders more often, or say by which days you are closed.",
     ),
     "cancellation": (
         "Orders cancelled by the seller",
@@ -25,15 +29,22 @@ _METRICS: Mapping[str, tuple[str, str]] = {
         "Choose the right carrier and copy the number from the label.",
     ),
     "on_time_delivery": (
-        "Orders delivered in time",
+        "Parcels delivered in time",
         "Send earlier, or by a carrier that keeps its times.",
+    ),
+    "incident": (
+        "Orders gone wrong",
+        "Look at what was lost, stuck or disputed, and at who carried it.",
+    ),
+    "returned_to_sender": (
+        "Parcels that came back",
+        "Copy addresses as they are, and write to the customer before the parcel turns back.",
     ),
     "refund": (
         "Orders refunded",
         "Look at why customers get money back: the pictures, the packing, the wrong item.",
     ),
 }
-_COUNTED = {"valid_tracking": "parcels"}
 
 
 def title(metric: str) -> str:
@@ -49,7 +60,8 @@ def advice(metric: str) -> str:
 def figure(cause: Cause) -> str:
     """Such as 12.5 % of 40 orders in the last 30 days."""
     joined = "of" if cause.unit is Unit.BASIS_POINTS else "over"
-    counted = _COUNTED.get(cause.metric, "orders")
+    is_parcels = cause.metric in list(Metric) and Metric(cause.metric).counts_parcels
+    counted = "parcels" if is_parcels else "orders"
     amount = figures.words(cause.unit, cause.amount)
     return f"{amount} {joined} {cause.sample} {counted} in the last {cause.days} days"
 

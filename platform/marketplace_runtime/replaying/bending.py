@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -81,6 +81,11 @@ def times(order: OrderRow) -> tuple[Times, list[Bent]]:
     for local in dict.fromkeys(moments):
         bent += odd_time(local, file=ORDERS, line=order.line, order_id=order.id)
     return read, bent
+
+
+def day_over(local: datetime) -> datetime:
+    """When the day of a local time has passed, in UTC."""
+    return in_utc(datetime.combine(local.date() + timedelta(days=1), time.min))
 
 
 def _is(kind: Kind, order: OrderRow) -> bool:

@@ -45,7 +45,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedOrder:
-    """`freight_minor` and `ship_by` are by seller."""
+    """`freight_minor` and `ship_by` are by seller; `deliver_by` is what the customer was told."""
 
     id: str
     customer_id: str
@@ -54,6 +54,7 @@ class PlannedOrder:
     lines: tuple[Line, ...]
     freight_minor: Mapping[str, int]
     ship_by: Mapping[str, datetime]
+    deliver_by: datetime
 
     @property
     def total_minor(self) -> int:
@@ -142,6 +143,7 @@ def _order(row: OrderRow, items: Sequence[ItemRow], times: Times) -> PlannedOrde
         lines=_lines(items),
         freight_minor=dict(freight),
         ship_by={item.seller_id: bending.in_utc(item.ship_by) for item in items},
+        deliver_by=bending.day_over(row.estimated),
     )
 
 

@@ -67,8 +67,8 @@ def _orders(path: Path, errors: list[RowError]) -> dict[str, OrderRow]:
             approved=cells.moment("order_approved_at"),
             handed_over=cells.moment("order_delivered_carrier_date"),
             delivered=cells.moment("order_delivered_customer_date"),
+            estimated=cells.moment("order_estimated_delivery_date"),
         )
-        cells.moment("order_estimated_delivery_date")
         first = orders.setdefault(order.id, order)
         if first is not order:
             _refuse_twice(cells, "order_id", first.line)

@@ -49,6 +49,7 @@ class OrderRow:
     approved: datetime
     handed_over: datetime
     delivered: datetime
+    estimated: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ from marketplace.orders.states import UNDER_WAY, SubOrderState
 from marketplace.payments import submitting
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.models import AttemptState, Refund, RefundState
+from marketplace.sla import clocks
+from marketplace.sla.clocks import Start
+from marketplace.sla.models import ClockKind
 from marketplace_runtime.replaying.errors import ReplayRefused
 from marketplace_runtime.replaying.planning import Line, Plan, PlannedOrder
 from marketplace_runtime.replaying.preparing import CHANNEL, COUNTRY, CURRENCY, customer_email
@@ -86,12 +89,13 @@ class Steps:
             await accepting.accept(principal=vendor, sub_order_id=sub_order.id, now=now)
 
     async def ship(self, order: PlannedOrder, now: datetime) -> None:
-        """Each seller hands its parcel over when the carrier got the order."""
+        """Each seller hands its parcel over when the carrier got the order. It is to arrive on the
+        day that the history promised; no policy has a rule for that."""
         for sub_order in await self._of(self.order_ids[order.id], SubOrderState.ACCEPTED):
             vendor = _vendor(sub_order.vendor_id)
             async with transaction(vendor):
                 await clock.advance(now)
-                await shipping.ship(
+                shipment_id = await shipping.ship(
                     principal=vendor,
                     sub_order_id=sub_order.id,
                     carrier=CARRIER,
@@ -99,6 +103,7 @@ class Steps:
                     key=_key(order, f"ship:{sub_order.vendor_id}"),
                     now=now,
                 )
+                await clocks.start([_arrival(order, sub_order, shipment_id, now)])
 
     async def deliver(self, order: PlannedOrder, now: datetime) -> None:
         async with transaction(SYSTEM):
@@ -203,6 +208,18 @@ class Steps:
 def _vendor(vendor_id: UUID) -> Principal:
     """Somebody of the vendor: the history does not say who."""
     return Principal(Kind.VENDOR, vendor_id=vendor_id)
+
+
+def _arrival(order: PlannedOrder, sub_order: SubOrder, shipment_id: UUID, now: datetime) -> Start:
+    return Start(
+        kind=ClockKind.DELIVER_BY,
+        subject_id=shipment_id,
+        order_id=sub_order.order_id,
+        sub_order_id=sub_order.id,
+        vendor_id=sub_order.vendor_id,
+        started_at=now,
+        due_at=order.deliver_by,
+    )
 
 
 def _key(order: PlannedOrder, step: str) -> str:

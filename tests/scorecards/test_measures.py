@@ -1,0 +1,143 @@
+"""What counts as an answer's time, an incident, a return and a refund; told alike to all."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from marketplace.accounts.models import Vendor
+from marketplace.kit.ids import new_id
+from marketplace.kit.principal import SYSTEM
+from marketplace.kit.transactions import connection
+from marketplace.orders import accepting, losing, refunding, shipping
+from marketplace.orders.models import Shipment, SubOrder
+from marketplace.orders.states import ShipmentState
+from marketplace.payments import disputing
+from marketplace.scorecards import computing
+from marketplace.scorecards.metrics import Metric
+from marketplace.sla import pausing
+from marketplace.sla.models import OffersAway, PauseCause, VendorClosure
+from tests.factories import NOON, make_vendor, member
+from tests.vendor_portal.desks import line_of, order_for
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
+LATER = NOON + timedelta(days=6)
+
+
+def hours(number: float) -> datetime:
+    return NOON + timedelta(hours=number)
+
+
+async def answered(vendor: Vendor, at: datetime, *, no: bool = False) -> SubOrder:
+    [part] = await order_for(vendor)
+    refused = {(await line_of(part)).id: 3} if no else None
+    return await accepting.accept(
+        principal=member(vendor.id), sub_order_id=part, refused=refused, reason="Broken", now=at
+    )
+
+
+async def sent(vendor: Vendor) -> Shipment:
+    part = await answered(vendor, NOON)
+    shipment_id = await shipping.ship(
+        principal=member(vendor.id), sub_order_id=part.id, carrier="DHL",
+        tracking_number="JD014600", key=str(part.id), now=hours(1),
+    )  # fmt: skip
+    return await Shipment.get(id=shipment_id)
+
+
+async def figure(vendor: Vendor, metric: Metric, now: datetime = LATER) -> tuple[int, int]:
+    measured = await computing.measure(principal=SYSTEM, vendor_id=vendor.id, now=now)
+    [found] = [one for one in measured[7] if one.metric is metric]
+    return found.counted, found.sample
+
+
+async def test_an_answer_takes_the_time_that_its_deadline_ran() -> None:
+    vendor = await make_vendor()
+    await answered(vendor, hours(3))
+    await answered(vendor, hours(1), no=True)
+    await order_for(vendor)  # nobody has answered yet
+    [held] = await order_for(vendor)
+    part = await SubOrder.get(id=held)
+    for cause, begins, ends in ((PauseCause.HOLD, 1, 3), (PauseCause.CUSTOMER, 2, 4)):
+        await pausing.pause(order_id=part.order_id, cause=cause, now=hours(begins))
+        await pausing.resume(order_id=part.order_id, cause=cause, now=hours(ends))
+    await accepting.accept(principal=member(vendor.id), sub_order_id=held, now=hours(5.5))
+
+    assert await figure(vendor, Metric.ACCEPTANCE_DELAY) == ((3 + 1) * 60 + 150, 3)
+    assert await figure(vendor, Metric.ACCEPTANCE_DELAY, hours(2)) == (60, 1)
+    assert await figure(vendor, Metric.ACCEPTANCE_DELAY, hours(7 * 24 + 2)) == (180 + 150, 2)
+
+
+async def test_days_off_are_not_time_to_answer() -> None:
+    vendor = await make_vendor()
+    await VendorClosure.create(
+        id=new_id(NOON), vendor_id=vendor.id, first_day=date(2026, 3, 3),
+        last_day=date(2026, 3, 4), offers=OffersAway.VISIBLE, note="", created_by="system",
+        created_at=NOON,
+    )  # fmt: skip
+
+    await answered(vendor, hours(3 * 24))
+
+    assert await figure(vendor, Metric.ACCEPTANCE_DELAY) == (24 * 60, 1)
+
+
+async def test_an_order_that_nobody_answered_in_time_is_not_accepted() -> None:
+    vendor = await make_vendor()
+    [part] = await order_for(vendor)
+    await answered(vendor, hours(1))
+    await connection().execute(
+        "UPDATE sla_clock SET state = 'breached', breached_at = due_at"
+        " WHERE sub_order_id = $1 AND kind = 'accept_by'",
+        part,
+    )
+
+    assert await figure(vendor, Metric.ACCEPTANCE) == (1, 2)
+    assert await figure(vendor, Metric.ACCEPTANCE, hours(2)) == (1, 1)  # it was not due then
+
+
+async def test_parcels_that_are_lost_stuck_or_back_count_once_each() -> None:
+    vendor = await make_vendor()
+    fine, lost, back = [await sent(vendor) for _ in range(3)]
+    for parcel, came_back in ((lost, False), (back, True)):
+        await losing.report(
+            principal=SYSTEM, shipment_id=parcel.id, came_back=came_back, reason="Gone", now=LATER
+        )
+
+    assert await figure(vendor, Metric.INCIDENT) == (1, 3)
+    assert await figure(vendor, Metric.RETURNED_TO_SENDER) == (1, 3)
+
+    await Shipment.filter(id=fine.id).update(state=ShipmentState.EXCEPTION)
+    assert await figure(vendor, Metric.INCIDENT) == (2, 3)
+
+
+async def test_refunds_and_disputes_count_and_a_vendor_is_told_what_staff_are_told() -> None:
+    vendor = await make_vendor()
+    refunded, disputed = [await sent(vendor) for _ in range(2)]
+    await refunding.request_full(
+        principal=SYSTEM, order_id=refunded.order_id, reason="Broken", key="once", now=hours(2)
+    )
+    await disputing.count(disputed.order_id, {disputed.sub_order_id: 5_00})
+
+    assert await figure(vendor, Metric.REFUND) == (1, 2)
+    assert await figure(vendor, Metric.REFUND, hours(1.5)) == (0, 2)
+    assert await figure(vendor, Metric.INCIDENT) == (1, 2)
+    staff = await computing.measure(principal=SYSTEM, vendor_id=vendor.id, now=LATER)
+    await connection().execute(f"SET LOCAL souk.scope = '{vendor.id}'")
+    theirs = await computing.measure(principal=member(vendor.id), vendor_id=vendor.id, now=LATER)
+    await connection().execute("SET LOCAL souk.scope = 'all'")
+    assert theirs == staff
+
+    await disputing.count(disputed.order_id, {disputed.sub_order_id: -5_00})
+    assert await figure(vendor, Metric.INCIDENT) == (0, 2)
+
+
+async def test_behind_a_delay_stand_its_orders_with_their_minutes() -> None:
+    vendor = await make_vendor()
+    slow = await answered(vendor, hours(4))
+    await answered(vendor, hours(1))
+
+    newest, _ = await computing.behind(
+        principal=member(vendor.id), vendor_id=vendor.id, metric=Metric.ACCEPTANCE_DELAY, days=7,
+        now=LATER,
+    )  # fmt: skip
+
+    assert (newest.sub_order_id, newest.at, newest.amount) == (slow.id, hours(4), 240)
