@@ -59,7 +59,7 @@ async def test_limits_are_drafted_tried_on_the_newest_figures_and_put_in_force(
     await send(ola, f"{page}/activation", page)
     again = await send(ola, f"{page}/activation", page)
 
-    assert (escape(vendor.name) in shown.text, "at most 8.5 %" in shown.text) == (True, True)
+    assert (escape(vendor.name) in shown.text, "above 8.5 %" in shown.text) == (True, True)
     assert "would be suspended</span><strong>1<" in shown.text
     assert 'value="90.25"' in edited.text
     first, second = await versions()
