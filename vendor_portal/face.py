@@ -65,8 +65,8 @@ def money_reader(request: Request) -> tuple[Principal, UUID]:
 async def portal_page(
     request: Request, template: str, *, status_code: int = 200, **context: object
 ) -> Response:
-    """A page with the number of orders that wait."""
+    """A page with what wants attention beside the navigation: orders, or the vendor's standing."""
     principal = principal_of(request)
-    waiting = await vendor_counts.count_to_do(principal=principal)
-    request.state.nav_counts = {"work": waiting} if waiting else {}
+    waiting = await vendor_counts.waiting(principal=principal)
+    request.state.nav_counts = {name: count for name, count in waiting.items() if count}
     return render(request, template, status_code=status_code, **context)

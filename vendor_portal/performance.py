@@ -40,13 +40,15 @@ async def page(request: Request, form: Form, *, status_code: int = 200) -> Respo
         principal=principal, vendor_id=vendor_id, now=request.state.now
     )
     said = {line.metric: line for line in (await limits.content(principal=principal)).lines}
+    all_in = standing.window_of(said.values())
     return await portal_page(
         request,
         "portal/performance.html",
         status_code=status_code,
         windows=WINDOWS,
+        all_in=all_in,
         rows=[
-            (metric, *WORDS[metric], standing.limits_of(said.get(metric)),
+            (metric, *WORDS[metric], standing.limits_of(said.get(metric), all_in=all_in),
              [_cell(measured[days][place], days, said) for days in WINDOWS])
             for place, metric in enumerate(Metric)
         ],

@@ -1,5 +1,6 @@
 """How a vendor stands, in its own words: what it is warned of, and what it can say to that."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from marketplace.kit.principal import Principal
@@ -51,8 +52,14 @@ def cause(one: Cause) -> dict[str, str]:
     }
 
 
-def limits_of(line: Line | None) -> dict[str, object]:
-    """A metric's limits; none of them where it is not judged."""
+def window_of(lines: Iterable[Line]) -> str:
+    """Such as in 30 days, from 10 cases; empty where the metrics differ in that."""
+    windows = {_window(line) for line in lines}
+    return windows.pop() if len(windows) == 1 else ""
+
+
+def limits_of(line: Line | None, *, all_in: str) -> dict[str, object]:
+    """A metric's limits, and its window where not `all_in` one; none where it is not judged."""
     if line is None:
         return {"target": "", "beyond": []}
     told = []
@@ -62,10 +69,14 @@ def limits_of(line: Line | None) -> dict[str, object]:
         told.append(f"{_beyond(line, line.warn)} a warning")
     if line.suspend is not None:
         told.append(f"{_beyond(line, line.suspend)} off sale")
-    if told:
-        told.append(f"in {line.window_days} days, from {line.minimum_sample} cases")
+    if not all_in:
+        told.append(_window(line))
     target = wording.bound(line.unit, line.target, at_least=line.at_least)
     return {"target": target, "beyond": told}
+
+
+def _window(line: Line) -> str:
+    return f"in {line.window_days} days, from {line.minimum_sample} cases"
 
 
 def _beyond(line: Line, amount: int) -> str:

@@ -83,6 +83,7 @@ async def test_who_packs_appeals_too_and_who_does_the_books_does_not(
         allowed = await appeal(tomas, "Why?")
 
     assert ("Sells fakes" in page.text, "<textarea" in page.text) == (True, False)
+    assert "".join(page.text.split()).count('Performance<spanclass="count">1<') == 2  # both menus
     assert (refused.status_code, allowed.status_code) == (403, 303)
 
 

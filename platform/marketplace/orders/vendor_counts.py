@@ -23,16 +23,20 @@ _COUNTS = f"""
             AND released_at IS NOT NULL LIMIT $9) few), 0
     FROM unnest($8::text[]) AS asked (state)
 """
-_TO_DO = """
-    SELECT count(*) FROM sub_order
-    WHERE vendor_id = $1 AND state = ANY($2) AND released_at IS NOT NULL
+_WAITING = """
+    SELECT (
+        SELECT count(*) FROM sub_order
+        WHERE vendor_id = $1 AND state = ANY($2) AND released_at IS NOT NULL) AS work, (
+        SELECT count(*) FROM scorecard_standing
+        WHERE vendor_id = $1 AND state <> 'good') AS performance
 """
 
 
-async def count_to_do(*, principal: Principal) -> int:
-    """How many of the vendor's orders wait for it."""
+async def waiting(*, principal: Principal) -> dict[str, int]:
+    """What waits for the vendor: orders (`work`), and a warning or a suspension (`performance`)."""
+    to_do = list(STATES[View.TO_DO])
     async with transaction(principal, read_only=True) as connection:
-        return int(await connection.fetchval(_TO_DO, principal.vendor_id, list(STATES[View.TO_DO])))
+        return dict(await connection.fetchrow(_WAITING, principal.vendor_id, to_do))
 
 
 async def count_views(
