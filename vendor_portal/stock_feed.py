@@ -16,7 +16,7 @@ from marketplace.kit.turns import Turns
 from marketplace_web import paging
 from vendor_portal.api_words import facts_of
 
-PAGE = 500
+LARGEST_PAGE = 500
 # What each event holds, and how that is called.
 MEMBERS: Mapping[str, type] = {
     "id": str, "version": int, "sku": str, "location": str, "onHand": int,
@@ -48,11 +48,19 @@ async def read(
     request: Request, body: bytes, principal: Principal, now: datetime
 ) -> Mapping[str, object]:
     """A page of the vendor's stock items; `next` is where the following one begins, or null."""
-    asked = paging.asked(request, size=PAGE)
+    asked = paging.asked(request, size=_size(request.query_params.get("limit", "")))
     after = UUID(str(asked.after[0])) if asked.after else None
     rows = await level_queries.levels(principal=principal, after=after, limit=asked.limit)
     page = paging.page(request, rows, asked, key=lambda row: (str(row.id),))
     return {"stock": [_shown(row) for row in page.rows], "next": page.next_cursor}
+
+
+def _size(limit: str) -> int:
+    if not limit:
+        return LARGEST_PAGE
+    if not (limit.isascii() and limit.isdigit() and 0 < int(limit[:4]) <= LARGEST_PAGE):
+        raise InvalidInput("limit", "it is out of range", f"1 to {LARGEST_PAGE}")
+    return int(limit)
 
 
 def _read_list(body: bytes) -> Sequence[object]:
