@@ -58,7 +58,8 @@ async def read(
 def _size(limit: str) -> int:
     if not limit:
         return LARGEST_PAGE
-    if not (limit.isascii() and limit.isdigit() and 0 < int(limit[:4]) <= LARGEST_PAGE):
+    is_number = limit.isascii() and limit.isdigit() and len(limit) <= 3
+    if not (is_number and 0 < int(limit) <= LARGEST_PAGE):
         raise InvalidInput("limit", "it is out of range", f"1 to {LARGEST_PAGE}")
     return int(limit)
 

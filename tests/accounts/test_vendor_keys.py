@@ -40,7 +40,9 @@ async def test_a_key_speaks_for_its_vendor_and_its_row_does_not_hold_it() -> Non
 
     holder = await vendor_keys.admit(secret=key.secret, now=NOON + SECOND)
 
-    assert (holder.id, holder.vendor_id, holder.roles) == (key.id, vendor.id, {"stock"})
+    assert (holder.id, holder.vendor_id, holder.roles) == (
+        key.id, vendor.id, frozenset({"stock"}),
+    )  # fmt: skip
     row = await connection().fetchval("SELECT to_jsonb(vendor_key)::text FROM vendor_key")
     assert key.secret not in row
     assert key.secret not in repr(key)
