@@ -1,4 +1,4 @@
-"""Several deliveries beside each other, and beside whoever is buying."""
+"""Deliveries beside each other and beside whoever is buying, and what they cost."""
 
 import asyncio
 
@@ -12,6 +12,7 @@ from marketplace.inventory.models import FeedEvent, StockMovement
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
 from tests.conftest import Database
+from tests.counting import counted_statements
 from tests.factories import make_channel, make_offer, make_paid_order, make_vendor, member, stock_of
 from tests.vendor_portal.systems import connect, event
 
@@ -71,3 +72,19 @@ async def test_of_many_keys_made_at_once_a_handful_is_open() -> None:
     assert sum(isinstance(one, TooManyKeys) for one in made) == 3
     rows = await vendor_keys.of_vendor(principal=member(vendor.id), vendor_id=vendor.id)
     assert len(rows) == MOST_OPEN
+
+
+async def test_a_delivery_takes_as_many_statements_whatever_it_holds() -> None:
+    vendor = await make_vendor()
+    offers = [await make_offer(vendor=vendor) for _ in range(12)]
+    till = await connect(vendor.id)
+    counts = []
+    for round_, some in enumerate((offers[:1], offers)):
+        delivery = [await event(offer, f"{round_}-{offer.id}", round_ + 1, 9) for offer in some]
+        unknown = [one | {"id": f"x{one['id']}", "sku": "none"} for one in delivery]
+        async with counted_statements() as statements:
+            await till.tell(*delivery, *unknown)
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1] < 30
+    assert [await stock_of(offer.id) for offer in offers] == [(9, 0)] * 12
