@@ -45,7 +45,7 @@ class Migration(migration.Migration):
                 ('counted_from', fields.DatetimeField(description='When the present minute of requests began', auto_now=False, auto_now_add=False)),
                 ('counted', fields.IntField(description='Requests since then', default=0, db_default=0)),
             ],
-            options={'table': 'vendor_key', 'app': 'marketplace', 'pk_attr': 'id', 'table_description': "What a vendor's own system shows to be let in: we keep the hash of it.\n\nIt is never deleted: what was done with it names it."},
+            options={'table': 'vendor_key', 'app': 'marketplace', 'pk_attr': 'id', 'table_description': "What a vendor's own system shows to be let in: we keep the hash of it."},
             bases=['Model'],
         ),
         ops.RunSQL(CHECKS),
