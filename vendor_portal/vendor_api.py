@@ -33,10 +33,11 @@ def vendor_api_routes(*, clock: Clock) -> list[BaseRoute]:
     then. Whatever else goes wrong is a 5xx: send the same again, it counts once.
     """
     tell, read = _Door(stock_feed.tell, clock), _Door(stock_feed.read, clock)
-    return [
-        Route(STOCK_PATH, tell.answer, methods=["POST"]),
-        Route(STOCK_PATH, read.answer, methods=["GET"]),
-    ]
+
+    async def stock(request: Request) -> Response:
+        return await (tell if request.method == "POST" else read).answer(request)
+
+    return [Route(STOCK_PATH, stock, methods=["GET", "POST"])]
 
 
 @dataclass(frozen=True, slots=True)

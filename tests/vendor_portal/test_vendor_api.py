@@ -209,5 +209,6 @@ async def test_what_goes_wrong_is_told_as_json_and_no_log_holds_the_key(
     assert [answer.json()["code"] for answer in (failed, *elsewhere)] == [
         "BROKEN", "METHOD", "NOT_FOUND",
     ]  # fmt: skip
+    assert set(elsewhere[0].headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
     assert "no clock" in caplog.text
     assert till.secret not in caplog.text
