@@ -18,7 +18,7 @@ from vendor_portal.face import portal_page
 
 WORDS = {
     Metric.ACCEPTANCE: ("Accepted", "of the orders you were asked to accept"),
-    Metric.ACCEPTANCE_DELAY: ("Time to answer", "from being asked to your yes or no"),
+    Metric.ACCEPTANCE_DELAY: ("Time to answer", "from being asked to your yes or no, on average"),
     Metric.CANCELLATION: ("Cancelled by you", "of the orders you were given"),
     Metric.LATE_SHIPMENT: ("Sent late", "of the orders that were due to leave"),
     Metric.VALID_TRACKING: ("Valid tracking", "of the parcels you sent"),

@@ -1,4 +1,4 @@
-"""The money's pages in a real Chromium: accessible, and as wide as the screen."""
+"""The pages of money and performance in a real Chromium: accessible, and as wide as the screen."""
 
 import re
 
@@ -38,6 +38,7 @@ async def test_every_page_is_accessible_and_fits(
         "/portal/vacations", "/portal/balance", newest,
         "/portal/payouts", f"/portal/payouts/{paid.failed.id}",
         "/portal/statements", "/portal/statements/EUR/3", "/portal/getting-paid",
+        "/portal/performance", "/portal/performance/acceptance_delay/90",
     ):  # fmt: skip
         await page.goto(address + path)
         assert await faults_of(page) == [], path

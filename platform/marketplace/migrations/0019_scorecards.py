@@ -130,10 +130,7 @@ $$;
 
 
 class Migration(migration.Migration):
-    dependencies = [
-        ('marketplace', '0015_partitions_found'),
-        ('marketplace', '0016_substitutions'),
-    ]
+    dependencies = [('marketplace', '0020_scorecard_reading')]
 
     initial = False
 

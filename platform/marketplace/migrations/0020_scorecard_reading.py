@@ -23,6 +23,6 @@ CREATE INDEX state_change_called_off ON state_change (vendor_id, at)
 
 
 class Migration(migration.Migration):
-    dependencies = [("marketplace", "0016_substitutions")]
+    dependencies = [("marketplace", "0022_vendor_keys")]
 
     operations = [ops.RunSQL(INDEXES)]
