@@ -8,7 +8,12 @@ from marketplace.kit.principal import SYSTEM
 from marketplace.scorecards import by_hand, daily, figures, judging, limits, standing_lists
 from marketplace.scorecards.metrics import Metric
 from marketplace.scorecards.standing_lists import Part
-from marketplace.scorecards.standing_models import Scorecard, StandingChange, StandingState
+from marketplace.scorecards.standing_models import (
+    Excuse,
+    Scorecard,
+    StandingChange,
+    StandingState,
+)
 from tests.factories import NOON, make_vendor
 from tests.scorecards.deadlines import (
     LATE,
@@ -112,3 +117,17 @@ async def test_an_excuse_is_forgotten_once_its_window_has_passed() -> None:
 
     assert [card.newer for card in cards] == [[], []]
     assert await moves(part.vendor_id) == ["warn", "lift"]
+
+
+async def test_a_vendor_whose_figures_cannot_be_taken_keeps_nobody_else_waiting(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broken, well = await make_vendor(), await make_vendor()
+    await Excuse.create(
+        id=broken.id, vendor_id=broken.id, metric="fame", until=NOON, change_id=broken.id
+    )
+
+    assert await daily.work_off(now=NOON) == 1
+
+    assert [card.vendor_id for card in await Scorecard.all()] == [well.id]
+    assert f"the figures of vendor {broken.id}" in caplog.text

@@ -11,6 +11,7 @@ from marketplace.kit.errors import DomainError
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
 from marketplace.orders import accepting, shipping
+from marketplace.routing import snapshots
 from marketplace.scorecards import appealing, by_hand, daily
 from marketplace.scorecards.standing_models import Appeal, Scorecard
 from tests.factories import GUEST, NOON, make_cart, make_offer, make_paid_order, member, parts_of
@@ -41,6 +42,20 @@ async def test_nothing_new_is_sold_and_what_was_sold_goes_on(db: None) -> None:
 
     assert set(await catalog.offers(principal=GUEST, ids=[mug.id])) == {mug.id}
     await placing.place_order(principal=GUEST, token=token, key="back", now=NOON)
+
+
+async def test_nothing_is_routed_to_it(db: None) -> None:
+    mug = await make_offer()
+    other = await make_offer(like=mug)
+
+    await by_hand.suspend(principal=OLA, vendor_id=mug.vendor_id, reason="Fakes", now=NOON)
+
+    found = await snapshots.of_variants(
+        [mug.variant_id], currency="EUR", destination={"country": "DE"}, now=NOON
+    )
+    assert {one.offer_id: one.closed is None for one in found} == {
+        str(mug.id): False, str(other.id): True,
+    }  # fmt: skip
 
 
 async def test_two_at_once_look_appeal_and_answer_once(committed_db: object) -> None:

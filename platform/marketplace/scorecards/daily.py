@@ -4,6 +4,7 @@ A vendor's day is one transaction under its lock, and one row: a tick that dies 
 two at once share the work, and a second look on the same day does nothing.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -23,21 +24,31 @@ from marketplace.scorecards.standing_models import (
 
 BATCH = 25
 
+logger = logging.getLogger(__name__)
+
 _DUE = """
     SELECT id FROM vendor WHERE NOT EXISTS (
         SELECT 1 FROM scorecard WHERE scorecard.vendor_id = vendor.id AND day = $1)
-    ORDER BY id LIMIT $2
+        AND ($2::uuid IS NULL OR id > $2)
+    ORDER BY id LIMIT $3
 """
 
 
 async def work_off(*, now: datetime) -> int:
-    """Look at up to `BATCH` vendors that nobody has looked at today (UTC); how many there were."""
-    day = day_of(now)
-    async with transaction(SYSTEM, read_only=True) as connected:
-        due = [row["id"] for row in await connected.fetch(_DUE, day, BATCH)]
-    for vendor_id in due:
-        await look(vendor_id=vendor_id, now=now)
-    return len(due)
+    """Look at `BATCH` vendors or so that nobody has looked at today (UTC); how many there were.
+
+    One whose figures cannot be taken is logged, and keeps nobody else waiting.
+    """
+    done, last = 0, None
+    while done < BATCH:
+        async with transaction(SYSTEM, read_only=True) as connected:
+            rows = await connected.fetch(_DUE, day_of(now), last, BATCH)
+        if not rows:
+            break
+        for row in rows:
+            done += await _looked(row["id"], now)
+        last = rows[-1]["id"]
+    return done
 
 
 async def look(*, vendor_id: UUID, now: datetime) -> bool:
@@ -83,6 +94,14 @@ def what_follows(
         return StandingMove.RECOVER
     is_more = {cause.metric for cause in causes} - {cause.metric for cause in told}
     return StandingMove.WARN_AGAIN if is_more else None
+
+
+async def _looked(vendor_id: UUID, now: datetime) -> bool:
+    try:
+        return await look(vendor_id=vendor_id, now=now)
+    except Exception:  # whatever it is, the other vendors are looked at
+        logger.exception("the figures of vendor %s", vendor_id)
+        return False
 
 
 async def _follow(card: Scorecard, causes: Sequence[Cause], *, now: datetime) -> None:
