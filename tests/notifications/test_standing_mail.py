@@ -34,7 +34,7 @@ async def test_each_step_is_told_with_what_to_do_and_an_answer_with_its_words(
     [(subject, text)] = await news(server)
     assert subject == "A warning: orders sent late"
     assert "Orders sent late: 10 % of 10 orders in the last 30 days" in text
-    assert "The limit is at most 4 %. Send the oldest first." in text
+    assert "The limit is at most 4 %.\n  Send the oldest first." in text
     assert "https://shop.test/portal/performance" in text
 
     appeal_id = await appealing.appeal(principal=member(vendor_id), text="Why?", now=NOON)
