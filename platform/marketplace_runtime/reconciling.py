@@ -14,6 +14,7 @@ from marketplace.kit import clock
 from marketplace.kit.errors import DomainError
 from marketplace.kit.principal import SYSTEM
 from marketplace.payments.gateway import OutcomeUnknown
+from marketplace_runtime.advice import refusal_of
 from marketplace_runtime.errors import RuntimeRefusal
 from marketplace_runtime.orm import connected
 from marketplace_runtime.settings import Settings
@@ -79,7 +80,7 @@ async def reconcile(settings: Settings, asked: Asked, say: Say) -> Outcome:
             )
             return await _outcome(run_id, now)
     except DomainError as refusal:
-        raise RuntimeRefusal(refusal.message) from refusal
+        raise refusal_of(refusal) from refusal
     except OutcomeUnknown as unknown:
         raise RuntimeRefusal(f"The payment provider does not answer: {unknown}") from unknown
 
@@ -97,14 +98,18 @@ async def rerun(settings: Settings, run_id: UUID) -> bool:
         async with connected(settings.database_url, pool_size=2):
             return (await running.rerun(principal=SYSTEM, run_id=run_id)).is_same
     except DomainError as refusal:
-        raise RuntimeRefusal(refusal.message) from refusal
+        raise refusal_of(refusal) from refusal
 
 
 async def _import(asked: Asked, now: datetime, say: Say) -> None:
     assert asked.bank_file is not None
     if asked.account is None:
         known = [one.code for one in await queries.bank_accounts(principal=SYSTEM)]
-        raise RuntimeRefusal(f"Say whose file it is: --account {' or '.join(known) or '(none)'}.")
+        if not known:
+            raise RuntimeRefusal(
+                "Open the bank account first, at the back office: Finance, Reconciliation, Bank."
+            )
+        raise RuntimeRefusal(f"Say whose file it is: --account {' or '.join(known)}.")
     account_id = await bank_accounts.find(principal=SYSTEM, code=asked.account)
     try:
         data = asked.bank_file.read_bytes()

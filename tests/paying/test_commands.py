@@ -65,7 +65,9 @@ async def test_a_batch_waits_for_its_approver_and_is_paid(
 
     assert drafted[0] == 0
     assert "waits for 1 more" in drafted[1]
-    assert unknown == (1, "souk: There is no such member of staff.\n")
+    assert "--approve EMAIL" in drafted[1]
+    assert unknown[0] == 1
+    assert "There is no such member of staff. Name the e-mail address" in unknown[1]
     assert "1 sent" in paid[1]
     assert "approved" in listed[1]
     assert "Kiln & Co" in shown[1]
