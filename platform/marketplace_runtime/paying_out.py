@@ -39,6 +39,7 @@ async def run(
             )
             if batch_id is None:
                 screen.print("Nobody due has money or news: there is nothing to pay.")
+                await _print_waiting(screen)
                 return
             batch = await _approved(batch_id, approver)
         except DomainError as refused:
@@ -135,6 +136,15 @@ async def _pay(settings: Settings, batch: WholeBatch, screen: Console) -> None:
                 batch_id=batch.batch.id, gateway=gateway, now=await clock.now(), tell=tell
             )
     screen.print(", ".join(f"{count} {state}" for state, count in ended.items()) or "all done")
+
+
+async def _print_waiting(screen: Console) -> None:
+    """Batches of other days that somebody has yet to approve."""
+    for batch in await queries.batches(principal=SYSTEM, state=BatchState.DRAFT):
+        screen.print(
+            f"batch {batch.number} of {batch.cycle} waits to be approved: `souk payouts show"
+            f" {batch.number}`"
+        )
 
 
 def _print_batch(batch: WholeBatch, screen: Console) -> None:

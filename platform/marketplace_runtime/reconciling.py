@@ -54,6 +54,7 @@ class Outcome:
     run: RunView
     breaks: list[BreakView]
     proofs: list[ProofView]
+    banks: dict[str, str]  # the codes of our bank accounts, by id
 
     @property
     def is_urgent(self) -> bool:
@@ -68,13 +69,15 @@ async def reconcile(settings: Settings, asked: Asked, say: Say) -> Outcome:
     try:
         async with connected(settings.database_url, pool_size=4):
             now = await clock.now()
+            until = asked.until or now.astimezone(UTC).date()
+            running.check(SYSTEM, until, now)
             if asked.bank_file is not None:
                 await _import(asked, now, say)
             if asked.pulls:
                 await _pull(settings, now, say)
             run_id = await running.run(
                 principal=SYSTEM,
-                until=asked.until or now.astimezone(UTC).date(),
+                until=until,
                 now=now,
                 tell=_telling(say),
             )
@@ -152,6 +155,7 @@ async def _outcome(run_id: UUID, now: datetime) -> Outcome:
             principal=SYSTEM, wanted=BreakFilter(is_live=True), now=now, most=500
         ),
         proofs=await queries.proofs(principal=SYSTEM, day=found.until),
+        banks={str(one.id): one.code for one in await queries.bank_accounts(principal=SYSTEM)},
     )
 
 
@@ -161,9 +165,11 @@ def show(outcome: Outcome, screen: Console) -> None:
     if outcome.breaks:
         table = Table("code", "what", "account", "amount", "days", "state")
         for one in outcome.breaks:
-            cells = (one.code, rules.NAMES[one.code], one.account, str(one.amount))
+            whose = one.vendor_name or outcome.banks.get(one.account, one.account)
+            cells = (one.code, rules.NAMES[one.code], whose, str(one.amount))
             table.add_row(*cells, str(one.age_days), one.state)
         screen.print(table)
+        screen.print("They wait at the back office: Finance, Reconciliation.")
     for proof in outcome.proofs:
         if not proof.is_proven:
             screen.print(f"not proven: {proof.name} {proof.code}, off by {proof.difference}")
