@@ -11,7 +11,7 @@ from marketplace.inventory import adjusting, receiving, selling_ahead, shelf_que
 from marketplace.inventory.access import LONGEST_REASON, MOST_PIECES
 from marketplace.inventory.errors import StaleStock
 from marketplace.inventory.models import AheadKind
-from marketplace.inventory.shelf_queries import ShelfDetails
+from marketplace.inventory.shelf_views import ShelfDetails
 from marketplace.kit.errors import DomainError, Forbidden, NotFound
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
@@ -51,7 +51,7 @@ async def adjust(request: Request) -> Response:
         if how == COUNTED:
             await adjusting.count(
                 principal=principal_of(request), stock_id=details.shelf.id,
-                change_from=change_from, to=to, now=request.state.now,
+                change_from=change_from, to=to, reason=reason, now=request.state.now,
             )  # fmt: skip
         else:
             await adjusting.adjust(

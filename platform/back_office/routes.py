@@ -16,6 +16,7 @@ from back_office import (
     refunds,
     risk,
     set_aside,
+    stock,
     vendors,
 )
 from back_office.finance import routes as finance
@@ -37,6 +38,7 @@ _TAKING = "/deadlines/escalations/{run_id:uuid}/taking"
 _POLICY = "/deadlines/policies/{version_id:uuid}"
 _VENDOR = "/vendors/{vendor_id:uuid}"
 _REOPENING = f"{_VENDOR}/vacations/{{closure_id:uuid}}/cancellation"
+_STOCK = "/stock/{stock_id:uuid}"
 _PAUSES = f"{_ORDER}/pauses"
 _RESUMING = f"{_PAUSES}/{{cause}}/end"
 _RETRY = "/set-aside/{delivery_id:uuid}/retry"
@@ -87,6 +89,10 @@ routes: list[BaseRoute] = [
     Route(f"{_POLICY}/activation", deadlines.back, methods=["GET"]),
     Route(f"{_POLICY}/end", policy_drafts.discard, methods=["POST"]),
     Route(f"{_POLICY}/end", deadlines.back, methods=["GET"]),
+    Route("/stock", stock.index, methods=["GET"]),
+    Route(_STOCK, stock.show, methods=["GET"]),
+    Route(f"{_STOCK}/adjustments", stock.adjust, methods=["POST"]),
+    Route(f"{_STOCK}/adjustments", stock.back, methods=["GET"]),
     Route("/vendors", vendors.index, methods=["GET"]),
     Route(_VENDOR, vendors.show, methods=["GET"]),
     Route(f"{_VENDOR}/tier", vendors.change_tier, methods=["POST"]),

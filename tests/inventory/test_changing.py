@@ -83,7 +83,7 @@ async def test_another_vendors_stock_does_not_exist() -> None:
     "who",
     [
         GUEST,
-        Principal(Kind.STAFF, id=uuid4(), roles=frozenset({"operations"})),
+        Principal(Kind.STAFF, id=uuid4(), roles=frozenset({"support"})),
         Principal(Kind.VENDOR, id=uuid4(), vendor_id=uuid4(), roles=frozenset({"finance"})),
     ],
 )
