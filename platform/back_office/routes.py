@@ -17,6 +17,7 @@ from back_office import (
     risk,
     set_aside,
     stock,
+    substitutions,
     vendors,
 )
 from back_office.finance import routes as finance
@@ -38,6 +39,8 @@ _TAKING = "/deadlines/escalations/{run_id:uuid}/taking"
 _POLICY = "/deadlines/policies/{version_id:uuid}"
 _VENDOR = "/vendors/{vendor_id:uuid}"
 _REOPENING = f"{_VENDOR}/vacations/{{closure_id:uuid}}/cancellation"
+_OFFERING = f"{_ORDER}/sub-orders/{{sub_order_id:uuid}}/substitution"
+_OFFERED = f"{_ORDER}/substitutions/{{substitution_id:uuid}}"
 _STOCK = "/stock/{stock_id:uuid}"
 _PAUSES = f"{_ORDER}/pauses"
 _RESUMING = f"{_PAUSES}/{{cause}}/end"
@@ -62,6 +65,12 @@ routes: list[BaseRoute] = [
     Route(_ADDRESS, addresses.create, methods=["POST"]),
     Route(_DECISION, decisions.create, methods=["POST"]),
     Route(_DECISION, orders.back, methods=["GET"]),
+    Route(_OFFERING, substitutions.show, methods=["GET"]),
+    Route(_OFFERING, substitutions.create, methods=["POST"]),
+    Route(f"{_OFFERED}/withdrawal", substitutions.withdraw, methods=["POST"]),
+    Route(f"{_OFFERED}/withdrawal", orders.back, methods=["GET"]),
+    Route(f"{_OFFERED}/answer", substitutions.answer, methods=["POST"]),
+    Route(f"{_OFFERED}/answer", orders.back, methods=["GET"]),
     Route("/holds", holds.index, methods=["GET"]),
     Route(_HOLDS, holds.create, methods=["POST"]),
     Route(_RELEASE, holds.release, methods=["POST"]),
