@@ -48,7 +48,9 @@ class Parcel:
     delivered_at: datetime | None
     resolution: Resolution | None
     pickup_code: str | None
+    place: str | None
     collect_by: datetime | None
+    is_on_hold: bool
     scans: Sequence[ScanView]
     contents: Sequence[tuple[int, str]]
 
@@ -186,7 +188,9 @@ def _parcel(shipment: ShipmentView, number: int, names: dict[UUID, str]) -> Parc
         delivered_at=shipment.delivered_at,
         resolution=shipment.resolution,
         pickup_code=shipment.pickup_code,
+        place=shipment.place,
         collect_by=shipment.collect_by,
+        is_on_hold=shipment.is_on_hold,
         scans=shipment.scans,
         contents=[(count, names[line_id]) for line_id, count in shipment.units.items()],
     )
