@@ -131,6 +131,7 @@ async def test_a_decision_says_who_lost_and_why(operations: httpx.AsyncClient) -
 
     assert f"Why {part.number}" in found.text
     assert "Taken" in found.text
+    assert '<th scope="row">Kiln &amp; Co<br>' in found.text
     assert "Nearest with stock" in found.text
     assert "There is no sub-order M-9-A." in missing.text
 
