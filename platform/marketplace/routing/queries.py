@@ -165,7 +165,7 @@ async def drawn(*, principal: Principal, seed: str, most: int) -> list[KeptDecis
 
 
 async def _sellers(decisions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    lines = [line for row in decisions for line in json.loads(row["lines"])]
+    lines = [line for row in decisions for line in json.loads(row["lines"] or "[]")]
     ids = {one["vendor_id"] for line in lines for one in line["candidates"]}
     return {row["id"]: row["name"] for row in await connection().fetch(_SELLERS, list(ids))}
 
