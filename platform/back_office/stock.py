@@ -24,7 +24,7 @@ VIEWS = (
     (View.COMING.value, "On its way"),
 )
 COUNTED, OTHER = "counted", "other"
-HOW = ((COUNTED, "The seller counted them"), (OTHER, "Something else: broken, lost, found"))
+HOW = ((COUNTED, "The seller counted them"), (OTHER, "Broken, lost or found"))
 
 
 async def index(request: Request) -> Response:

@@ -54,6 +54,8 @@ async def test_a_customer_reads_where_and_until_when_and_that_a_hold_moves_it(
     # The channel's zone is Berlin's, an hour ahead.
     assert "It waits for you at Main until 9 Mar 2026, 13:00" in ready
     assert f"Say this code at the counter: {parcel.pickup_code}" in ready
+    assert "Still to be sent 3" not in ready
+    assert "eaves Kiln & Co by" not in ready
     assert "It is kept for you at Main, and cannot be collected just now" in waiting
     assert "Say this code" not in waiting
     assert "It waits for you at Main until 11 Mar 2026, 13:00" in free
