@@ -24,7 +24,8 @@ _SHELVES = """
     SELECT stock.id, stock.offer_id, stock.vendor_id, vendor.name AS vendor, variant.sku,
         product.name || CASE variant.name WHEN '' THEN '' ELSE ', ' || variant.name END AS name,
         location.name AS location, location.code AS location_code,
-        location.closed_at IS NOT NULL AS is_closed, stock.on_hand, stock.reserved, stock.safety,
+        offer.price_minor, offer.currency, location.closed_at IS NOT NULL AS is_closed,
+        stock.on_hand, stock.reserved, stock.safety,
         stock.backorder_limit, stock.available, stock.low_at, coming.pieces AS coming,
         coming.first_on AS coming_on, missed.units AS short
     FROM stock

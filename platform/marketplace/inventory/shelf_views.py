@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from marketplace.inventory.models import AheadKind, MovementKind
+from marketplace.kit.money import Money
 
 LONGEST_SEARCH = 100
 
@@ -53,6 +54,8 @@ class ShelfRow:
     name: str
     location: str
     location_code: str
+    price_minor: int
+    currency: str
     is_closed: bool
     on_hand: int
     reserved: int
@@ -63,6 +66,11 @@ class ShelfRow:
     coming: int
     coming_on: date | None
     short: int
+
+    @property
+    def price(self) -> Money:
+        """Of one unit, at whichever location."""
+        return Money(self.price_minor, self.currency)
 
     @property
     def is_low(self) -> bool:
