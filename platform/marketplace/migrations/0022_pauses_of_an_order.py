@@ -8,6 +8,6 @@ INDEX = "CREATE INDEX sla_pause_of ON sla_pause (order_id);"
 
 
 class Migration(migration.Migration):
-    dependencies = [("marketplace", "0016_substitutions")]
+    dependencies = [("marketplace", "0022_vendor_keys")]
 
     operations = [ops.RunSQL(INDEX)]
