@@ -39,7 +39,12 @@ _CHANNEL = """
     SELECT channel.cancel_until FROM orders JOIN channel ON channel.id = orders.channel_id
     WHERE orders.id = $1
 """
-_IS_PAID = "SELECT captured_minor > 0 OR amount_minor = 0 FROM payment WHERE order_id = $1"
+# What costs nothing counts as paid when its customer has confirmed it.
+_IS_PAID = """
+    SELECT captured_minor > 0 OR amount_minor = 0 AND EXISTS (
+        SELECT 1 FROM sla_clock WHERE subject_id = $1 AND kind = 'pay_by' AND met_at IS NOT NULL)
+    FROM payment WHERE order_id = $1
+"""
 
 
 @dataclass(eq=False)
