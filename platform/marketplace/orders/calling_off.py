@@ -30,6 +30,7 @@ from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.orders.states import SubOrderMove
 from marketplace.orders.windows import CancelWindowClosed
 from marketplace.payments import cancelling as payments_cancelling
+from marketplace.payments.locking import lock_payment
 from marketplace.sla import clocks
 
 OPERATION = "cancel"
@@ -137,6 +138,10 @@ async def cancel(
     plan = await _plan(principal, order_id, units)
     if expected_refund not in (None, plan.refund):
         raise RefundChanged(plan.refund)
+    async with elevated():
+        await lock_payment(order_id)
+        line_ids = [line_id for part in plan.parts for line_id in part.units]
+        await taking_off.hold_shelves(line_ids, elsewhere=elsewhere_first and plan.is_paid)
     for part in plan.parts:
         off = _send_elsewhere if elsewhere_first and plan.is_paid else _take_off
         await off(part, plan, principal, reason, now)
