@@ -71,7 +71,8 @@ async def _relocate(sub_order: SubOrder, line: OrderLine, stock_id: UUID, now: d
         for one in there
         if (one.offer_id, one.closed, one.outage) == (str(line.offer_id), None, None)
         and one.stock_id != str(stock_id)
-        and one.available >= line.live
+        and one.ships_there
+        and one.at_hand >= line.live
     ]
     if not fit:
         return False
