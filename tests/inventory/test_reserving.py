@@ -22,6 +22,7 @@ from marketplace.orders import accepting, deadlines, shipping
 from marketplace.orders.models import OrderLine
 from marketplace.orders.states import SubOrderState
 from marketplace.payments.models import Refund
+from marketplace.routing.snapshots import MOST_CANDIDATES
 from tests.factories import (
     NOON,
     make_offer,
@@ -179,6 +180,17 @@ async def test_a_shelf_with_enough_comes_before_one_that_sells_ahead() -> None:
 
     served = [(await Reservation.get(order_id=order_id)).stock_id for order_id in asked]
     assert served == [first.id, second.id]
+
+
+async def test_a_full_shelf_among_many_empty_ones_is_found() -> None:
+    mug = await make_offer(on_hand=0)
+    for number in range(MOST_CANDIDATES):
+        await add_shelf(mug.id, on_hand=1, priority=number + 2)
+    full = await add_shelf(mug.id, on_hand=9, priority=99, now=LATE)  # with the highest id
+
+    order_id = await make_order({mug.id: 2})
+
+    assert (await Reservation.get(order_id=order_id)).stock_id == full.id
 
 
 async def test_a_line_that_names_its_shelves_is_served_in_that_order() -> None:

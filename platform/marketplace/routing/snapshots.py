@@ -13,7 +13,8 @@ from uuid import UUID
 from marketplace.kit.transactions import connection
 from marketplace.routing.requests import Candidate
 
-MOST_CANDIDATES = 20  # for one line; the customer's own choice is always among them
+# For one line. Places of the customer's own choice come first, those with most pieces before others.
+MOST_CANDIDATES = 20
 
 _OF_VARIANTS = """
     SELECT to_jsonb(candidate) AS found FROM unnest($1::uuid[]) AS variant (id)
