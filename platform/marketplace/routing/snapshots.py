@@ -13,7 +13,7 @@ from uuid import UUID
 from marketplace.kit.transactions import connection
 from marketplace.routing.requests import Candidate
 
-# For one line. Places of the customer's own choice come first, those with most pieces before others.
+# For one line: places of the customer's own choice first, and those with most pieces of it.
 MOST_CANDIDATES = 20
 
 _OF_VARIANTS = """
