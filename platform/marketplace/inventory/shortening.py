@@ -1,8 +1,9 @@
 """A shelf has less than customers were promised: who misses it is found, marked and told of.
 
-The pieces are taken back from the newest promises that no vendor has accepted; only then from
-accepted ones, the newest first. Their units wait in `reservation.short` until whoever hears
-`stock.short` routes them elsewhere or gives them up. What is promised is never above what is there.
+The pieces are taken back from promises that were not paid for in time, then from the newest that no
+vendor has accepted; only then from accepted ones, the newest first. Their units wait in
+`reservation.short` until whoever hears `stock.short` routes them elsewhere or gives them up. What
+is promised is never above what is there.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +28,8 @@ _OPEN = """
     JOIN sub_order ON sub_order.id = order_line.sub_order_id
     WHERE reservation.stock_id = ANY($1::uuid[]) AND reservation.state IN ('held', 'committed')
         AND reservation.quantity > 0
-    ORDER BY sub_order.state NOT IN ('pending', 'awaiting_acceptance'), reservation.id DESC
+    ORDER BY coalesce(reservation.expires_at > $2, true),
+        sub_order.state NOT IN ('pending', 'awaiting_acceptance'), reservation.id DESC
     FOR UPDATE OF reservation SKIP LOCKED
 """
 _TAKE_BACK = """
@@ -59,7 +61,7 @@ async def take_back(missing: Mapping[UUID, int], *, now: datetime) -> int:
         return 0
     left = dict(missing)
     shorts: list[tuple[Any, int]] = []
-    for row in await connection().fetch(_OPEN, list(missing)):
+    for row in await connection().fetch(_OPEN, list(missing), now):
         units = min(left[row["stock_id"]], row["quantity"])
         if units:
             left[row["stock_id"]] -= units
