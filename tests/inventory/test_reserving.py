@@ -6,8 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from marketplace.accounts.models import Vendor
 from marketplace.checkout.errors import InsufficientStock
 from marketplace.checkout.placing import PAY_WITHIN
+from marketplace.inventory import committing, reserving
 from marketplace.inventory.errors import NotOnTheShelf
 from marketplace.inventory.models import (
     Location,
@@ -22,7 +24,6 @@ from marketplace.orders import accepting, deadlines, shipping
 from marketplace.orders.models import OrderLine
 from marketplace.orders.states import SubOrderState
 from marketplace.payments.models import Refund
-from marketplace.routing.snapshots import MOST_CANDIDATES
 from tests.factories import (
     NOON,
     make_offer,
@@ -160,6 +161,22 @@ async def test_what_may_be_sold_ahead_is_sold_up_to_its_limit_and_leaves_when_it
         await make_order({mug.id: 1})
 
 
+async def test_two_lines_of_one_shelf_do_not_leave_with_the_same_piece() -> None:
+    mug = await make_offer(on_hand=1)
+    lamp = await make_offer(sku="lamp", vendor=await Vendor.get(id=mug.vendor_id))
+    shelf = await Stock.get(offer_id=mug.id)
+    await Stock.filter(id=shelf.id).update(backorder_limit=2)
+    order_id = await make_paid_order({mug.id: 1, lamp.id: 1})
+    lamps = await OrderLine.get(order_id=order_id, offer_id=lamp.id)
+    await committing.shift(line_id=lamps.id, stock_id=shelf.id)
+    both = {line.id: 1 for line in await OrderLine.filter(order_id=order_id)}
+
+    with pytest.raises(NotOnTheShelf):
+        await reserving.consume(both, by=member(mug.vendor_id), now=NOON)
+
+    assert await stock_of(mug.id) == (1, 2)
+
+
 async def test_a_closed_location_sells_nothing() -> None:
     mug = await make_offer(on_hand=5)
     await Location.filter(vendor_id=mug.vendor_id).update(closed_at=NOON)
@@ -180,17 +197,6 @@ async def test_a_shelf_with_enough_comes_before_one_that_sells_ahead() -> None:
 
     served = [(await Reservation.get(order_id=order_id)).stock_id for order_id in asked]
     assert served == [first.id, second.id]
-
-
-async def test_a_full_shelf_among_many_empty_ones_is_found() -> None:
-    mug = await make_offer(on_hand=0)
-    for number in range(MOST_CANDIDATES):
-        await add_shelf(mug.id, on_hand=1, priority=number + 2)
-    full = await add_shelf(mug.id, on_hand=9, priority=99, now=LATE)  # with the highest id
-
-    order_id = await make_order({mug.id: 2})
-
-    assert (await Reservation.get(order_id=order_id)).stock_id == full.id
 
 
 async def test_a_line_that_names_its_shelves_is_served_in_that_order() -> None:

@@ -51,14 +51,18 @@ _GIVE_BACK = """
     UPDATE stock SET reserved = stock.reserved - summed.units
     FROM summed WHERE stock.id = summed.stock_id
 """
+# Of a shelf that several lines share, each line has what the lines before it leave.
 _MISSING = """
-    SELECT order_line.sku, item.units, least(reservation.quantity, stock.on_hand) AS there
-    FROM unnest($1::uuid[], $2::int[]) AS item (line_id, units)
-    JOIN order_line ON order_line.id = item.line_id
-    JOIN reservation ON reservation.line_id = item.line_id
-    JOIN stock ON stock.id = reservation.stock_id
-    WHERE item.units > least(reservation.quantity, stock.on_hand)
-    ORDER BY order_line.position LIMIT 1
+    SELECT sku, units, there FROM (
+        SELECT order_line.sku, order_line.position, item.units, least(reservation.quantity,
+            stock.on_hand + item.units - sum(item.units) OVER (
+                PARTITION BY stock.id ORDER BY order_line.position, order_line.id))::int AS there
+        FROM unnest($1::uuid[], $2::int[]) AS item (line_id, units)
+        JOIN order_line ON order_line.id = item.line_id
+        JOIN reservation ON reservation.line_id = item.line_id
+        JOIN stock ON stock.id = reservation.stock_id
+    ) wanted
+    WHERE units > there ORDER BY position LIMIT 1
 """
 _CONSUME = """
     WITH taken AS (
