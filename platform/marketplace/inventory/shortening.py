@@ -6,7 +6,7 @@ vendor has accepted; only then from accepted ones, the newest first. Their units
 is promised is never above what is there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -42,6 +42,14 @@ _TAKE_BACK = """
     FROM summed WHERE stock.id = summed.stock_id
 """
 
+_STILL_MISSING = """
+    SELECT reservation.order_id, order_line.sub_order_id, reservation.line_id,
+        reservation.stock_id, reservation.short
+    FROM reservation JOIN order_line ON order_line.id = reservation.line_id
+    WHERE reservation.line_id = ANY($1) AND reservation.state = 'committed'
+        AND reservation.short > 0
+"""
+
 
 def missing_of(shelves: Iterable[Stock], on_hand: Mapping[UUID, int]) -> dict[UUID, int]:
     """The promised pieces that each shelf would miss with this on hand; who misses none is out."""
@@ -75,6 +83,17 @@ async def take_back(missing: Mapping[UUID, int], *, now: datetime) -> int:
     facts = [_told(row, units) for row, units in shorts]
     await recording.record_all_unstreamed(SHORT, facts, now=now)
     return len(shorts)
+
+
+async def tell_again(line_ids: Collection[UUID], *, now: datetime) -> None:
+    """Tell of what lines of one locked order still miss, once it can be taken off them.
+
+    Units in a parcel, or that their customer was being asked about, had to stay before.
+    """
+    rows = await connection().fetch(_STILL_MISSING, list(line_ids))
+    if rows:
+        facts = [_told(row, row["short"]) for row in rows]
+        await recording.record_all_unstreamed(SHORT, facts, now=now)
 
 
 def _told(row: Any, units: int) -> dict[str, str]:

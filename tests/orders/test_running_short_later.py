@@ -1,0 +1,51 @@
+"""Missing units that could not leave their line at once are looked at again when they can."""
+
+import pytest
+
+from marketplace.orders import labelling
+from marketplace.orders.models import SubOrder
+from marketplace.orders.states import SubOrderState
+from marketplace.payments.models import Refund
+from tests.factories import NOON, member, parts_of
+from tests.orders.parcelling import accepted, pack
+from tests.orders.test_running_short import count, hear
+from tests.orders.test_substituting import propose, sold, withdraw
+
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
+
+
+async def after(part: SubOrder) -> tuple[SubOrderState, int]:
+    """The state, and what is still to be sent."""
+    [now] = await parts_of(part.order_id)
+    return now.state, now.lines[0].live
+
+
+async def test_what_is_packed_is_given_up_when_its_parcel_is_taken_apart() -> None:
+    part = await accepted(2, on_hand=2)
+    [line] = (await parts_of(part.order_id))[0].lines
+    parcel = await pack(part)
+    await count(line.offer_id, to=1)
+    await hear()
+    assert (await after(part))[1] == 2, "it may be in the parcel"
+
+    await labelling.unpack(principal=member(part.vendor_id), shipment_id=parcel, now=NOON)
+    await hear()
+
+    assert (await after(part))[1] == 1
+    assert await Refund.all().count() == 1
+
+
+async def test_what_its_customer_was_asked_about_is_given_up_when_the_question_is_taken_back() -> (
+    None
+):
+    part, mine, other = await sold()
+    asked = await propose(part, other)
+    await count(mine.id, to=0)
+    await hear()
+    assert (await after(part))[1] == 2, "the customer may want the other one"
+
+    await withdraw(asked, by=part.vendor_id)
+    await hear()
+
+    assert await after(part) == (SubOrderState.CANCELLED, 0)
+    assert await Refund.all().count() == 1
