@@ -2,11 +2,13 @@
 
 import pytest
 
-from marketplace.orders import labelling
+from marketplace.inventory.errors import NotOnTheShelf
+from marketplace.orders import labelling, shipping
 from marketplace.orders.models import SubOrder
 from marketplace.orders.states import SubOrderState
 from marketplace.payments.models import Refund
-from tests.factories import NOON, member, parts_of
+from tests.factories import NOON, make_offer, make_paid_order, member, parts_of, stock_of
+from tests.inventory.shelves import violations
 from tests.orders.parcelling import accepted, pack
 from tests.orders.test_running_short import count, hear
 from tests.orders.test_substituting import propose, sold, withdraw
@@ -49,3 +51,34 @@ async def test_what_its_customer_was_asked_about_is_given_up_when_the_question_i
 
     assert await after(part) == (SubOrderState.CANCELLED, 0)
     assert await Refund.all().count() == 1
+
+
+async def test_what_was_miscounted_leaves_when_it_is_counted_again() -> None:
+    part = await accepted(2, on_hand=2)
+    [line] = (await parts_of(part.order_id))[0].lines
+    vendor, parcel = member(part.vendor_id), await pack(part)
+    await count(line.offer_id, to=0)  # without those in the parcel
+    await hear()
+    with pytest.raises(NotOnTheShelf):
+        await shipping.hand_over(principal=vendor, shipment_id=parcel, now=NOON)
+
+    await count(line.offer_id, to=2)
+    await shipping.hand_over(principal=vendor, shipment_id=parcel, now=NOON)
+
+    assert (await after(part))[0] is SubOrderState.SHIPPED
+    assert await stock_of(line.offer_id) == (0, 0)
+    assert await violations() == []
+
+
+async def test_what_is_on_its_shelf_again_is_promised_to_the_line_that_missed_it() -> None:
+    mine = await make_offer(on_hand=2)
+    order_id = await make_paid_order({mine.id: 2})
+    await count(mine.id, to=0)
+    await count(mine.id, to=2)
+
+    await hear()
+
+    [part] = await parts_of(order_id)
+    assert (part.state, part.lines[0].live) == (SubOrderState.AWAITING_ACCEPTANCE, 2)
+    assert await stock_of(mine.id) == (2, 2)
+    assert await violations() == []
