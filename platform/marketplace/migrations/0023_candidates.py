@@ -24,6 +24,6 @@ END $do$;
 
 
 class Migration(migration.Migration):
-    dependencies = [("marketplace", "0016_substitutions")]
+    dependencies = [("marketplace", "0022_vendor_keys")]
 
     operations = [ops.RunSQL(FULLEST_FIRST)]
