@@ -5,11 +5,12 @@ import pytest
 from marketplace.inventory.errors import NotOnTheShelf
 from marketplace.orders import labelling, shipping
 from marketplace.orders.models import SubOrder
-from marketplace.orders.states import SubOrderState
+from marketplace.orders.states import ShipmentState, SubOrderState
+from marketplace.orders.tracks import TrackingStatus
 from marketplace.payments.models import Refund
 from tests.factories import NOON, make_offer, make_paid_order, member, parts_of, stock_of
 from tests.inventory.shelves import violations
-from tests.orders.parcelling import accepted, pack
+from tests.orders.parcelling import accepted, pack, parcel_of, tell
 from tests.orders.test_running_short import count, hear
 from tests.orders.test_substituting import propose, sold, withdraw
 
@@ -67,6 +68,23 @@ async def test_what_was_miscounted_leaves_when_it_is_counted_again() -> None:
 
     assert (await after(part))[0] is SubOrderState.SHIPPED
     assert await stock_of(line.offer_id) == (0, 0)
+    assert await violations() == []
+
+
+async def test_a_scan_of_what_the_books_do_not_have_is_kept_until_they_are_put_right() -> None:
+    part = await accepted(2, on_hand=2)
+    [line] = (await parts_of(part.order_id))[0].lines
+    parcel = await pack(part)
+    await count(line.offer_id, to=0)
+    await hear()
+
+    assert await tell(await parcel_of(parcel), TrackingStatus.IN_TRANSIT) == 1
+    assert (await parcel_of(parcel)).state is ShipmentState.LABELLED
+
+    await count(line.offer_id, to=2)
+    await tell(await parcel_of(parcel), TrackingStatus.IN_TRANSIT, hours=2)
+    assert (await parcel_of(parcel)).state is ShipmentState.IN_TRANSIT
+    assert (await after(part))[0] is SubOrderState.SHIPPED
     assert await violations() == []
 
 
