@@ -9,6 +9,7 @@ from settlement import chart
 from settlement.ledger import Kind
 from settlement.reconciliation.run_models import Remedy
 from tests.factories import make_offer, make_paid_order
+from tests.settlement.reconciliation import clicking
 from tests.settlement.reconciliation.desk import Desk
 
 Act = Callable[[Desk], Awaitable[None]]
@@ -60,7 +61,7 @@ async def a_dashboard_charge(desk: Desk) -> None:
 
 
 async def into_suspense(desk: Desk) -> None:
-    await desk.settle(Remedy.BOOK, against="1990")
+    await clicking.settle(desk, Remedy.BOOK, against="1990")
 
 
 async def a_sale_nobody_made(desk: Desk) -> None:
@@ -73,7 +74,7 @@ async def reverse_the_first(desk: Desk) -> None:
     posting = await desk.world.value(
         "SELECT id FROM ledger_transaction WHERE kind = 'capture' ORDER BY seq DESC LIMIT 1"
     )
-    await desk.settle(Remedy.REVERSE, against=str(posting))
+    await clicking.settle(desk, Remedy.REVERSE, against=str(posting))
 
 
 async def another_amount(desk: Desk) -> None:
@@ -90,7 +91,7 @@ async def another_amount(desk: Desk) -> None:
 
 
 async def as_customer_money(desk: Desk) -> None:
-    await desk.settle(Remedy.BOOK, against="2010")
+    await clicking.settle(desk, Remedy.BOOK, against="2010")
 
 
 async def another_gross(desk: Desk) -> None:
@@ -121,7 +122,7 @@ def another_fee(more: int) -> Act:
 
 
 async def as_fee(desk: Desk) -> None:
-    await desk.settle(Remedy.BOOK, against="6210")
+    await clicking.settle(desk, Remedy.BOOK, against="6210")
 
 
 async def from_now_on_by_hand(desk: Desk) -> None:
@@ -143,7 +144,7 @@ def in_dollars(rate: str | None) -> Act:
 
 
 async def as_currency(desk: Desk) -> None:
-    await desk.settle(Remedy.BOOK, against="1900")
+    await clicking.settle(desk, Remedy.BOOK, against="1900")
 
 
 async def charged_twice(desk: Desk) -> None:
@@ -254,4 +255,4 @@ async def unknown_money(desk: Desk) -> None:
 
 
 async def nothing_to_it(desk: Desk) -> None:
-    await desk.settle(Remedy.FALSE_POSITIVE)
+    await clicking.settle(desk, Remedy.FALSE_POSITIVE)
