@@ -21,6 +21,7 @@ FACE = Face(
         NavigationItem("deadlines", "Deadlines", "/back-office/deadlines"),
         NavigationItem("vendors", "Vendors", "/back-office/vendors"),
         NavigationItem("standing", "Standing", "/back-office/standing"),
+        NavigationItem("stock", "Stock", "/back-office/stock"),
         NavigationItem("set_aside", "Set aside", "/back-office/set-aside"),
         NavigationItem("routing", "Routing", "/back-office/routing"),
         NavigationItem("finance", "Finance", "/back-office/finance", roles=VIEWERS),
