@@ -24,7 +24,10 @@ CREATE POLICY scoped ON vendor_key
 
 
 class Migration(migration.Migration):
-    dependencies = [('marketplace', '0016_substitutions')]
+    dependencies = [
+        ('marketplace', '0016_substitutions'),
+        ('marketplace', '0015_partitions_found'),
+    ]
 
     initial = False
 
