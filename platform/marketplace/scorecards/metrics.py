@@ -15,6 +15,22 @@ class Unit(StrEnum):
 
 
 class Metric(StrEnum):
+    """Each is what it says of the cases of a window.
+
+    ACCEPTANCE: sub-orders said yes to, of those answered or not answered in time.
+    ACCEPTANCE_DELAY: mean time from being asked to yes or no, of sub-orders answered; every hour
+    counts but those of pauses and days off.
+    CANCELLATION: sub-orders that the vendor called off, in whole or in part, of those it was given.
+    LATE_SHIPMENT: sub-orders whose last unit left late or has not left, of those due to leave.
+    VALID_TRACKING: parcels whose number the carrier has scanned, of those sent by a carrier.
+    ON_TIME_DELIVERY: parcels that arrived by then, of those due to arrive.
+    INCIDENT: sub-orders with a parcel lost or in trouble, or money that a bank has taken back, of
+    those sent whole.
+    RETURNED_TO_SENDER: parcels that came back, of those sent by a carrier; not what customers
+    return, which nobody can yet.
+    REFUND: sub-orders that were refunded after they were earned, of those sent whole.
+    """
+
     ACCEPTANCE = "acceptance"
     ACCEPTANCE_DELAY = "acceptance_delay"
     CANCELLATION = "cancellation"
