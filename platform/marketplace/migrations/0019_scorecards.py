@@ -130,7 +130,11 @@ $$;
 
 
 class Migration(migration.Migration):
-    dependencies = [('marketplace', '0020_scorecard_reading')]
+    dependencies = [
+        ('marketplace', '0020_scorecard_reading'),
+        ('marketplace', '0022_pauses_of_an_order'),
+        ('marketplace', '0023_candidates'),
+    ]
 
     initial = False
 
