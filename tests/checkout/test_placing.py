@@ -16,7 +16,8 @@ from marketplace.checkout.errors import (
 from marketplace.kit.idempotency import KeyReused
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import Kind, Principal
-from marketplace.orders.models import Order, OrderLine, StateChange, SubOrder
+from marketplace.orders.history_models import StateChange
+from marketplace.orders.models import Order, OrderLine, SubOrder
 from marketplace.orders.states import SubOrderState
 from marketplace.outbox.models import OutboxEvent
 from marketplace.payments.models import Payment, PaymentAllocation

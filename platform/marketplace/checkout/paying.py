@@ -20,7 +20,7 @@ from marketplace.payments import attempts, cancelling, operations
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.locking import lock_payment
 from marketplace.payments.models import AttemptState, Payment, PaymentAttempt
-from marketplace.payments.operations import Operation
+from marketplace.payments.operation import Operation
 from marketplace.risk import screening
 
 OPERATION = "pay_order"
