@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from marketplace.accounts import vendor_keys
 from marketplace.inventory import place_queries, shelf_queries
-from marketplace.inventory.shelf_queries import LONGEST_SEARCH, Narrowed, ShelfRow, Slice, View
+from marketplace.inventory.shelf_views import LONGEST_SEARCH, Narrowed, ShelfRow, Slice, View
 from marketplace.kit.csv_lines import Cell
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.principal import Principal

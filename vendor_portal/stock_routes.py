@@ -12,6 +12,7 @@ _PLACE = "/locations/{location_id:uuid}"
 _CHANGES = {
     f"{_ITEM}/adjustments": stock_items.adjust,
     f"{_ITEM}/levels": stock_items.set_levels,
+    f"{_ITEM}/price": stock_items.set_price,
     f"{_ITEM}/deliveries": stock_items.announce,
     _RECEIPTS: stock_items.receive,
     f"{_ITEM}/selling-ahead": stock_items.sell_ahead,
