@@ -21,6 +21,8 @@ from marketplace_runtime.benching.scale.timing import Took
 from marketplace_runtime.orm import connected
 from marketplace_runtime.replaying.stripe_process import KEY, StripeProcess, stripe_process
 
+BOUND = 1.5  # times what a call takes in the smallest marketplace: more is too much
+
 Say = Callable[[str], None]
 
 
@@ -53,6 +55,19 @@ class Figures:
     def ratio_of_buffers(self, path: str, size: Size) -> float:
         """How many more pages it touches, whatever else the machine does meanwhile."""
         return size.took[path].buffers / self.sizes[0].took[path].buffers
+
+    def slower(self, size: Size) -> list[str]:
+        """The calls that take longer than they may, the worst first."""
+        return _above(size, self.ratio)
+
+    def heavier(self, size: Size) -> list[str]:
+        """The calls that touch more pages than they may, the worst first."""
+        return _above(size, self.ratio_of_buffers)
+
+
+def _above(size: Size, ratio: Callable[[str, Size], float]) -> list[str]:
+    found = sorted(size.took, key=lambda path: -ratio(path, size))
+    return [path for path in found if ratio(path, size) > BOUND]
 
 
 def run(asked: Asked, say: Say) -> Figures:

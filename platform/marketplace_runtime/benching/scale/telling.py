@@ -5,17 +5,22 @@ import json
 from rich.console import Console
 from rich.table import Table
 
-from marketplace_runtime.benching.scale.bench import Figures
+from marketplace_runtime.benching.scale.bench import BOUND, Figures, Size
 
 
 def as_json(figures: Figures) -> str:
     found = {
         "machine": figures.machine.told(load_after=figures.load_after),
+        "bound": BOUND,
         "sizes": [
             {
                 "orders": size.orders,
                 "rows_written": size.rows,
                 "seconds_to_write": round(size.seconds, 1),
+                "above_bound": {
+                    "ms": figures.slower(size),
+                    "buffers": figures.heavier(size),
+                },
                 "paths": {
                     path: {
                         "ms": round(took.milliseconds, 2),
@@ -62,3 +67,17 @@ def show(figures: Figures, console: Console) -> None:
             cells += [f"{took.buffers:,.0f}", f"{figures.ratio_of_buffers(path, size):.2f}"]
         table.add_row(path, *cells)
     console.print(table)
+    for size in figures.sizes[1:]:
+        console.print(_verdict(figures, size), highlight=False)
+
+
+def _verdict(figures: Figures, size: Size) -> str:
+    slower = [f"{path} ({figures.ratio(path, size):.2f})" for path in figures.slower(size)]
+    heavier = [
+        f"{path} ({figures.ratio_of_buffers(path, size):.2f})" for path in figures.heavier(size)
+    ]
+    return (
+        f"{size.orders:,} orders, above {BOUND} times the smallest's: "
+        f"milliseconds of {', '.join(slower) or 'nothing'}; "
+        f"pages of {', '.join(heavier) or 'nothing'}."
+    )
