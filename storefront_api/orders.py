@@ -8,9 +8,8 @@ import strawberry
 
 from marketplace.kit.principal import Principal
 from marketplace.orders.queries import EventsAsked
-from marketplace.orders.states import ShipmentState, SubOrderState
+from marketplace.orders.states import SubOrderState
 from marketplace.orders.status import OrderStatus, PaymentStatus
-from marketplace.orders.tracks import TrackingStatus
 from marketplace.orders.views import (
     LineView,
     OrderAction,
@@ -18,8 +17,6 @@ from marketplace.orders.views import (
     OrderEventView,
     OrderView,
     RefundView,
-    ScanView,
-    ShipmentView,
     SubOrderView,
 )
 from marketplace.payments.models import RefundState
@@ -31,10 +28,10 @@ from storefront_api.ids import Of, encode
 from storefront_api.money import Money
 from storefront_api.nodes import Node
 from storefront_api.paging import DEFAULT_PAGE, Connection, behind_number, page_size
+from storefront_api.shipments import Shipment
 
 for words in (
-    OrderStatus, PaymentStatus, SubOrderState, ShipmentState, RefundState, OrderAction,
-    OrderEventKind, TrackingStatus,
+    OrderStatus, PaymentStatus, SubOrderState, RefundState, OrderAction, OrderEventKind,
 ):  # fmt: skip
     strawberry.enum(words)
 
@@ -71,53 +68,6 @@ class OrderLine:
             discount=Money.of(view.discount_minor, currency),
             tax=Money.of(view.tax_minor, currency),
             total=Money.of(view.gross_minor, currency),
-        )
-
-
-@strawberry.type
-class ShippedUnits:
-    line_id: strawberry.ID
-    quantity: int
-
-
-@strawberry.type(description="A scan of a parcel, or other news of it, by its carrier.")
-class Scan:
-    status: TrackingStatus
-    place: str | None
-    happened_at: datetime
-
-    @classmethod
-    def of(cls, view: ScanView) -> Self:
-        return cls(status=view.status, place=view.place, happened_at=view.happened_at)
-
-
-@strawberry.type(description="One parcel.")
-class Shipment:
-    id: strawberry.ID
-    status: ShipmentState
-    carrier: str = strawberry.field(description="Empty for what is collected in a store.")
-    tracking_number: str
-    shipped_at: datetime | None = strawberry.field(description="When it was out of the door.")
-    delivered_at: datetime | None
-    collect_by: datetime | None
-    scans: list[Scan] = strawberry.field(description="What the carrier told, newest first.")
-    contents: list[ShippedUnits]
-
-    @classmethod
-    def of(cls, view: ShipmentView) -> Self:
-        return cls(
-            id=encode(Of.SHIPMENT, view.id),
-            status=view.state,
-            carrier=view.carrier,
-            tracking_number=view.tracking_number,
-            shipped_at=view.shipped_at,
-            delivered_at=view.delivered_at,
-            collect_by=view.collect_by,
-            scans=[Scan.of(scan) for scan in view.scans],
-            contents=[
-                ShippedUnits(line_id=encode(Of.LINE, line_id), quantity=quantity)
-                for line_id, quantity in view.units.items()
-            ],
         )
 
 

@@ -1,5 +1,6 @@
 """What the tracking page shows of an order: per seller, what came, what comes, and what is late."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,7 +49,9 @@ class Parcel:
     delivered_at: datetime | None
     resolution: Resolution | None
     pickup_code: str | None
+    place: str | None
     collect_by: datetime | None
+    is_on_hold: bool
     scans: Sequence[ScanView]
     contents: Sequence[tuple[int, str]]
 
@@ -140,7 +143,8 @@ def _part(
 ) -> Part:
     names = {line.id: line.name for line in part.lines}
     ship_by = promised.ship_by.get(part.id)
-    left = [(line.live - line.shipped, line.name) for line in part.lines]
+    ready = _ready(part)
+    left = [(line.live - line.shipped - ready[line.id], line.name) for line in part.lines]
     return Part(
         vendor=part.vendor_name,
         number=part.number,
@@ -155,6 +159,15 @@ def _part(
         delay_reason="" if ship_by is None else ship_by.reason,
         is_late=ship_by is not None and ship_by.is_late(now),
     )
+
+
+def _ready(part: SubOrderView) -> Counter[UUID]:
+    """Units that wait in a store: they are not shipped, and will not be sent either."""
+    ready: Counter[UUID] = Counter()
+    for shipment in part.shipments:
+        if shipment.state is ShipmentState.READY_FOR_PICKUP:
+            ready.update(shipment.units)
+    return ready
 
 
 def _open(promise: Promise | None) -> datetime | None:
@@ -186,7 +199,9 @@ def _parcel(shipment: ShipmentView, number: int, names: dict[UUID, str]) -> Parc
         delivered_at=shipment.delivered_at,
         resolution=shipment.resolution,
         pickup_code=shipment.pickup_code,
+        place=shipment.place,
         collect_by=shipment.collect_by,
+        is_on_hold=shipment.is_on_hold,
         scans=shipment.scans,
         contents=[(count, names[line_id]) for line_id, count in shipment.units.items()],
     )

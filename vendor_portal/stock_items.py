@@ -7,12 +7,14 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from marketplace.catalog import repricing
 from marketplace.inventory import adjusting, receiving, selling_ahead, shelf_queries
 from marketplace.inventory.access import LONGEST_REASON, MOST_PIECES
 from marketplace.inventory.errors import StaleStock
 from marketplace.inventory.models import AheadKind
-from marketplace.inventory.shelf_queries import ShelfDetails
+from marketplace.inventory.shelf_views import ShelfDetails
 from marketplace.kit.errors import DomainError, Forbidden, NotFound
+from marketplace.kit.money import Money
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
 from marketplace_web.sessions import principal_of
@@ -51,7 +53,7 @@ async def adjust(request: Request) -> Response:
         if how == COUNTED:
             await adjusting.count(
                 principal=principal_of(request), stock_id=details.shelf.id,
-                change_from=change_from, to=to, now=request.state.now,
+                change_from=change_from, to=to, reason=reason, now=request.state.now,
             )  # fmt: skip
         else:
             await adjusting.adjust(
@@ -149,6 +151,26 @@ async def sell_ahead(request: Request) -> Response:
     return see_other(request, address_of(details.shelf.id), notice="That is noted.")
 
 
+async def set_price(request: Request) -> Response:
+    """Of the offer, at all its locations; what was ordered before keeps its own."""
+    details, form = await _to_change(request)
+    shelf = details.shelf
+    minor = form.minor_units("price", shelf.currency)
+    if not minor and not form.errors:
+        form.refuse("price", "Please enter a price.")
+    if form.errors:
+        return await item_page(request, details, {"price": form}, status_code=422)
+    price = Money(minor, shelf.currency)
+    try:
+        await repricing.change_price(
+            principal=principal_of(request), offer_id=shelf.offer_id, price=price
+        )
+    except DomainError as refusal:
+        form.refuse("price", refusal.message)
+        return await _refused(request, "price", form)
+    return see_other(request, address_of(shelf.id), notice="That is its price from now on.")
+
+
 async def asked_for(request: Request) -> ShelfDetails:
     return await shelf_queries.shelf(
         principal=principal_of(request), stock_id=request.path_params["stock_id"]
@@ -168,6 +190,7 @@ async def item_page(
         "levels": Form.blank(
             safety=shelf.safety, low_at="" if shelf.low_at is None else shelf.low_at
         ),
+        "price": Form.blank(price=shelf.price.amount),
         "announce": Form.blank(),
         "receive": Form.blank(),
         "ahead": Form.blank(

@@ -20,6 +20,7 @@ FACE = Face(
         NavigationItem("holds", "On hold", "/back-office/holds"),
         NavigationItem("deadlines", "Deadlines", "/back-office/deadlines"),
         NavigationItem("vendors", "Vendors", "/back-office/vendors"),
+        NavigationItem("stock", "Stock", "/back-office/stock"),
         NavigationItem("set_aside", "Set aside", "/back-office/set-aside"),
         NavigationItem("routing", "Routing", "/back-office/routing"),
         NavigationItem("finance", "Finance", "/back-office/finance", roles=VIEWERS),

@@ -19,6 +19,7 @@ from marketplace.orders.refunding import REFUNDERS
 from marketplace.orders.staff_lists import Flag, ListedOrder
 from marketplace.orders.staff_stories import Story
 from marketplace.orders.states import UNDER_WAY
+from marketplace.orders.substituting import REPLACEABLE
 from marketplace.orders.views import OrderAction, OrderView
 from marketplace.orders.windows import CANCELLERS, may_cancel
 from marketplace.payments.resending import RESENDERS
@@ -105,6 +106,7 @@ async def order_page(request: Request, form: Form, *, status_code: int = 200) ->
         may_change_address=bool(principal.roles & CANCELLERS)
         and OrderAction.CHANGE_ADDRESS in order.available_actions,
         under_way=UNDER_WAY,
+        replaceable=REPLACEABLE,
         may_decide=bool(principal.roles & CANCELLERS),
         may_explain=bool(principal.roles & VIEWERS),
         form=form,

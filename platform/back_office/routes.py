@@ -16,6 +16,8 @@ from back_office import (
     refunds,
     risk,
     set_aside,
+    stock,
+    substitutions,
     vendors,
 )
 from back_office.finance import routes as finance
@@ -37,6 +39,9 @@ _TAKING = "/deadlines/escalations/{run_id:uuid}/taking"
 _POLICY = "/deadlines/policies/{version_id:uuid}"
 _VENDOR = "/vendors/{vendor_id:uuid}"
 _REOPENING = f"{_VENDOR}/vacations/{{closure_id:uuid}}/cancellation"
+_OFFERING = f"{_ORDER}/sub-orders/{{sub_order_id:uuid}}/substitution"
+_OFFERED = f"{_ORDER}/substitutions/{{substitution_id:uuid}}"
+_STOCK = "/stock/{stock_id:uuid}"
 _PAUSES = f"{_ORDER}/pauses"
 _RESUMING = f"{_PAUSES}/{{cause}}/end"
 _RETRY = "/set-aside/{delivery_id:uuid}/retry"
@@ -60,6 +65,12 @@ routes: list[BaseRoute] = [
     Route(_ADDRESS, addresses.create, methods=["POST"]),
     Route(_DECISION, decisions.create, methods=["POST"]),
     Route(_DECISION, orders.back, methods=["GET"]),
+    Route(_OFFERING, substitutions.show, methods=["GET"]),
+    Route(_OFFERING, substitutions.create, methods=["POST"]),
+    Route(f"{_OFFERED}/withdrawal", substitutions.withdraw, methods=["POST"]),
+    Route(f"{_OFFERED}/withdrawal", orders.back, methods=["GET"]),
+    Route(f"{_OFFERED}/answer", substitutions.answer, methods=["POST"]),
+    Route(f"{_OFFERED}/answer", orders.back, methods=["GET"]),
     Route("/holds", holds.index, methods=["GET"]),
     Route(_HOLDS, holds.create, methods=["POST"]),
     Route(_RELEASE, holds.release, methods=["POST"]),
@@ -87,6 +98,10 @@ routes: list[BaseRoute] = [
     Route(f"{_POLICY}/activation", deadlines.back, methods=["GET"]),
     Route(f"{_POLICY}/end", policy_drafts.discard, methods=["POST"]),
     Route(f"{_POLICY}/end", deadlines.back, methods=["GET"]),
+    Route("/stock", stock.index, methods=["GET"]),
+    Route(_STOCK, stock.show, methods=["GET"]),
+    Route(f"{_STOCK}/adjustments", stock.adjust, methods=["POST"]),
+    Route(f"{_STOCK}/adjustments", stock.back, methods=["GET"]),
     Route("/vendors", vendors.index, methods=["GET"]),
     Route(_VENDOR, vendors.show, methods=["GET"]),
     Route(f"{_VENDOR}/tier", vendors.change_tier, methods=["POST"]),

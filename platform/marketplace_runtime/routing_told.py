@@ -47,7 +47,8 @@ def _show(found: KeptDecision, screen: Console) -> None:
     )
     for line in found.lines:
         screen.print(f"\n{line['quantity']} of {line['sku']}")
-        screen.print(_candidates(line, found.taken.get(line["line_id"])))
+        taken = found.taken.get(line["line_id"])
+        screen.print(_candidates(line, taken, found.sellers))
     if found.shadow_id is not None:
         screen.print(f"\nThe version beside it {_beside(found)}.")
 
@@ -65,14 +66,14 @@ def _beside(found: KeptDecision) -> str:
     return f"would have sent {' and '.join(other)}" if other else "would have sent nothing"
 
 
-def _candidates(line: Mapping[str, Any], taken: str | None) -> Table:
+def _candidates(line: Mapping[str, Any], taken: str | None, sellers: Mapping[str, str]) -> Table:
     table = Table("seller", "location", "verdict", "why", "penalties", box=None)
     for one in line["candidates"]:
         is_taken = ", taken" if one["stock_id"] == taken else ""
         penalties = ", ".join(f"{name} {value}" for name, value in one["penalties"].items())
         table.add_row(
-            one["vendor"], one["location_name"], VERDICTS[one["verdict"]] + is_taken,
-            one["detail"], penalties,
+            sellers.get(one["vendor_id"], one["vendor"]), one["location_name"],
+            VERDICTS[one["verdict"]] + is_taken, one["detail"], penalties,
         )  # fmt: skip
     return table
 

@@ -3,11 +3,13 @@
 import pytest
 from playwright.async_api import Browser, Page
 
-from marketplace.kit.principal import StaffRole
+from marketplace.inventory.models import Stock
+from marketplace.kit.principal import SYSTEM, StaffRole
 from marketplace.kit.signing import sign_order
+from marketplace.kit.transactions import transaction
 from marketplace.orders import deadlines
 from tests.back_office.conftest import SECRET, hire
-from tests.back_office.stories import accept, ship, two_vendors
+from tests.back_office.stories import TwoVendors, accept, ship, two_vendors
 from tests.back_office.test_deadlines import versions
 from tests.back_office.test_order_list import set_aside
 from tests.conftest import Database
@@ -17,6 +19,12 @@ from tests.marketplace_web.test_in_a_browser import address, chromium, faults_of
 __all__ = ["address", "chromium"]  # the fixtures of the shared pages
 
 pytestmark = pytest.mark.anyio
+
+
+async def stock_page_of(order: TwoVendors) -> str:
+    async with transaction(SYSTEM, read_only=True):
+        shelf = await Stock.get(vendor_id=order.kiln.id)
+    return f"/back-office/stock/{shelf.id}"
 
 
 async def sign_in(page: Page, address: str, role: StaffRole) -> None:
@@ -52,6 +60,8 @@ async def test_every_page_is_accessible_and_fits(
         f"/back-office/deadlines/policies/{(await versions())[0].id}?vendor={order.kiln.id}",
         "/back-office/vendors",
         f"/back-office/vendors/{order.kiln.id}",
+        "/back-office/stock?seller=" + str(order.kiln.id),
+        await stock_page_of(order),
         f"/track/{sign_order(SECRET, order.order_id)}",
     ):
         await page.goto(address + path)

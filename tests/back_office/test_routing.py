@@ -131,8 +131,28 @@ async def test_a_decision_says_who_lost_and_why(operations: httpx.AsyncClient) -
 
     assert f"Why {part.number}" in found.text
     assert "Taken" in found.text
+    assert '<th scope="row">Kiln &amp; Co<br>' in found.text
     assert "Nearest with stock" in found.text
     assert "There is no sub-order M-9-A." in missing.text
+
+
+async def test_a_seller_s_score_is_set_by_operations_and_shown_to_all(
+    operations: httpx.AsyncClient, signed_in: SignedIn
+) -> None:
+    order, sam = await two_vendors(), await signed_in(StaffRole.SUPPORT)
+    page = "/back-office/routing/places"
+    token = {"csrf_token": token_in(await operations.get(page))}
+    asked = {**token, "seller": str(order.loom.id)}
+
+    too_high = await operations.post("/back-office/routing/scores", data={**asked, "score": "1001"})
+    done = await operations.post("/back-office/routing/scores", data={**asked, "score": "870"})
+    shown = await sam.get(page)
+    others = {**asked, "csrf_token": token_in(shown), "score": "1"}
+    refused = await sam.post("/back-office/routing/scores", data=others)
+
+    assert [answer.status_code for answer in (too_high, done, refused)] == [422, 303, 403]
+    assert "Loom <strong>870</strong>" in shown.text
+    assert 'action="/back-office/routing/scores"' not in shown.text
 
 
 async def test_operations_close_a_location_and_open_it_again(

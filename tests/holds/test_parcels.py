@@ -9,9 +9,15 @@ import pytest
 from marketplace.carriers import simulated
 from marketplace.carriers.simulated import SimulatedCarrier
 from marketplace.inventory.models import Location
-from marketplace.orders import collecting, labelling, shipping
+from marketplace.kit.principal import Kind, Principal
+from marketplace.orders import collecting, labelling, queries, shipping, vendor_details
 from marketplace.orders.errors import OnHold
 from marketplace.orders.models import Shipment, SubOrder
+from marketplace.orders.vendor_views import Parcel
+from marketplace.orders.views import ShipmentView
+from marketplace.sla import clocks
+from marketplace.sla.clocks import Start
+from marketplace.sla.models import ClockKind, ClockState, SlaClock
 from tests.factories import NOON, member
 from tests.holds.waiting import broken, hold, release
 from tests.orders.living import accept, key, line_of, paid
@@ -66,6 +72,16 @@ async def test_what_is_on_hold_is_not_packed_handed_over_laid_ready_or_collected
     assert await broken() == ()
 
 
+async def shown(part: SubOrder) -> tuple[ShipmentView, Parcel]:
+    """The parcel as its customer reads of it, and as its vendor does."""
+    order = await queries.find(
+        principal=Principal(Kind.TOKEN, id=part.order_id), order_id=part.order_id
+    )
+    [for_customer] = order.sub_orders[0].shipments
+    details = await vendor_details.details(principal=member(part.vendor_id), sub_order_id=part.id)
+    return for_customer, details.parcels[0]
+
+
 async def test_what_nobody_could_collect_is_not_given_up_for_it() -> None:
     part = await paid()
     await accept(part)
@@ -75,8 +91,35 @@ async def test_what_nobody_could_collect_is_not_given_up_for_it() -> None:
 
     hold_id = await hold(part.order_id, sub_order_id=part.id)
     assert await collecting.give_up_due(now=after) == 0
+    (waiting, _) = await shown(part)
     await release(hold_id, now=NOON + timedelta(hours=5))
 
+    free, at_the_vendor = await shown(part)
+    assert (waiting.is_on_hold, free.is_on_hold) == (True, False)
+    assert (waiting.collect_by, free.place) == (parcel.collect_by, "Main")
+    assert free.collect_by == parcel.collect_by + timedelta(hours=5)
+    assert at_the_vendor.collect_by == free.collect_by
     assert await collecting.give_up_due(now=after) == 0
     assert await collecting.give_up_due(now=after + timedelta(hours=4, seconds=1)) == 1
     assert await broken() == ()
+
+
+async def test_a_hold_of_a_part_stops_the_clock_of_what_waits_in_the_store_too() -> None:
+    part = await paid()
+    await accept(part)
+    parcel = await Shipment.get(id=await lay_ready(part))
+    due_at = NOON + timedelta(days=7)
+    wait = Start(
+        kind=ClockKind.COLLECT_BY, subject_id=parcel.id, order_id=part.order_id,
+        sub_order_id=part.id, vendor_id=part.vendor_id, started_at=NOON, warn_at=due_at,
+        due_at=due_at,
+    )  # fmt: skip
+    await clocks.start([wait])
+
+    hold_id = await hold(part.order_id, sub_order_id=part.id)
+    waiting = await SlaClock.get(subject_id=parcel.id)
+    await release(hold_id, now=NOON + timedelta(hours=5))
+    after = await SlaClock.get(subject_id=parcel.id)
+
+    assert (waiting.state, after.state) == (ClockState.PAUSED, ClockState.RUNNING)
+    assert after.due_at == due_at + timedelta(hours=5)

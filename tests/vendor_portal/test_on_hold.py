@@ -76,6 +76,8 @@ async def test_a_parcel_of_a_held_order_goes_nowhere_through_its_page(
         }.items()
     ]
 
+    assert "collect by" in opened.text
+    assert "on hold: the time to collect it stands still" in held_page.text
     for words in ("Handed over", "Collected", "Lay everything ready"):
         assert words not in held_page.text
     for answer in answers:

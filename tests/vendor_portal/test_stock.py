@@ -12,6 +12,7 @@ from marketplace.accounts.models import Vendor
 from marketplace.inventory.models import Inbound, Location, Reservation
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
+from marketplace.orders.models import OrderLine
 from tests.factories import NOON, make_channel, make_offer, make_paid_order, stock_of
 from tests.vendor_portal.desks import hidden_fields
 from tests.vendor_portal.shelves import send, shelf_of
@@ -143,6 +144,23 @@ async def test_levels_and_selling_ahead_are_noted(mara: httpx.AsyncClient, mine:
     await send(mara, page, "/selling-ahead", kind="never")
     shelf = await shelf_of(mug)
     assert (shelf.safety, shelf.low_at, shelf.backorder_limit) == (0, None, 0)
+
+
+async def test_a_price_is_changed_from_now_on(mara: httpx.AsyncClient, mine: Vendor) -> None:
+    mug = await make_offer(vendor=mine, price=12_00)
+    await make_channel()
+    order_id = await make_paid_order({mug.id: 1})
+    page = f"/portal/stock/{(await shelf_of(mug)).id}"
+
+    wrong = [await send(mara, page, "/price", price=typed) for typed in ("", "0", "a lot")]
+    done = await send(mara, page, "/price", price="13,50")
+
+    assert [answer.status_code for answer in (*wrong, done)] == [422, 422, 422, 303]
+    async with transaction(SYSTEM, read_only=True):
+        await mug.refresh_from_db()
+        line = await OrderLine.get(order_id=order_id)
+    assert (mug.price_minor, line.unit_price_minor) == (13_50, 12_00)
+    assert 'value="13.50"' in (await mara.get(page)).text
 
 
 async def test_a_location_opens_closes_and_opens_again(

@@ -17,6 +17,7 @@ from tests.factories import NOON, make_offer, stock_of
 from tests.marketplace_web.conftest import browser_for
 from tests.vendor_portal.desks import hidden_fields, seat, sign_in
 from tests.vendor_portal.shelves import shelf_of
+from tests.vendor_portal.systems import connect
 from vendor_portal.routes import routes
 
 pytestmark = pytest.mark.anyio
@@ -34,6 +35,7 @@ async def test_who_does_the_books_looks_and_changes_nothing(
 ) -> None:
     mug = await make_offer(vendor=mine)
     page = f"/portal/stock/{(await shelf_of(mug)).id}"
+    item = page.removeprefix("/portal")
     await seat(mine, "ada@kiln.test", "Ada", VendorRole.FINANCE, NOON)
     async with browser_for(app) as ada:
         await sign_in(ada, "ada@kiln.test")
@@ -41,12 +43,12 @@ async def test_who_does_the_books_looks_and_changes_nothing(
         token = hidden_fields(await ada.get("/portal/stock"))
         answers = [
             await ada.post(f"/portal{path}", data=token)
-            for path in (f"{page.removeprefix('/portal')}/adjustments", "/stock/uploads")
+            for path in (f"{item}/adjustments", f"{item}/price", "/stock/uploads")
         ]
 
     assert shown.status_code == 200
     assert "/adjustments" not in shown.text
-    assert [answer.status_code for answer in answers] == [403, 422]
+    assert [answer.status_code for answer in answers] == [403, 403, 422]
     assert await stock_of(mug.id) == (5, 0)
 
 
@@ -95,4 +97,5 @@ async def belongings_of(vendor: Vendor, offer: Offer) -> dict[str, UUID]:
         "{inbound_id:uuid}": inbound_id,
         "{upload_id:uuid}": upload_id,
         "{location_id:uuid}": location.id,
+        "{key_id:uuid}": (await connect(vendor.id)).key_id,
     }

@@ -15,7 +15,7 @@ ADDRESS = "/back-office/routing/places"
 
 
 async def index(request: Request) -> Response:
-    return await _page(request, Form.blank())
+    return await places_page(request, Form.blank())
 
 
 async def close(request: Request) -> Response:
@@ -32,7 +32,7 @@ async def close(request: Request) -> Response:
         except InvalidInput as refusal:
             form.refuse(refusal.name, refusal.message)
     if form.errors:
-        return await _page(request, form, status_code=422)
+        return await places_page(request, form, status_code=422)
     return see_other(request, ADDRESS, notice="Nothing new leaves from there until it is over.")
 
 
@@ -62,7 +62,9 @@ async def back(request: Request) -> Response:
     return RedirectResponse(ADDRESS, status_code=303)
 
 
-async def _page(request: Request, form: Form, *, status_code: int = 200) -> Response:
+async def places_page(
+    request: Request, form: Form, *, score: Form | None = None, status_code: int = 200
+) -> Response:
     principal = principal_of(request)
     there, closures = await places.everything(principal=principal, now=request.state.now)
     return await office_page(
@@ -74,6 +76,9 @@ async def _page(request: Request, form: Form, *, status_code: int = 200) -> Resp
         choices=place_forms.choices(there),
         may_change=bool(principal.roles & closing.CLOSERS),
         form=form,
+        score=score or Form.blank(),
+        scores=await places.scores(principal=principal),
+        sellers=list({str(place.vendor_id): place.vendor for place in there}.items()),
         address=ADDRESS,
         ending="/back-office/routing/closures",
     )

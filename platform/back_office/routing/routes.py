@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from back_office.routing import decisions, places, rule_sets
+from back_office.routing import decisions, places, rule_sets, scores
 
 _RULES = "/routing/{rule_set_id:uuid}"
 _PLACE = "/routing/places/{location_id:uuid}"
@@ -16,6 +16,8 @@ routes: list[BaseRoute] = [
     Route("/routing/simulations/{simulation_id:uuid}", decisions.simulation, methods=["GET"]),
     Route("/routing/places", places.index, methods=["GET"]),
     Route("/routing/places", places.close, methods=["POST"]),
+    Route("/routing/scores", scores.create, methods=["POST"]),
+    Route("/routing/scores", places.back, methods=["GET"]),
     Route(_PLACE, places.change, methods=["POST"]),
     Route(_PLACE, places.back, methods=["GET"]),
     Route(_CLOSURE, places.reopen, methods=["POST"]),

@@ -1,6 +1,7 @@
 """Who may do what with stock, and the locks all changes take: shelves in id order, before all else.
 
-Stock is a vendor's own. Its owner and whoever packs may change it.
+Stock is a vendor's own. Its owner, whoever packs and its own systems may change it, and
+operations for them.
 """
 
 from collections.abc import Collection
@@ -8,9 +9,10 @@ from uuid import UUID
 
 from marketplace.inventory.models import Stock
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
-from marketplace.kit.principal import Kind, Principal, VendorRole
+from marketplace.kit.principal import KeyRole, Kind, Principal, StaffRole, VendorRole
 
-VENDOR_KEEPERS = frozenset({VendorRole.OWNER, VendorRole.FULFILMENT})
+VENDOR_KEEPERS = frozenset({VendorRole.OWNER, VendorRole.FULFILMENT, KeyRole.STOCK})
+STAFF_KEEPERS = frozenset({StaffRole.OPERATIONS, StaffRole.ADMINISTRATOR})
 MOST_PIECES = 1_000_000
 LONGEST_REASON = 200
 
@@ -21,6 +23,8 @@ def check_keeper(principal: Principal) -> None:
         case Kind.SYSTEM:
             return
         case Kind.VENDOR if principal.roles & VENDOR_KEEPERS:
+            return
+        case Kind.STAFF if principal.roles & STAFF_KEEPERS:
             return
     raise Forbidden("change stock")
 

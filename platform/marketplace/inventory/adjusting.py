@@ -37,16 +37,23 @@ async def adjust(
 
 @atomic()
 async def count(
-    *, principal: Principal, stock_id: UUID, change_from: int, to: int, now: datetime
+    *,
+    principal: Principal,
+    stock_id: UUID,
+    change_from: int,
+    to: int,
+    now: datetime,
+    reason: str = "",
 ) -> Stock:
     """Somebody stood before the shelf and counted; what they found is so, whatever was promised.
 
     Promises of pieces that are not there are taken back and told of (`stock.short`). Refuses
-    another figure than `change_from` (StaleStock), as `adjust` does.
+    another figure than `change_from` (StaleStock), as `adjust` does. It needs no reason.
     """
+    said = check_reason(reason) if reason.strip() else None
     shelf = await _held(principal, stock_id, change_from, to)
     await shortening.take_back(shortening.missing_of([shelf], {shelf.id: to}), now=now)
-    return await _moved(shelf, to, MovementKind.COUNTED, principal, now, None)
+    return await _moved(shelf, to, MovementKind.COUNTED, principal, now, said)
 
 
 @atomic()

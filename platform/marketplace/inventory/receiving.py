@@ -65,7 +65,8 @@ async def receive(
 ) -> Inbound:
     """Put arrived pieces on the shelf: fewer or more than announced, as it is.
 
-    With the last announced piece, or `is_last`, nothing more is expected. The same key does it
+    With the last announced piece, or `is_last`, nothing more is expected: none and the last is a
+    delivery that is given up. The same key does it
     once. Refuses a delivery that is over (InboundClosed).
     """
     check_keeper(principal)
@@ -88,18 +89,6 @@ async def receive(
     if is_last or inbound.received >= inbound.quantity:
         inbound.closed_at = now
     await inbound.save(update_fields=["received", "closed_at"])
-    return inbound
-
-
-@atomic()
-async def give_up(*, principal: Principal, inbound_id: UUID, now: datetime) -> Inbound:
-    """The rest of a delivery will not come. Refuses one that is over."""
-    check_keeper(principal)
-    inbound = await _held(inbound_id, principal)
-    if inbound.closed_at is not None:
-        raise InboundClosed(reference=inbound.reference)
-    inbound.closed_at = now
-    await inbound.save(update_fields=["closed_at"])
     return inbound
 
 

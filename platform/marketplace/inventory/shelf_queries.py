@@ -1,121 +1,35 @@
-"""A vendor's stock, as its pages show it. Every statement names the vendor whose rows it reads."""
+"""Stock as its pages show it: every statement names whose rows it reads, or is staff's."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from marketplace.inventory.models import AheadKind, MovementKind
+from marketplace.inventory.shelf_views import (
+    AheadTerms,
+    DeliveryRow,
+    MovementRow,
+    Narrowed,
+    ShelfDetails,
+    ShelfRow,
+    Slice,
+    View,
+)
 from marketplace.kit.errors import NotFound
-from marketplace.kit.principal import Principal
+from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import connection, transaction
 
-LONGEST_SEARCH = 100
 MOVEMENTS_SHOWN = 50
 
-
-class View(StrEnum):
-    """LOW is at or below what the vendor asked to be told at; OUT can sell nothing."""
-
-    ALL = "all"
-    LOW = "low"
-    OUT = "out"
-    COMING = "coming"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Narrowed:
-    """`search` is part of an SKU or a product's name; `location` is a location's code."""
-
-    search: str = ""
-    location: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
-    """Up to `limit` rows after a row's key (SKU, id), or before it in reverse order."""
-
-    limit: int
-    after: tuple[str, UUID] | None = None
-    before: tuple[str, UUID] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShelfRow:
-    """`coming` pieces are announced and not received, the first of them on `coming_on`."""
-
-    id: UUID
-    offer_id: UUID
-    sku: str
-    name: str
-    location: str
-    location_code: str
-    is_closed: bool
-    on_hand: int
-    reserved: int
-    safety: int
-    backorder_limit: int
-    available: int
-    low_at: int | None
-    coming: int
-    coming_on: date | None
-    short: int
-
-    @property
-    def is_low(self) -> bool:
-        return self.low_at is not None and self.available - self.backorder_limit <= self.low_at
-
-    @property
-    def is_out(self) -> bool:
-        return self.available <= 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MovementRow:
-    kind: MovementKind
-    delta: int
-    after: int
-    order_number: str | None
-    sub_order_id: UUID | None
-    who: str
-    reason: str | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryRow:
-    id: UUID
-    quantity: int
-    received: int
-    expected_on: date
-    reference: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AheadTerms:
-    kind: AheadKind
-    lead_days: int | None
-    release_on: date | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShelfDetails:
-    shelf: ShelfRow
-    ahead: AheadTerms | None
-    deliveries: Sequence[DeliveryRow]
-    movements: Sequence[MovementRow]
-
-
 _SHELVES = """
-    SELECT stock.id, stock.offer_id, variant.sku,
+    SELECT stock.id, stock.offer_id, stock.vendor_id, vendor.name AS vendor, variant.sku,
         product.name || CASE variant.name WHEN '' THEN '' ELSE ', ' || variant.name END AS name,
         location.name AS location, location.code AS location_code,
-        location.closed_at IS NOT NULL AS is_closed, stock.on_hand, stock.reserved, stock.safety,
+        offer.price_minor, offer.currency, location.closed_at IS NOT NULL AS is_closed,
+        stock.on_hand, stock.reserved, stock.safety,
         stock.backorder_limit, stock.available, stock.low_at, coming.pieces AS coming,
         coming.first_on AS coming_on, missed.units AS short
     FROM stock
+    JOIN vendor ON vendor.id = stock.vendor_id
     JOIN location ON location.id = stock.location_id
     JOIN offer ON offer.id = stock.offer_id
     JOIN variant ON variant.id = offer.variant_id
@@ -129,8 +43,9 @@ _SHELVES = """
         SELECT coalesce(sum(short), 0)::int AS units FROM reservation
         WHERE reservation.stock_id = stock.id AND short > 0
     ) missed
-    WHERE stock.vendor_id = $1
+    WHERE {whose}
 """
+_OF_ONE, _OF_ALL = "stock.vendor_id = $1", "$1::uuid IS NULL"
 _VIEWS = {
     View.ALL: "true",
     View.LOW: "low_at IS NOT NULL AND available - backorder_limit <= low_at",
@@ -151,14 +66,16 @@ _COUNTS = """
     WHERE ($2 = '' OR sku ILIKE '%' || $2 || '%' OR name ILIKE '%' || $2 || '%')
         AND ($3 = '' OR location_code = $3)
 """
+# Staff have names for staff only.
 _MOVEMENTS = """
     SELECT movement.kind, movement.delta, movement.after, movement.reason, movement.at,
-        part.number AS order_number, part.id AS sub_order_id,
+        movement.order_id, part.number AS order_number, part.id AS sub_order_id,
         CASE WHEN movement.actor = 'system' THEN 'Souk'
-            WHEN movement.actor LIKE 'staff:%' THEN 'Marketplace staff'
-            ELSE coalesce(person.name, 'A colleague') END AS who
+            WHEN movement.actor LIKE 'staff:%' AND NOT $4 THEN 'Marketplace staff'
+            ELSE coalesce(person.name, key.name, 'A colleague') END AS who
     FROM stock_movement movement
-    LEFT JOIN app_user person ON movement.actor = 'vendor:' || person.id
+    LEFT JOIN app_user person ON person.id::text = split_part(movement.actor, ':', 2)
+    LEFT JOIN vendor_key key ON key.vendor_id = $1 AND movement.actor = 'vendor:' || key.id
     LEFT JOIN LATERAL (
         SELECT id, number FROM sub_order
         WHERE sub_order.order_id = movement.order_id AND sub_order.vendor_id = $1
@@ -179,14 +96,15 @@ _AHEAD = """
 async def shelves(
     *, principal: Principal, view: View, narrowed: Narrowed, part: Slice
 ) -> list[ShelfRow]:
-    """A vendor's stock items by SKU."""
+    """Stock items by SKU: a vendor's own, or for staff those of one vendor or of all."""
     after, before = part.after or (None, None), part.before or (None, None)
+    vendor_id, shelves_of = _whose(principal, narrowed.vendor_id)
     sql = _LIST.format(
-        shelves=_SHELVES, view=_VIEWS[view], direction="DESC" if part.before else "ASC"
+        shelves=shelves_of, view=_VIEWS[view], direction="DESC" if part.before else "ASC"
     )
     async with transaction(principal, read_only=True):
         rows = await connection().fetch(
-            sql, _vendor(principal), _pattern(narrowed.search), narrowed.location, *after, *before,
+            sql, vendor_id, _pattern(narrowed.search), narrowed.location, *after, *before,
             part.limit,
         )  # fmt: skip
     return [ShelfRow(**row) for row in rows]
@@ -194,24 +112,26 @@ async def shelves(
 
 async def count_views(*, principal: Principal, narrowed: Narrowed) -> dict[View, int]:
     counts = ", ".join(f"count(*) FILTER (WHERE {sql}) AS {view}" for view, sql in _VIEWS.items())
-    sql = _COUNTS.format(shelves=_SHELVES, counts=counts.replace(" AS all", ' AS "all"'))
+    vendor_id, shelves_of = _whose(principal, narrowed.vendor_id)
+    sql = _COUNTS.format(shelves=shelves_of, counts=counts.replace(" AS all", ' AS "all"'))
     async with transaction(principal, read_only=True):
         row = await connection().fetchrow(
-            sql, _vendor(principal), _pattern(narrowed.search), narrowed.location
+            sql, vendor_id, _pattern(narrowed.search), narrowed.location
         )
     return {view: row[view.value] for view in View}
 
 
 async def shelf(*, principal: Principal, stock_id: UUID) -> ShelfDetails:
     """One stock item with its newest movements; another vendor's does not exist (NotFound)."""
-    vendor_id = _vendor(principal)
+    vendor_id, shelves_of = _whose(principal, None)
     async with transaction(principal, read_only=True):
-        row = await connection().fetchrow(f"{_SHELVES} AND stock.id = $2", vendor_id, stock_id)
+        row = await connection().fetchrow(f"{shelves_of} AND stock.id = $2", vendor_id, stock_id)
         if row is None:
             raise NotFound("stock item")
-        ahead = await connection().fetchrow(_AHEAD, vendor_id, row["offer_id"])
-        deliveries = await connection().fetch(_DELIVERIES, vendor_id, stock_id)
-        moved = await connection().fetch(_MOVEMENTS, vendor_id, stock_id, MOVEMENTS_SHOWN)
+        owner_id, is_staff = row["vendor_id"], vendor_id is None
+        ahead = await connection().fetchrow(_AHEAD, owner_id, row["offer_id"])
+        deliveries = await connection().fetch(_DELIVERIES, owner_id, stock_id)
+        moved = await connection().fetch(_MOVEMENTS, owner_id, stock_id, MOVEMENTS_SHOWN, is_staff)
     return ShelfDetails(
         shelf=ShelfRow(**row),
         ahead=None if ahead is None else AheadTerms(**{**ahead, "kind": AheadKind(ahead["kind"])}),
@@ -224,9 +144,16 @@ def _movement(row: Any) -> MovementRow:
     return MovementRow(**{**row, "kind": MovementKind(row["kind"])})
 
 
-def _vendor(principal: Principal) -> UUID:
-    assert principal.vendor_id is not None, principal
-    return principal.vendor_id
+def _whose(principal: Principal, wanted: UUID | None) -> tuple[UUID | None, str]:
+    """The vendor to read for, None for all of them, and the statement that names it.
+
+    Customers have no business here (NotFound).
+    """
+    if principal.kind is Kind.VENDOR:
+        wanted = principal.vendor_id
+    elif principal.kind not in (Kind.STAFF, Kind.SYSTEM):
+        raise NotFound("stock item")
+    return wanted, _SHELVES.format(whose=_OF_ALL if wanted is None else _OF_ONE)
 
 
 def _pattern(search: str) -> str:

@@ -108,7 +108,7 @@ async def answer(
     """
     if principal.kind is Kind.VENDOR:
         raise NotFound("substitution")
-    windows.check_canceller(principal)
+    windows.check_canceller(principal, "answer for a customer")
     found = await Substitution.get_or_none(id=substitution_id)
     if found is None or order_id not in (None, found.order_id):
         raise NotFound("substitution")

@@ -46,20 +46,11 @@ _COLLECT_DAYS = """
     SELECT channel.collect_days FROM orders JOIN channel ON channel.id = orders.channel_id
     WHERE orders.id = $1
 """
-# Nobody could collect it while it was held: that time comes on top.
-_OVERDUE = """
-    SELECT shipment.id FROM shipment LEFT JOIN LATERAL (
-        SELECT sum(coalesce(released_at, $1) - greatest(placed_at, shipment.created_at)) AS took,
-            bool_or(released_at IS NULL) AS lasts
-        FROM order_hold
-        WHERE order_hold.order_id = shipment.order_id
-            AND (order_hold.sub_order_id IS NULL
-                OR order_hold.sub_order_id = shipment.sub_order_id)
-            AND coalesce(released_at, $1) > shipment.created_at
-    ) held ON true
-    WHERE state = 'ready_for_pickup' AND collect_by < $1 AND held.lasts IS NOT TRUE
-        AND collect_by + coalesce(held.took, interval '0') < $1
-    ORDER BY collect_by LIMIT $2
+_OVERDUE = f"""
+    SELECT shipment.id FROM shipment {held.PICKUP_HELD}
+    WHERE shipment.state = 'ready_for_pickup' AND shipment.collect_by < $1 AND NOT held.lasts
+        AND {held.COLLECT_BY} < $1
+    ORDER BY shipment.collect_by LIMIT $2
 """
 
 

@@ -27,11 +27,24 @@ _HELD = """
         WHERE hold.order_id = sub_order.order_id AND hold.released_at IS NULL
             AND (hold.sub_order_id IS NULL OR hold.sub_order_id = sub_order.id))
 """
+_PICKUPS = "SELECT id FROM shipment WHERE sub_order_id = $1 AND collect_by IS NOT NULL"
 _CLOSE = """
     UPDATE order_hold SET released_at = $2, released_by = $3, note = $4
     WHERE id = ANY($1) AND released_at IS NULL
 """
 
+# How long a parcel that waits at a store was on hold, and whether it is: nobody could collect it
+# then, so that time comes on top. Vendors may read pauses, and not the holds behind them.
+PICKUP_HELD = """LEFT JOIN LATERAL (
+    SELECT sum(resumed_at - greatest(paused_at, shipment.created_at)) AS took,
+        coalesce(bool_or(resumed_at IS NULL), false) AS lasts
+    FROM sla_pause pause
+    WHERE shipment.collect_by IS NOT NULL AND pause.order_id = shipment.order_id
+        AND pause.cause = 'hold'
+        AND (pause.subject_id IS NULL OR pause.subject_id = shipment.sub_order_id)
+        AND (resumed_at IS NULL OR resumed_at > shipment.created_at)
+) held ON true"""
+COLLECT_BY = "shipment.collect_by + coalesce(held.took, interval '0')"
 # Whether an order waits for staff or for its customer, as a condition on `orders`. What holds a
 # part of it that its vendor has already counts for the vendor alone.
 IS_HELD = """EXISTS (
@@ -57,6 +70,17 @@ async def refuse_held(sub_order: SubOrder) -> None:
         raise OnHold(number=sub_order.number)
 
 
+async def subjects_of(sub_order_id: UUID | None) -> list[UUID] | None:
+    """Whose deadlines stand still with a part of an order; None for all of the order's.
+
+    What waits to be collected has a deadline of its own.
+    """
+    if sub_order_id is None:
+        return None
+    rows = await connection().fetch(_PICKUPS, sub_order_id)
+    return [sub_order_id, *(row["id"] for row in rows)]
+
+
 async def close(holds: Sequence[OrderHold], *, note: str, by: Principal, now: datetime) -> None:
     """End open holds of one locked order: each with its event, and its deadlines go on."""
     if not holds:
@@ -78,7 +102,7 @@ async def close(holds: Sequence[OrderHold], *, note: str, by: Principal, now: da
     ]
     await history.record_changes(changes, by=by, now=now, reason=note)
     for hold in holds:
-        subjects = None if hold.sub_order_id is None else [hold.sub_order_id]
+        subjects = await subjects_of(hold.sub_order_id)
         await pausing.resume(
             order_id=hold.order_id, cause=PauseCause.HOLD, reference=hold.id,
             subject_ids=subjects, now=now,

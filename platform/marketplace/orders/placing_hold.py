@@ -59,7 +59,7 @@ async def hold(
     )  # fmt: skip
     await _tell_placed(placed, principal, now)
     # Vendors read pauses: why and by whom is not for them.
-    subjects = None if sub_order_id is None else [sub_order_id]
+    subjects = await held.subjects_of(sub_order_id)
     await pausing.pause(
         order_id=order_id, cause=PauseCause.HOLD, reference=placed.id, subject_ids=subjects, now=now
     )

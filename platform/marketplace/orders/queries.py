@@ -64,19 +64,23 @@ _LINES = """
         tax_minor, gross_minor, refunded_minor
     FROM order_line WHERE order_id = ANY($1) AND quantity > 0 ORDER BY sub_order_id, position
 """
-_SHIPMENTS = """
+_SHIPMENTS = f"""
     SELECT shipment.id, shipment.sub_order_id, shipment.state, shipment.carrier,
         shipment.tracking_number, shipment.created_at, shipment.shipped_at,
-        shipment.delivered_at, shipment.resolution, shipment.pickup_code, shipment.collect_by,
+        shipment.delivered_at, shipment.resolution, shipment.pickup_code, location.name AS place,
+        {held.COLLECT_BY} AS collect_by, held.lasts AS is_on_hold,
         (SELECT jsonb_agg(jsonb_build_object('status', status, 'place', place,
             'happened_at', happened_at) ORDER BY happened_at DESC, id DESC)
             FROM tracking_event WHERE tracking_event.shipment_id = shipment.id) AS scans,
         array_agg(shipment_line.line_id ORDER BY shipment_line.line_id) AS line_ids,
         array_agg(shipment_line.quantity ORDER BY shipment_line.line_id) AS quantities
     FROM shipment JOIN shipment_line ON shipment_line.shipment_id = shipment.id
+    LEFT JOIN location ON location.id = shipment.location_id
+    {held.PICKUP_HELD}
     WHERE shipment.order_id = ANY($1)
         AND shipment.state NOT IN ('created', 'cancelled')
-    GROUP BY shipment.id ORDER BY shipment.created_at, shipment.id
+    GROUP BY shipment.id, location.id, held.took, held.lasts
+    ORDER BY shipment.created_at, shipment.id
 """
 _REFUNDS = """
     SELECT id, order_id, state, amount_minor, reason, requested_at, finished_at

@@ -1,6 +1,7 @@
 """A vendor that cannot send a line proposes another offer of its own; the customer decides.
 
-The line waits as it is until the answer: `orders.answering`. Everything is under the order's lock.
+Staff do it for one that calls. The line waits as it is until the answer: `orders.answering`.
+Everything is under the order's lock.
 """
 
 from collections.abc import Mapping
@@ -36,6 +37,8 @@ from marketplace.orders.substitution_models import (
 
 OPEN_FOR = timedelta(days=2)
 LONGEST_NOTE = 200
+PROPOSE = "offer a customer something else"  # in words, for a refusal
+REPLACEABLE = frozenset({SubOrderState.AWAITING_ACCEPTANCE, *TO_SEND})
 
 _OFFER = """
     SELECT offer.price_minor, product.name || CASE variant.name WHEN '' THEN ''
@@ -82,7 +85,7 @@ async def propose(
     little stock, a line that something is proposed for already or of which money went back.
     """
     locking.refuse_outsiders(principal)
-    windows.check_canceller(principal)
+    windows.check_canceller(principal, PROPOSE)
     sub_order = await locking.lock_sub_order(sub_order_id, by=principal)
     line = await _line(sub_order, line_id, units)
     offer = await _offer(sub_order, line, offer_id, units)
@@ -103,12 +106,19 @@ async def propose(
 
 
 @atomic()
-async def withdraw(*, principal: Principal, substitution_id: UUID, now: datetime) -> Substitution:
-    """Take a proposal back: the line stays as it is. Refuses (IllegalMove) what was answered."""
+async def withdraw(
+    *, principal: Principal, substitution_id: UUID, now: datetime, order_id: UUID | None = None
+) -> Substitution:
+    """Take a proposal back: the line stays as it is. Refuses (IllegalMove) what was answered.
+
+    Other vendors', and with `order_id` those of other orders, do not exist (NotFound).
+    """
     locking.refuse_outsiders(principal)
-    windows.check_canceller(principal)
+    windows.check_canceller(principal, PROPOSE)
     found = await Substitution.get_or_none(id=substitution_id)
     if found is None or principal.vendor_id not in (None, found.vendor_id):
+        raise NotFound("substitution")
+    if order_id not in (None, found.order_id):
         raise NotFound("substitution")
     await locking.lock_order(found.order_id)
     await found.refresh_from_db()
@@ -144,7 +154,7 @@ async def kept_of(sub_order: SubOrder, line: OrderLine, units: int) -> dividing.
 
 
 async def _line(sub_order: SubOrder, line_id: UUID, units: int) -> OrderLine:
-    if sub_order.state not in (SubOrderState.AWAITING_ACCEPTANCE, *TO_SEND):
+    if sub_order.state not in REPLACEABLE:
         raise NothingToDo(action="replace")
     lines = await OrderLine.filter(sub_order_id=sub_order.id)
     line = next((line for line in lines if line.id == line_id), None)

@@ -9,6 +9,7 @@ from marketplace.kit.ids import day_before
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
+from marketplace.orders import held
 from marketplace.orders.states import PACKED, ShipmentState, SubOrderState
 from marketplace.orders.tracks import Resolution, TrackingValidity
 from marketplace.orders.vendor_money import vendor_money
@@ -37,17 +38,18 @@ _LINES = """
         refunded_vendor_minor, refunded_commission_minor, refunded_commission_vat_minor
     FROM order_line WHERE vendor_id = $1 AND sub_order_id = $2 ORDER BY position
 """
-_SHIPMENTS = """
+_SHIPMENTS = f"""
     SELECT shipment.id, shipment.state, shipment.carrier, shipment.tracking_number,
         shipment.created_at, shipment.shipped_at, shipment.delivered_at, shipment.validity,
-        shipment.label, shipment.resolution, shipment.collect_by,
+        shipment.label, shipment.resolution, {held.COLLECT_BY} AS collect_by,
         array_agg(line.name ORDER BY line.position) AS names,
         array_agg(packed.quantity ORDER BY line.position) AS quantities
     FROM shipment
     JOIN shipment_line packed ON packed.shipment_id = shipment.id AND packed.vendor_id = $1
     JOIN order_line line ON line.id = packed.line_id AND line.vendor_id = $1
+    {held.PICKUP_HELD}
     WHERE shipment.vendor_id = $1 AND shipment.sub_order_id = $2
-    GROUP BY shipment.id ORDER BY shipment.created_at, shipment.id
+    GROUP BY shipment.id, held.took ORDER BY shipment.created_at, shipment.id
 """
 _PACKED = """
     SELECT item.line_id, sum(item.quantity)::int AS units

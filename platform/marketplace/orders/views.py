@@ -53,7 +53,8 @@ class LineView:
 class ShipmentView:
     """One parcel; `units` by order line, `scans` the newest first.
 
-    Its pick-up code is the customer's to say: nobody else is shown it.
+    Its pick-up code is the customer's to say: nobody else is shown it. A store keeps it until
+    `collect_by`, which counts the time it was on hold; while it is, it cannot be collected.
     """
 
     id: UUID
@@ -65,7 +66,9 @@ class ShipmentView:
     delivered_at: datetime | None
     resolution: Resolution | None
     pickup_code: str | None
+    place: str | None
     collect_by: datetime | None
+    is_on_hold: bool
     units: Mapping[UUID, int]
     scans: Sequence["ScanView"]
 

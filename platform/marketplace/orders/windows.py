@@ -59,7 +59,7 @@ def may_cancel(by: Principal, state: SubOrderState, until: CancelUntil) -> bool:
             raise NotFound("order")
 
 
-def check_canceller(by: Principal) -> None:
+def check_canceller(by: Principal, to_do: str = "cancel an order") -> None:
     """Of the staff, operations, support and administrators may cancel."""
     if by.kind is Kind.STAFF and not by.roles & CANCELLERS:
-        raise Forbidden("cancel an order")
+        raise Forbidden(to_do)

@@ -15,6 +15,7 @@ from marketplace.kit.transactions import atomic
 from marketplace.routing.models import LocationProfile, RoutingClosure, VendorStanding
 
 CLOSERS = frozenset({StaffRole.OPERATIONS, StaffRole.ADMINISTRATOR})
+BEST_SCORE = 1000
 OF_VENDORS = frozenset({VendorRole.OWNER, VendorRole.FULFILMENT})
 
 
@@ -92,8 +93,8 @@ async def set_standing(*, principal: Principal, vendor_id: UUID, score: int, now
     """How well a vendor does, 0 to 1000: what the ranker `vendor_score` goes by."""
     if principal.kind is not Kind.SYSTEM and not principal.roles & CLOSERS:
         raise Forbidden("score a vendor")
-    if not 0 <= score <= 1000:
-        raise InvalidInput("score", "it is out of range", "0 to 1000")
+    if not 0 <= score <= BEST_SCORE:
+        raise InvalidInput("score", "it is out of range", f"0 to {BEST_SCORE}")
     await VendorStanding.update_or_create(
         vendor_id=vendor_id, defaults={"score": score, "set_by": principal.key, "set_at": now}
     )

@@ -28,6 +28,11 @@ _CLOSURES = """
         AND ($1::uuid IS NULL OR closure.vendor_id = $1)
     ORDER BY closure.starts_at, closure.id LIMIT 500
 """
+_SCORES = """
+    SELECT vendor.name AS vendor, standing.score, standing.set_at
+    FROM vendor_standing standing JOIN vendor ON vendor.id = standing.vendor_id
+    ORDER BY vendor.name, vendor.id LIMIT 500
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,15 @@ class Closure:
     ends_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How well a vendor does, 0 to 1000; of others the ranker `vendor_score` knows nothing."""
+
+    vendor: str
+    score: int
+    set_at: datetime
+
+
 async def everything(*, principal: Principal, now: datetime) -> tuple[list[Place], list[Closure]]:
     """A vendor's own places and what is closed of them; all of everybody's for staff."""
     if principal.kind not in (Kind.VENDOR, Kind.STAFF):
@@ -68,3 +82,11 @@ async def everything(*, principal: Principal, now: datetime) -> tuple[list[Place
         [Place(**{**row, "ships_to": json.loads(row["ships_to"] or "[]")}) for row in places],
         [Closure(**row) for row in closures],
     )
+
+
+async def scores(*, principal: Principal) -> list[Score]:
+    """Those that were set, by the vendors' names. For staff."""
+    if principal.kind is not Kind.STAFF:
+        raise Forbidden("see how vendors do")
+    async with transaction(principal, read_only=True):
+        return [Score(**row) for row in await connection().fetch(_SCORES)]

@@ -37,6 +37,7 @@ _DRAWN = f"""{_DECISION} WHERE decision.cause <> 'before'
 _NAMES = """
     SELECT 'staff:' || id AS key, name FROM app_user WHERE 'staff:' || id = ANY($1)
 """
+_SELLERS = "SELECT id::text, name FROM vendor WHERE id = ANY($1)"
 _DISAGREED = """
     SELECT sub_order.number, decision.decided_at
     FROM routing_decision decision JOIN sub_order ON sub_order.id = decision.sub_order_id
@@ -79,7 +80,10 @@ class WholeRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptDecision:
-    """`lines` as `decisions.DecidedLine` in JSON; `taken` is stock by the line's own name."""
+    """`lines` as `decisions.DecidedLine` in JSON; `taken` is stock by the line's own name.
+
+    `sellers` are the candidates' names, by their ids.
+    """
 
     number: str
     order_number: str
@@ -95,6 +99,7 @@ class KeptDecision:
     shadow_agrees: bool | None
     shadow_chosen: Mapping[str, str | None]
     decided_at: datetime
+    sellers: Mapping[str, str]
 
 
 async def rule_sets(*, principal: Principal) -> list[ListedRules]:
@@ -145,9 +150,9 @@ async def decision(*, principal: Principal, number: str) -> KeptDecision:
     _refuse_outsiders(principal)
     async with transaction(principal, read_only=True):
         row = await connection().fetchrow(_BY_NUMBER, number.strip().upper())
-    if row is None:
-        raise NotFound("routing decision")
-    return _kept(row)
+        if row is None:
+            raise NotFound("routing decision")
+        return _kept(row, await _sellers([row]))
 
 
 async def drawn(*, principal: Principal, seed: str, most: int) -> list[KeptDecision]:
@@ -155,13 +160,20 @@ async def drawn(*, principal: Principal, seed: str, most: int) -> list[KeptDecis
     _refuse_outsiders(principal)
     async with transaction(principal, read_only=True):
         rows = await connection().fetch(_DRAWN, seed, most)
-    return [_kept(row) for row in rows]
+        sellers = await _sellers(rows)
+    return [_kept(row, sellers) for row in rows]
 
 
-def _kept(row: Mapping[str, Any]) -> KeptDecision:
+async def _sellers(decisions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    lines = [line for row in decisions for line in json.loads(row["lines"] or "[]")]
+    ids = {one["vendor_id"] for line in lines for one in line["candidates"]}
+    return {row["id"]: row["name"] for row in await connection().fetch(_SELLERS, list(ids))}
+
+
+def _kept(row: Mapping[str, Any], sellers: Mapping[str, str]) -> KeptDecision:
     kept = {name: json.loads(row[name] or "{}") for name in _JSON}
-    names = [name for name in KeptDecision.__slots__ if name not in kept]
-    return KeptDecision(**{name: row[name] for name in names}, **kept)
+    names = [name for name in KeptDecision.__slots__ if name not in (*kept, "sellers")]
+    return KeptDecision(**{name: row[name] for name in names}, **kept, sellers=sellers)
 
 
 _JSON = ("inputs", "lines", "taken", "shadow_chosen")

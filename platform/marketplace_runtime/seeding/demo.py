@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from marketplace.risk.models import RuleKind
+from marketplace.risk.scoring import Rule, Rules
+
 IBAN = "DE89370400440532013000"  # the sandbox's
 PASSWORD = "souk-demo"
 
@@ -53,6 +56,19 @@ STAFF = [
     ("Abe Castro", "abe@souk.example", "accountant"),
     ("Pia Renner", "pia@souk.example", "approver"),
 ]
+
+# Looked at from 60 points on: a large order, or a first one that is bought in a hurry.
+RISKS = Rules(
+    review_from=60,
+    reject_from=150,
+    rules=[
+        Rule(position=1, kind=RuleKind.AMOUNT_ABOVE, score=60, amount_minor=900_00, currency="EUR"),
+        Rule(position=2, kind=RuleKind.FIRST_ORDER_ABOVE, score=40, amount_minor=400_00, currency="EUR"),
+        Rule(position=3, kind=RuleKind.SAME_EMAIL, score=30, orders=3, hours=24),
+        Rule(position=4, kind=RuleKind.SAME_ADDRESS, score=30, orders=5, hours=24),
+    ],
+)  # fmt: skip
+RISKS_NOTE = "Large orders are looked at"
 
 COUNTRIES = ["AT", "DE", "ES", "FR", "NL", "PT", "SE"]
 

@@ -13,6 +13,8 @@ from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM, StaffRole, VendorRole
 from marketplace.kit.transactions import transaction
 from marketplace.pricing.models import CommissionRule, Discount, ShippingRate, TaxRate
+from marketplace.risk import drafting
+from marketplace.risk.drafting import Draft
 from marketplace.sla.models import SlaPolicy
 from marketplace_runtime.seeding import demo
 from marketplace_runtime.seeding.demo import DemoOffer, DemoProduct, DemoVendor
@@ -45,6 +47,7 @@ async def plant(*, now: datetime) -> SeedReport:
             vendors = [await _vendor(vendor, now) for vendor in demo.VENDORS]
             await _packer(vendors[0], now)
             await _staff(now)
+            await _risks(now)
             await _bank_accounts(now)
             await _catalogue({vendor.code: vendor for vendor in vendors}, now)
             await stock_up(vendors, now)
@@ -142,6 +145,12 @@ async def _staff(now: datetime) -> None:
             person=Person(email, name, demo.PASSWORD), roles=[StaffRole(role)], principal=SYSTEM,
             now=now,
         )  # fmt: skip
+
+
+async def _risks(now: datetime) -> None:
+    draft = Draft(demo.RISKS, demo.RISKS_NOTE)
+    version_id = await drafting.save(principal=SYSTEM, draft=draft, now=now)
+    await drafting.activate(principal=SYSTEM, version_id=version_id, now=now)
 
 
 async def _bank_accounts(now: datetime) -> None:

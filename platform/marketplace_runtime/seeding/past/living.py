@@ -14,14 +14,17 @@ from email.policy import SMTP
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from marketplace.carriers.simulated import SimulatedCarrier
 from marketplace.notifications.links import Links
 from marketplace.notifications.sending import Postman
+from marketplace.orders import simulating
 from marketplace.outbox import draining
 from marketplace.outbox.routes import Received, Routes
 from marketplace.payments.stripe_gateway import StripeGateway
 from marketplace_runtime.embedded.home import open_home
 from marketplace_runtime.errors import RuntimeRefusal
 from marketplace_runtime.mailbox import keeping
+from marketplace_runtime.parcels import simulated
 from marketplace_runtime.routes import all_routes
 from marketplace_runtime.sandboxing import books_of
 from marketplace_runtime.schedule import all_ticks
@@ -83,6 +86,7 @@ class Life:
     stripe: StandIn
     routes: Routes
     ticks: list[Tick]
+    carrier: SimulatedCarrier
     days: Days
 
     async def day(self, now: datetime) -> None:
@@ -92,10 +96,12 @@ class Life:
         await self._work_off(now)
 
     async def after_step(self, now: datetime) -> None:
+        await simulating.drive(carrier=self.carrier, now=now)
         await draining.drain(routes=self.routes, now=now)
 
     async def _work_off(self, now: datetime) -> None:
         await self.stripe.work_off()
+        await simulating.drive(carrier=self.carrier, now=now)
         for tick in self.ticks:
             while await tick.run(now):
                 pass
@@ -150,11 +156,12 @@ async def live(settings: Settings, *, now: datetime, advance: Advance) -> int:
                 postman=RecentPostman(postman, now - LETTERS_OF), gateway=gateway, connect=connect
             ),
             all_ticks(gateway=gateway, connect=connect),
+            simulated(settings),
             office,
         )
-        offers, stock = await shelves.look(stories.CURRENCY)
-        steps = Steps(met, offers, gateway, stripe, f"{settings.base_url}/")
-        told = stories.tell(stock, now=now)
+        there = await shelves.look(stories.CURRENCY)
+        steps = Steps(met, there.offers, gateway, stripe, f"{settings.base_url}/")
+        told = stories.tell(there.stock, dearest=there.dearest, now=now)
         await _live(life, steps, _agenda(told, office), advance)
         stripe.clock.now = now
         await life.after_step(now)

@@ -14,6 +14,8 @@ WEEKS = timedelta(weeks=6)
 ORDERS = 56
 CURRENCY = "EUR"
 SEED = 20  # any number: it chooses the baskets
+ON_THE_WAY = timedelta(hours=36)  # at most: a parcel arrives after two days
+HELD_UNITS = 6  # of the dearest thing: more than the rules of risk let pass
 DISCOUNT, DISCOUNTED_EVERY = "WELCOME10", 9
 STAYS_ON_THE_SHELF = 3  # of every offer, at least: who comes next can still buy it
 WORK_BEGINS, WORK_ENDS = 8, 16  # hours, UTC
@@ -48,6 +50,7 @@ class Fate(StrEnum):
     ON_ITS_WAY = "shipped"
     BEING_PACKED = "accepted"
     NEW = "waits for its vendors"
+    HELD = "waits for a look"
 
 
 # By the order's number, the oldest first; whatever is not here is usual.
@@ -56,7 +59,7 @@ FATES: Mapping[int, Fate] = {
     26: Fate.WHOLLY_REFUNDED, 31: Fate.PARTLY_REFUNDED, 36: Fate.DISPUTED, 40: Fate.UNANSWERED,
     43: Fate.PARTLY_REFUNDED, 45: Fate.LATE, 46: Fate.PARTLY_SHIPPED, 47: Fate.ON_ITS_WAY,
     48: Fate.REFUSED, 49: Fate.ON_ITS_WAY, 50: Fate.BEING_PACKED, 51: Fate.ON_ITS_WAY,
-    52: Fate.BEING_PACKED, 53: Fate.NEW, 54: Fate.NEW, 55: Fate.NEW,
+    52: Fate.BEING_PACKED, 53: Fate.NEW, 54: Fate.HELD, 55: Fate.NEW,
 }  # fmt: skip
 
 
@@ -79,18 +82,23 @@ class Story:
     steps: Sequence[tuple[datetime, Step]]
 
 
-def tell(offers: Mapping[tuple[str, str], int], *, now: datetime) -> list[Story]:
+def tell(
+    offers: Mapping[tuple[str, str], int], *, dearest: tuple[str, str], now: datetime
+) -> list[Story]:
     """The stories of six weeks until `now`; `offers` is the stock by sku and vendor's code.
 
-    A step that would lie after `now` is still to come, and left out.
+    The `dearest` of them is kept for the order that is held. A step that would lie after `now`
+    is still to come, and left out.
     """
     dice = Random(SEED)
-    taken: Counter[tuple[str, str]] = Counter()
+    taken: Counter[tuple[str, str]] = Counter({dearest: HELD_UNITS})
     stories = []
     for number in range(ORDERS):
         fate = FATES.get(number, Fate.USUAL)
         bought_at = _bought_at(number, dice, now)
         wanted = _basket(fate, dice, offers, taken)
+        if fate is Fate.HELD:
+            wanted = [Wanted(*dearest, HELD_UNITS)]
         stories.append(
             Story(
                 number=number,
@@ -145,13 +153,13 @@ def _steps(
     fate: Fate, bought_at: datetime, dice: Random, now: datetime
 ) -> list[tuple[datetime, Step]]:
     bought = [(bought_at, Step.BUY)]
-    if fate in {Fate.UNPAID, Fate.NEW, Fate.UNANSWERED}:
+    if fate in {Fate.UNPAID, Fate.NEW, Fate.HELD, Fate.UNANSWERED}:
         return bought
     if fate in {Fate.LATE, Fate.PARTLY_SHIPPED, Fate.ON_ITS_WAY, Fate.BEING_PACKED, Fate.REFUSED}:
         return bought + _hurried(fate, bought_at, now)
     answered_at = _at_work(bought_at + timedelta(minutes=dice.randint(40, 400)))
     shipped_at = _at_work(answered_at + timedelta(minutes=dice.randint(120, 1200)))
-    delivered_at = shipped_at + timedelta(hours=dice.randint(40, 80))
+    delivered_at = shipped_at + timedelta(hours=dice.randint(44, 80))
     usual = [
         (answered_at, Step.ANSWER), (shipped_at, Step.SHIP), (delivered_at, Step.DELIVER)
     ]  # fmt: skip
@@ -172,7 +180,8 @@ def _hurried(fate: Fate, bought_at: datetime, now: datetime) -> list[tuple[datet
     """What is under way has come as far as it is said to, whatever day it is."""
     age = now - bought_at
     answered = [(bought_at + min(age * 0.2, timedelta(hours=5)), Step.ANSWER)]
-    shipped = [(bought_at + min(age * 0.6, timedelta(hours=20)), Step.SHIP)]
+    shipped_at = max(bought_at + min(age * 0.6, timedelta(hours=20)), now - ON_THE_WAY)
+    shipped = [(shipped_at, Step.SHIP)]
     return answered + (shipped if fate in {Fate.ON_ITS_WAY, Fate.PARTLY_SHIPPED} else [])
 
 
