@@ -68,6 +68,9 @@ $$;
 
 
 class Migration(migration.Migration):
-    dependencies = [("marketplace", "0017_placing")]
+    dependencies = [
+        ("marketplace", "0017_placing"),
+        ("marketplace", "0022_pauses_of_an_order"),
+    ]
 
     operations = [ops.RunSQL(CANDIDATES)]
