@@ -16,6 +16,7 @@ MODELS: dict[str, Iterable[str | ModuleType]] = {
         "marketplace.routing.models",
         "marketplace.payments.models",
         "marketplace.orders.models",
+        "marketplace.orders.history_models",
         "marketplace.orders.delay_models",
         "marketplace.orders.hold_models",
         "marketplace.orders.substitution_models",

@@ -13,7 +13,7 @@ from marketplace.kit.principal import SYSTEM, Principal, VendorRole
 from marketplace.kit.transactions import transaction
 from marketplace.payments import operations, polling
 from marketplace.payments.gateway import OutcomeUnknown, ProviderRefused
-from marketplace.payments.operations import Operation, OperationKind
+from marketplace.payments.operation import Operation, OperationKind
 from settlement import access
 from settlement.connected import applying
 from settlement.connected.gateway import AccountSnapshot, ConnectGateway

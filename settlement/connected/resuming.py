@@ -5,7 +5,7 @@ from datetime import datetime
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
 from marketplace.payments import operations
-from marketplace.payments.operations import OperationKind
+from marketplace.payments.operation import OperationKind
 from settlement.connected import opening
 from settlement.connected.gateway import ConnectGateway
 

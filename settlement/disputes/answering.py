@@ -14,7 +14,7 @@ from marketplace.kit.transactions import atomic, connection, transaction
 from marketplace.payments import operations
 from marketplace.payments.gateway import OutcomeUnknown, ProviderRefused
 from marketplace.payments.locking import lock_order_and_payment
-from marketplace.payments.operations import Operation, OperationKind
+from marketplace.payments.operation import Operation, OperationKind
 from settlement import access
 from settlement.connected.gateway import ConnectGateway, DisputeSnapshot
 from settlement.disputes import following, moving

@@ -12,15 +12,17 @@ _EVENTS = """
 
 _NUMBERS = """
     SELECT coalesce(orders.number, stream.id::text) AS subject,
-        format('%s events, numbered %s to %s, the last given was %s', coalesce(events, 0), lowest,
-            highest, last_seq) AS detail
+        format('%s events, %s numbers from %s to %s, the last given was %s', coalesce(events, 0),
+            coalesce(numbers, 0), lowest, highest, last_seq) AS detail
     FROM event_stream stream
     FULL JOIN (
-        SELECT stream_id, count(*) AS events, min(seq) AS lowest, max(seq) AS highest
+        SELECT stream_id, count(*) AS events, count(DISTINCT seq) AS numbers,
+            min(seq) AS lowest, max(seq) AS highest
         FROM outbox_event WHERE stream_id IS NOT NULL GROUP BY stream_id
     ) recorded ON recorded.stream_id = stream.id
     LEFT JOIN orders ON orders.id = coalesce(stream.id, stream_id)
-    WHERE (lowest, highest, events) IS DISTINCT FROM (1::bigint, last_seq, last_seq)
+    WHERE (lowest, highest, events, numbers)
+        IS DISTINCT FROM (1::bigint, last_seq, last_seq, last_seq)
 """
 
 _CHAIN = """

@@ -13,7 +13,7 @@ from marketplace.kit.principal import SYSTEM, Principal
 from marketplace.kit.transactions import transaction
 from marketplace.payments import operations
 from marketplace.payments.gateway import OutcomeUnknown, ProviderRefused, UnexpectedAnswer
-from marketplace.payments.operations import Operation
+from marketplace.payments.operation import Operation
 from settlement import access
 from settlement.connected.gateway import ConnectGateway, ReversalSnapshot
 from settlement.payouts import (

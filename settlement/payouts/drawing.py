@@ -19,7 +19,7 @@ from marketplace.kit.principal import SYSTEM, Principal
 from marketplace.kit.transactions import connection, transaction
 from marketplace.payments import operations
 from marketplace.payments.gateway import OutcomeUnknown, ProviderRefused
-from marketplace.payments.operations import Operation, OperationKind
+from marketplace.payments.operation import Operation, OperationKind
 from settlement import access, chart
 from settlement.connected.gateway import ConnectGateway, PayoutSnapshot
 

@@ -12,7 +12,7 @@ from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
 from marketplace.payments import operations
 from marketplace.payments.gateway import OutcomeUnknown, UnexpectedAnswer
-from marketplace.payments.operations import OperationKind
+from marketplace.payments.operation import OperationKind
 from settlement.connected.gateway import ConnectGateway, PayoutSnapshot
 from settlement.payouts import booking, finalising, moving, waiting
 from settlement.payouts.models import Payout, PayoutState

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from marketplace.kit.errors import NotFound
 from marketplace.payments import operations
-from marketplace.payments.operations import Operation
+from marketplace.payments.operation import Operation
 from settlement.history import keeping
 from settlement.history.keeping import Subject
 from settlement.payouts.models import Payout

@@ -5,7 +5,7 @@ from datetime import datetime
 from marketplace.kit.transactions import connection
 from marketplace.payments import operations
 from marketplace.payments.gateway import OutcomeUnknown, ProviderRefused
-from marketplace.payments.operations import Operation, OperationKind
+from marketplace.payments.operation import Operation, OperationKind
 from settlement.connected.gateway import ConnectGateway, ReversalSnapshot
 from settlement.payouts import moving, sending
 from settlement.payouts.models import Payout, PayoutState

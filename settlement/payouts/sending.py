@@ -12,7 +12,7 @@ from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
 from marketplace.payments import operations
 from marketplace.payments.gateway import OutcomeUnknown, ProviderRefused
-from marketplace.payments.operations import Operation, OperationKind
+from marketplace.payments.operation import Operation, OperationKind
 from settlement.connected.gateway import ConnectGateway, PayoutSnapshot
 from settlement.payouts import following, moving, stopping, waiting
 from settlement.payouts.models import Payout, PayoutState

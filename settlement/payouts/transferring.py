@@ -12,7 +12,7 @@ from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
 from marketplace.payments import operations
 from marketplace.payments.gateway import OutcomeUnknown, ProviderRefused, UnexpectedAnswer
-from marketplace.payments.operations import Operation, OperationKind
+from marketplace.payments.operation import Operation, OperationKind
 from settlement.connected.gateway import ConnectGateway, TransferSnapshot
 from settlement.payouts import booking, moving, releasing, sending, stopping
 from settlement.payouts.models import Payout, PayoutState

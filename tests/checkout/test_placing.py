@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,10 +16,12 @@ from marketplace.checkout.errors import (
 from marketplace.kit.idempotency import KeyReused
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import Kind, Principal
-from marketplace.orders.models import Order, OrderLine, StateChange, SubOrder
+from marketplace.orders.history_models import StateChange
+from marketplace.orders.models import Order, OrderLine, SubOrder
 from marketplace.orders.states import SubOrderState
 from marketplace.outbox.models import OutboxEvent
 from marketplace.payments.models import Payment, PaymentAllocation
+from marketplace.routing.snapshots import MOST_CANDIDATES
 from marketplace.sla.models import SlaClock
 from tests.factories import (
     GUEST,
@@ -30,8 +33,11 @@ from tests.factories import (
     make_order,
     stock_of,
 )
+from tests.inventory.shelves import add_shelf
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
+
+LATER = NOON + timedelta(hours=1)
 
 
 async def place(token: str, *, key: str = "key", expected: int | None = None) -> UUID:
@@ -101,6 +107,17 @@ async def test_a_refused_cart_leaves_no_trace() -> None:
     assert (short.offer_id, short.wanted, short.available) == (scarce.id, 2, 1)
     assert await Order.all().count() == 0
     assert await stock_of(plenty.id) == (9, 0)
+
+
+async def test_a_full_shelf_among_many_that_have_too_few_is_found() -> None:
+    mug = await make_offer(on_hand=0)
+    for number in range(MOST_CANDIDATES):
+        await add_shelf(mug.id, on_hand=1, priority=number + 2)
+    full = await add_shelf(mug.id, on_hand=9, priority=99, now=LATER)  # with the highest id
+
+    order_id = await make_order({mug.id: 2})
+
+    assert (await OrderLine.get(order_id=order_id)).location_id == full.location_id
 
 
 async def test_a_retried_request_answers_with_the_first_order() -> None:

@@ -1,16 +1,21 @@
 import asyncio
 from uuid import UUID
 
+import asyncpg
 import pytest
 
+from marketplace.catalog.errors import UnknownOffer
 from marketplace.checkout import placing
-from marketplace.checkout.errors import InsufficientStock
+from marketplace.checkout.errors import CartAlreadyOrdered, InsufficientStock
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
-from marketplace.orders.models import Order
+from marketplace.orders.models import Order, OrderLine
+from tests.conftest import Database
 from tests.factories import GUEST, NOON, make_cart, make_offer, stock_of
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("committed_db")]
+
+_WAITING = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND transactionid IS NOT NULL)"
 
 
 async def place(token: str, key: str) -> UUID:
@@ -31,6 +36,48 @@ async def test_fifty_requests_with_one_key_at_once_make_one_order() -> None:
     assert len(set(placed)) == 1
     assert await orders() == 1
     assert await stock_of(mug.id) == (60, 1)
+
+
+async def test_one_cart_ordered_with_several_keys_at_once_makes_one_order() -> None:
+    mug = await make_offer(on_hand=60)
+    token = await make_cart({mug.id: 1})
+
+    results = await asyncio.gather(
+        *(place(token, str(key)) for key in range(20)), return_exceptions=True
+    )
+
+    assert sum(isinstance(result, UUID) for result in results) == 1
+    assert sum(isinstance(result, CartAlreadyOrdered) for result in results) == 19
+    assert await orders() == 1
+    assert await stock_of(mug.id) == (60, 1)
+
+
+async def test_what_changes_while_it_is_ordered_is_read_again(committed_db: Database) -> None:
+    mug = await make_offer(on_hand=60, price=10_00)
+    other = await asyncpg.connect(committed_db.owner_url)
+    changes = {
+        "UPDATE offer SET price_minor = 20_00": (1, 20_00),
+        "UPDATE cart_line SET quantity = 3; UPDATE cart SET version = version + 1": (3, 20_00),
+        "UPDATE offer SET is_active = false": UnknownOffer,
+    }
+    for change, expected in changes.items():
+        token = await make_cart({mug.id: 1})
+        async with asyncio.timeout(20), other.transaction():
+            await other.execute("SELECT 1 FROM cart FOR UPDATE")
+            placing_it = asyncio.create_task(place(token, token))
+            while not await other.fetchval(_WAITING):  # noqa: ASYNC110 # PostgreSQL tells
+                await asyncio.sleep(0.01)
+            await other.execute(change)
+
+        if isinstance(expected, type):
+            with pytest.raises(expected):
+                await placing_it
+            continue
+        order_id = await placing_it
+        async with transaction(SYSTEM, read_only=True):
+            line = await OrderLine.get(order_id=order_id)
+        assert (line.quantity, line.unit_price_minor) == expected
+    await other.close()
 
 
 async def test_two_hundred_buyers_of_fifty_pieces_get_exactly_fifty() -> None:

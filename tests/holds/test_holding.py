@@ -7,8 +7,9 @@ from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM, Kind, Principal, StaffRole
 from marketplace.orders import accepting, deadlines, queries, shipping
 from marketplace.orders.errors import NothingToDo, OnHold
+from marketplace.orders.history_models import StateChange
 from marketplace.orders.hold_models import HoldKind, OrderHold
-from marketplace.orders.models import Shipment, StateChange
+from marketplace.orders.models import Shipment
 from marketplace.orders.states import SubOrderState
 from marketplace.orders.status import OrderStatus
 from marketplace.sla.models import ClockKind, ClockState, SlaClock

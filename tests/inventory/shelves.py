@@ -1,5 +1,6 @@
 """A shelf, another one for its offer, and whether all still adds up."""
 
+from datetime import datetime
 from uuid import UUID
 
 from marketplace.inventory.models import Location, Stock
@@ -16,7 +17,9 @@ async def a_shelf(*, on_hand: int = 5) -> tuple[Stock, Principal]:
     return await Stock.get(offer_id=mug.id), member(mug.vendor_id)
 
 
-async def add_shelf(offer_id: UUID, *, on_hand: int, priority: int = 2) -> Stock:
+async def add_shelf(
+    offer_id: UUID, *, on_hand: int, priority: int = 2, now: datetime = NOON
+) -> Stock:
     """The same offer at another location of its vendor."""
     first = await Stock.filter(offer_id=offer_id).order_by("id").first()
     assert first is not None
@@ -25,7 +28,7 @@ async def add_shelf(offer_id: UUID, *, on_hand: int, priority: int = 2) -> Stock
         country="DE", priority=priority,
     )  # fmt: skip
     return await Stock.create(
-        id=new_id(NOON), offer_id=offer_id, location=location, vendor_id=first.vendor_id,
+        id=new_id(now), offer_id=offer_id, location=location, vendor_id=first.vendor_id,
         on_hand=on_hand,
     )  # fmt: skip
 

@@ -122,6 +122,17 @@ async def test_less_than_was_promised_takes_the_newest_unaccepted_promises_back(
     assert await violations() == []
 
 
+async def test_what_was_not_paid_for_in_time_is_taken_back_before_what_was_paid() -> None:
+    stock = await a_shelf(on_hand=4)
+    forgotten = await make_order({stock.offer_id: 2}, now=NOON - timedelta(hours=1))
+    bought = await make_paid_order({stock.offer_id: 2}, now=NOON - timedelta(minutes=45))
+
+    await tell(stock, ("a", 1, 2))
+
+    short = {one.order_id: one.short for one in await Reservation.all()}
+    assert short == {forgotten: 2, bought: 0}
+
+
 async def test_a_count_that_finds_nothing_leaves_accepted_orders_short_too() -> None:
     stock = await a_shelf(on_hand=2)
     order_id = await make_paid_order({stock.offer_id: 2})

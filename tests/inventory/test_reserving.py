@@ -6,8 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from marketplace.accounts.models import Vendor
 from marketplace.checkout.errors import InsufficientStock
 from marketplace.checkout.placing import PAY_WITHIN
+from marketplace.inventory import committing, reserving
 from marketplace.inventory.errors import NotOnTheShelf
 from marketplace.inventory.models import (
     Location,
@@ -157,6 +159,22 @@ async def test_what_may_be_sold_ahead_is_sold_up_to_its_limit_and_leaves_when_it
     assert await stock_of(mug.id) == (1, 3)
     with pytest.raises(InsufficientStock):
         await make_order({mug.id: 1})
+
+
+async def test_two_lines_of_one_shelf_do_not_leave_with_the_same_piece() -> None:
+    mug = await make_offer(on_hand=1)
+    lamp = await make_offer(sku="lamp", vendor=await Vendor.get(id=mug.vendor_id))
+    shelf = await Stock.get(offer_id=mug.id)
+    await Stock.filter(id=shelf.id).update(backorder_limit=2)
+    order_id = await make_paid_order({mug.id: 1, lamp.id: 1})
+    lamps = await OrderLine.get(order_id=order_id, offer_id=lamp.id)
+    await committing.shift(line_id=lamps.id, stock_id=shelf.id)
+    both = {line.id: 1 for line in await OrderLine.filter(order_id=order_id)}
+
+    with pytest.raises(NotOnTheShelf):
+        await reserving.consume(both, by=member(mug.vendor_id), now=NOON)
+
+    assert await stock_of(mug.id) == (1, 2)
 
 
 async def test_a_closed_location_sells_nothing() -> None:

@@ -9,7 +9,8 @@ from marketplace.kit.principal import Kind, Principal, StaffRole
 from marketplace.orders import editing
 from marketplace.orders.editing import AddressFixed
 from marketplace.orders.errors import NothingToDo, StaleVersion
-from marketplace.orders.models import Order, StateChange, SubOrder
+from marketplace.orders.history_models import StateChange
+from marketplace.orders.models import Order, SubOrder
 from marketplace.outbox.models import OutboxEvent
 from tests.factories import ADDRESS, NOON, member
 from tests.orders.living import STAFF, accept, cancel, paid

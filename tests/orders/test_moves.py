@@ -8,7 +8,8 @@ import pytest
 from marketplace.kit.errors import DomainError
 from marketplace.kit.transactions import connection
 from marketplace.orders import releasing
-from marketplace.orders.models import StateChange, SubOrder
+from marketplace.orders.history_models import StateChange
+from marketplace.orders.models import SubOrder
 from marketplace.orders.states import SUB_ORDER, SubOrderMove, SubOrderState
 from marketplace.orders.tracks import Resolution
 from settlement.invariants.checking import check_all

@@ -8,7 +8,7 @@ import pytest
 from marketplace.accounts.models import Vendor
 from marketplace.kit.principal import SYSTEM, Kind, Principal
 from marketplace.orders import accepting, deadlines, queries
-from marketplace.orders.models import Reroute
+from marketplace.orders.history_models import Reroute
 from marketplace.orders.states import SubOrderState
 from marketplace.payments.models import Refund
 from marketplace.routing.models import Cause, RoutingDecision

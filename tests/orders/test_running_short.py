@@ -16,6 +16,7 @@ from marketplace.outbox.draining import drain
 from marketplace.outbox.models import OutboxEvent
 from marketplace.outbox.routes import Received, Route
 from marketplace.payments.models import Refund
+from marketplace.routing.models import LocationProfile
 from marketplace_runtime.routes import ledger_routes
 from settlement.invariants.checking import check_all
 from tests.conftest import Database
@@ -141,6 +142,24 @@ async def test_another_place_of_the_same_vendor_comes_first_and_the_customer_hea
     assert await OutboxEvent.filter(name="sub_order.relocated").count() == 1
     await hear_all()
     assert await violations() == []
+
+
+@pytest.mark.usefixtures("db")
+async def test_places_of_the_same_vendor_that_cannot_send_it_are_passed_over() -> None:
+    mine = await make_offer(on_hand=3)
+    await make_paid_order({mine.id: 3})
+    abroad = await add_shelf(mine.id, on_hand=9)
+    await LocationProfile.create(
+        location_id=abroad.location_id, vendor_id=mine.vendor_id, ships_to=["FR"]
+    )
+    on_order = await add_shelf(mine.id, on_hand=0, priority=3)
+    await Stock.filter(id=on_order.id).update(backorder_limit=9)
+
+    await count(mine.id, to=1)
+    await hear()
+
+    assert not await Stock.filter(id__in=[abroad.id, on_order.id]).exclude(reserved=0).exists()
+    assert (await Refund.get()).reason == running_short.REASON
 
 
 async def stock_reserved(offer_id: UUID, but: Stock) -> int:

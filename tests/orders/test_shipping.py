@@ -10,7 +10,8 @@ from marketplace.kit.idempotency import KeyReused
 from marketplace.kit.principal import Kind, Principal
 from marketplace.orders import accepting, delivering, shipping
 from marketplace.orders.errors import TooManyUnits
-from marketplace.orders.models import Shipment, StateChange, SubOrder
+from marketplace.orders.history_models import StateChange
+from marketplace.orders.models import Shipment, SubOrder
 from marketplace.orders.states import ShipmentState, SubOrderState
 from marketplace.outbox.models import OutboxEvent
 from marketplace.sla.models import ClockKind, ClockState, SlaClock

@@ -6,6 +6,8 @@ import pytest
 
 from marketplace.checkout import carts, placing
 from marketplace.checkout.payment_errors import OrderNotPayable
+from marketplace.inventory import adjusting
+from marketplace.inventory.models import Stock
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM, Kind, Principal
@@ -13,6 +15,7 @@ from marketplace.kit.transactions import transaction
 from marketplace.orders import deadlines
 from marketplace.payments.models import AttemptState
 from marketplace.pricing.models import Discount
+from marketplace.risk import screening
 from settlement.invariants.check import Violation
 from settlement.invariants.checking import check_all
 from tests.factories import GUEST, NOON, make_cart, make_offer, make_order, make_vendor
@@ -71,6 +74,25 @@ async def test_an_order_that_costs_nothing_is_paid_in_time_or_not_at_all(world: 
     assert await world.states(too_late) == {"cancelled"}
     assert await world.intents() == []
     assert await violations() == ()
+
+
+async def test_an_order_that_costs_nothing_and_is_sold_out_by_then_is_not_called_paid(
+    world: World,
+) -> None:
+    order_id = await an_order_for_nothing("one")
+    async with transaction(SYSTEM):
+        shelf = await Stock.get()
+    await adjusting.count(
+        principal=SYSTEM, stock_id=shelf.id, change_from=shelf.on_hand, to=0, now=world.now
+    )
+
+    refused = await world.pay(order_id)
+
+    assert refused.state is AttemptState.FAILED
+    assert refused.failure_message == screening.PAID_TOO_LATE
+    assert await world.states(order_id) == {"cancelled"}
+    with pytest.raises(OrderNotPayable):
+        await world.pay(order_id)
 
 
 async def test_somebody_elses_order_does_not_exist(world: World) -> None:

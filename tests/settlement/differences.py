@@ -168,6 +168,14 @@ DIFFERENCES = [
         "changes-have-events", "UPDATE state_change SET order_id = id WHERE subject = 'refund'"
     ),
     Difference("events-have-no-gaps", "UPDATE event_stream SET last_seq = last_seq + 1"),
+    Difference(  # a number given twice, in two months, in place of another
+        "events-have-no-gaps",
+        "UPDATE event_stream SET last_seq = last_seq + 1;"
+        " UPDATE outbox_event SET seq = last_seq FROM event_stream"
+        " WHERE event_stream.id = stream_id AND seq = last_seq - 1;"
+        " INSERT INTO outbox_event (id, name, stream_id, seq, payload, happened_at, routed_at)"
+        " SELECT uuidv7(), 'bell.rang', id, 1, '{}', now(), now() FROM event_stream",
+    ),
     Difference(
         "histories-lead-to-today",
         f"UPDATE state_change SET to_state = 'refused' WHERE subject_id = ({B})",

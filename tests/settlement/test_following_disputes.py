@@ -9,7 +9,7 @@ import pytest
 from marketplace.kit.transactions import connection
 from marketplace.payments import operations
 from marketplace.payments.gateway import OutcomeUnknown, UnexpectedAnswer
-from marketplace.payments.operations import OperationKind
+from marketplace.payments.operation import OperationKind
 from settlement.disputes.models import Dispute, DisputeState
 from tests.settlement.books import posted
 from tests.settlement.disputed import an_order, assert_sound, counters, disputed, held, line

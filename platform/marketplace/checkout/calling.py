@@ -14,7 +14,7 @@ from marketplace.payments.gateway import (
     ProviderRefused,
 )
 from marketplace.payments.models import PaymentAttempt
-from marketplace.payments.operations import Operation
+from marketplace.payments.operation import Operation
 
 # What a provider calls an intent that will not change any more.
 OVER = frozenset({"succeeded", "canceled"})

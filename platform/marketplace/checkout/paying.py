@@ -20,7 +20,7 @@ from marketplace.payments import attempts, cancelling, operations
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.locking import lock_payment
 from marketplace.payments.models import AttemptState, Payment, PaymentAttempt
-from marketplace.payments.operations import Operation
+from marketplace.payments.operation import Operation
 from marketplace.risk import screening
 
 OPERATION = "pay_order"
@@ -35,7 +35,8 @@ class PaymentResult:
     CREATED and PROCESSING: the outcome is not known yet, ask again with the same key.
     REQUIRES_ACTION: send the shopper to `next_action_url`, then ask again with the same key.
     FAILED, EXPIRED: nothing was charged; pay again with a new key. CAPTURED: paid.
-    An order that costs nothing is paid without an attempt.
+    An order that costs nothing is paid without an attempt, or cancelled (FAILED) where it cannot
+    be had any more.
     """
 
     attempt_id: UUID | None
@@ -47,9 +48,13 @@ class PaymentResult:
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """What the first transaction decided. A call in `operation` is ours to make."""
+    """What the first transaction decided. A call in `operation` is ours to make.
+
+    `unwanted` says why an order that costs nothing was cancelled instead.
+    """
 
     order: Order
+    unwanted: str | None = None
     attempt: PaymentAttempt | None = None
     operation: Operation | None = None
     gives_up: Operation | None = None
@@ -81,7 +86,8 @@ async def pay_order(
         if begun.gives_up is not None:
             raise PaymentInProgress(order_number=begun.order.number)
     if begun.attempt is None:
-        return PaymentResult(attempt_id=None, state=AttemptState.CAPTURED)
+        state = AttemptState.FAILED if begun.unwanted else AttemptState.CAPTURED
+        return PaymentResult(attempt_id=None, state=state, failure_message=begun.unwanted)
     if begun.operation is not None:
         await calling.call_intent(begun.operation, gateway=gateway, now=now)
     elif begun.attempt.intent_id is not None and not attempts.is_over(begun.attempt):
@@ -103,10 +109,7 @@ async def _begin(
         sub_orders = await locking.lock_sub_orders(order_id)
         payment = await lock_payment(order_id)
         if payment.amount_minor == 0:
-            if all(part.state is SubOrderState.CANCELLED for part in sub_orders):
-                raise OrderNotPayable(order_number=order.number)
-            await screening.admit(order_id=order_id, now=now)
-            return _Begun(order)
+            return await _begun_for_nothing(order, sub_orders, now)
 
         earlier = await attempts.of(payment)
         live = attempts.live_among(earlier)
@@ -126,17 +129,26 @@ async def _begin(
             payment, attempt_id=made or ours, generation=len(earlier) + 1,
             payment_method=payment_method, return_url=return_url, now=now,
         )  # fmt: skip
-        return _Begun(order, attempt, operation=operation)
+        return _Begun(order, attempt=attempt, operation=operation)
+
+
+async def _begun_for_nothing(order: Order, sub_orders: Sequence[SubOrder], now: datetime) -> _Begun:
+    """Confirmed is paid. What was confirmed before stays so, whatever became of it since."""
+    if all(part.state is SubOrderState.CANCELLED for part in sub_orders):
+        raise OrderNotPayable(order_number=order.number)
+    is_first = any(part.state is SubOrderState.PENDING for part in sub_orders)
+    unwanted = await screening.admit(order_id=order.id, now=now)
+    return _Begun(order, unwanted=unwanted if is_first else None)
 
 
 async def _continued(attempt: PaymentAttempt, order: Order, now: datetime) -> _Begun:
     """The key began this attempt before: carry on where its call broke off, or tell it to wait."""
     if attempts.is_over(attempt) or attempt.intent_id is not None:
-        return _Begun(order, attempt)
+        return _Begun(order, attempt=attempt)
     operation = await operations.take(attempts.key_of(attempt), now=now)
     if operation is None:
         raise PaymentInProgress(order_number=order.number)
-    return _Begun(order, attempt, operation=operation)
+    return _Begun(order, attempt=attempt, operation=operation)
 
 
 def _continues(live: PaymentAttempt, payment_method: str) -> bool:
@@ -157,7 +169,7 @@ async def _given_up(live: PaymentAttempt, order: Order, now: datetime) -> _Begun
         operation = await operations.take(planned, now=now)
     if operation is None:
         raise PaymentInProgress(order_number=order.number)
-    return _Begun(order, live, gives_up=operation)
+    return _Begun(order, attempt=live, gives_up=operation)
 
 
 def _check(principal: Principal, payment_method: str, return_url: str) -> None:

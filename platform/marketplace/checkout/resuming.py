@@ -9,7 +9,7 @@ from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
 from marketplace.payments import operations, submitting
 from marketplace.payments.gateway import PaymentGateway, ProviderError
-from marketplace.payments.operations import Operation, OperationKind
+from marketplace.payments.operation import Operation, OperationKind
 
 logger = logging.getLogger(__name__)
 

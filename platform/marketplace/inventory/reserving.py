@@ -4,7 +4,7 @@ Placing itself reserves inside `place_order(jsonb)`; every function here runs in
 transaction, under the order's lock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -51,14 +51,34 @@ _GIVE_BACK = """
     UPDATE stock SET reserved = stock.reserved - summed.units
     FROM summed WHERE stock.id = summed.stock_id
 """
+# Of a shelf that several lines share, each line has what the lines before it leave.
 _MISSING = """
-    SELECT order_line.sku, item.units, least(reservation.quantity, stock.on_hand) AS there
-    FROM unnest($1::uuid[], $2::int[]) AS item (line_id, units)
-    JOIN order_line ON order_line.id = item.line_id
-    JOIN reservation ON reservation.line_id = item.line_id
-    JOIN stock ON stock.id = reservation.stock_id
-    WHERE item.units > least(reservation.quantity, stock.on_hand)
-    ORDER BY order_line.position LIMIT 1
+    SELECT sku, units, there FROM (
+        SELECT order_line.sku, order_line.position, item.units, least(reservation.quantity,
+            stock.on_hand + item.units - sum(item.units) OVER (
+                PARTITION BY stock.id ORDER BY order_line.position, order_line.id))::int AS there
+        FROM unnest($1::uuid[], $2::int[]) AS item (line_id, units)
+        JOIN order_line ON order_line.id = item.line_id
+        JOIN reservation ON reservation.line_id = item.line_id
+        JOIN stock ON stock.id = reservation.stock_id
+    ) wanted
+    WHERE units > there ORDER BY position LIMIT 1
+"""
+# All that the lines of a shelf miss there, or none of it.
+_TAKE_AGAIN = """
+    WITH missed AS (
+        SELECT reservation.id, reservation.stock_id, reservation.short, stock.available,
+            sum(reservation.short) OVER (PARTITION BY stock.id) AS in_all
+        FROM reservation JOIN stock ON stock.id = reservation.stock_id
+        WHERE reservation.line_id = ANY($1::uuid[]) AND reservation.state = ANY($2)
+            AND reservation.short > 0
+    ), taken AS (
+        UPDATE reservation SET quantity = quantity + missed.short, short = 0
+        FROM missed WHERE reservation.id = missed.id AND missed.in_all <= missed.available
+        RETURNING reservation.stock_id, missed.short
+    ), summed AS (SELECT stock_id, sum(short)::int AS units FROM taken GROUP BY stock_id)
+    UPDATE stock SET reserved = stock.reserved + summed.units
+    FROM summed WHERE stock.id = summed.stock_id
 """
 _CONSUME = """
     WITH taken AS (
@@ -99,7 +119,8 @@ async def commit(*, order_id: UUID, now: datetime) -> bool:
 async def consume(units: Mapping[UUID, int], *, by: Principal, now: datetime) -> None:
     """Units by order line have left the shelf.
 
-    Refuses (NotOnTheShelf) pieces that were sold ahead and are not there yet, or were found short.
+    Refuses (NotOnTheShelf) pieces that were sold ahead and are not there yet, or were found short
+    and are not there again.
     """
     wanted = _counted(units)
     if not wanted:
@@ -108,10 +129,22 @@ async def consume(units: Mapping[UUID, int], *, by: Principal, now: datetime) ->
     await connection().execute(_LOCK_STOCK, lines)
     missing = await connection().fetchrow(_MISSING, lines, counts)
     if missing is not None:
+        await take_again(lines)
+        missing = await connection().fetchrow(_MISSING, lines, counts)
+    if missing is not None:
         raise NotOnTheShelf(sku=missing["sku"], wanted=missing["units"], there=missing["there"])
     sources = RESERVATION.sources(ReservationMove.CONSUME)
     end = RESERVATION.after(sources[0], ReservationMove.CONSUME)
     await connection().execute(_CONSUME, lines, counts, end, sources, by.key, now)
+
+
+async def take_again(line_ids: Collection[UUID]) -> None:
+    """Promise what lines were found short of, where their shelves, which are locked, have it again.
+
+    A count that was wrong is put right by another one, and its lines are as they were.
+    """
+    sources = RESERVATION.sources(ReservationMove.CONSUME)
+    await connection().execute(_TAKE_AGAIN, list(line_ids), sources)
 
 
 async def release(units: Mapping[UUID, int]) -> None:

@@ -1,11 +1,12 @@
 """A shelf has less than customers were promised: who misses it is found, marked and told of.
 
-The pieces are taken back from the newest promises that no vendor has accepted; only then from
-accepted ones, the newest first. Their units wait in `reservation.short` until whoever hears
-`stock.short` routes them elsewhere or gives them up. What is promised is never above what is there.
+The pieces are taken back from promises that were not paid for in time, then from the newest that no
+vendor has accepted; only then from accepted ones, the newest first. Their units wait in
+`reservation.short` until whoever hears `stock.short` routes them elsewhere or gives them up. What
+is promised is never above what is there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,7 +28,8 @@ _OPEN = """
     JOIN sub_order ON sub_order.id = order_line.sub_order_id
     WHERE reservation.stock_id = ANY($1::uuid[]) AND reservation.state IN ('held', 'committed')
         AND reservation.quantity > 0
-    ORDER BY sub_order.state NOT IN ('pending', 'awaiting_acceptance'), reservation.id DESC
+    ORDER BY coalesce(reservation.expires_at > $2, true),
+        sub_order.state NOT IN ('pending', 'awaiting_acceptance'), reservation.id DESC
     FOR UPDATE OF reservation SKIP LOCKED
 """
 _TAKE_BACK = """
@@ -38,6 +40,14 @@ _TAKE_BACK = """
     ), summed AS (SELECT stock_id, sum(units)::int AS units FROM taken GROUP BY stock_id)
     UPDATE stock SET reserved = stock.reserved - summed.units
     FROM summed WHERE stock.id = summed.stock_id
+"""
+
+_STILL_MISSING = """
+    SELECT reservation.order_id, order_line.sub_order_id, reservation.line_id,
+        reservation.stock_id, reservation.short
+    FROM reservation JOIN order_line ON order_line.id = reservation.line_id
+    WHERE reservation.line_id = ANY($1) AND reservation.state = 'committed'
+        AND reservation.short > 0
 """
 
 
@@ -59,7 +69,7 @@ async def take_back(missing: Mapping[UUID, int], *, now: datetime) -> int:
         return 0
     left = dict(missing)
     shorts: list[tuple[Any, int]] = []
-    for row in await connection().fetch(_OPEN, list(missing)):
+    for row in await connection().fetch(_OPEN, list(missing), now):
         units = min(left[row["stock_id"]], row["quantity"])
         if units:
             left[row["stock_id"]] -= units
@@ -73,6 +83,17 @@ async def take_back(missing: Mapping[UUID, int], *, now: datetime) -> int:
     facts = [_told(row, units) for row, units in shorts]
     await recording.record_all_unstreamed(SHORT, facts, now=now)
     return len(shorts)
+
+
+async def tell_again(line_ids: Collection[UUID], *, now: datetime) -> None:
+    """Tell of what lines of one locked order still miss, once it can be taken off them.
+
+    Units in a parcel, or that their customer was being asked about, had to stay before.
+    """
+    rows = await connection().fetch(_STILL_MISSING, list(line_ids))
+    if rows:
+        facts = [_told(row, row["short"]) for row in rows]
+        await recording.record_all_unstreamed(SHORT, facts, now=now)
 
 
 def _told(row: Any, units: int) -> dict[str, str]:

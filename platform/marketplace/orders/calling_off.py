@@ -30,6 +30,7 @@ from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.orders.states import SubOrderMove
 from marketplace.orders.windows import CancelWindowClosed
 from marketplace.payments import cancelling as payments_cancelling
+from marketplace.payments.locking import lock_payment
 from marketplace.sla import clocks
 
 OPERATION = "cancel"
@@ -39,7 +40,12 @@ _CHANNEL = """
     SELECT channel.cancel_until FROM orders JOIN channel ON channel.id = orders.channel_id
     WHERE orders.id = $1
 """
-_IS_PAID = "SELECT captured_minor > 0 OR amount_minor = 0 FROM payment WHERE order_id = $1"
+# What costs nothing counts as paid when its customer has confirmed it.
+_IS_PAID = """
+    SELECT captured_minor > 0 OR amount_minor = 0 AND EXISTS (
+        SELECT 1 FROM sla_clock WHERE subject_id = $1 AND kind = 'pay_by' AND met_at IS NOT NULL)
+    FROM payment WHERE order_id = $1
+"""
 
 
 @dataclass(eq=False)
@@ -132,6 +138,10 @@ async def cancel(
     plan = await _plan(principal, order_id, units)
     if expected_refund not in (None, plan.refund):
         raise RefundChanged(plan.refund)
+    async with elevated():
+        await lock_payment(order_id)
+        line_ids = [line_id for part in plan.parts for line_id in part.units]
+        await taking_off.hold_shelves(line_ids, elsewhere=elsewhere_first and plan.is_paid)
     for part in plan.parts:
         off = _send_elsewhere if elsewhere_first and plan.is_paid else _take_off
         await off(part, plan, principal, reason, now)

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from marketplace.carriers.protocol import Carrier, Label, LabelRequest
+from marketplace.inventory import shortening
 from marketplace.kit import idempotency
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.ids import new_id
@@ -91,13 +92,15 @@ async def label(*, shipment_id: UUID, carrier: Carrier, now: datetime) -> None:
 async def unpack(*, principal: Principal, shipment_id: UUID, now: datetime) -> None:
     """Take a parcel apart that has not left: its units may be packed, or cancelled, again.
 
-    Refuses (IllegalMove) what has left.
+    Those that were found to be missing meanwhile are told of (`stock.short`). Refuses (IllegalMove)
+    what has left.
     """
     locking.refuse_outsiders(principal)
     found = await parcels.find(shipment_id, by=principal)
     await locking.lock_sub_order(found.sub_order_id, by=principal)
     shipment = await Shipment.get(id=shipment_id)
     await parcels.move(shipment, ShipmentMove.CANCEL, by=principal, now=now)
+    await shortening.tell_again(await parcels.contents(shipment.id), now=now)
 
 
 async def _advance(

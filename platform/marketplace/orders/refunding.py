@@ -118,12 +118,14 @@ async def _keep_back(
     What waits in a parcel for its carrier goes all the same.
     """
     free = taking_off.free_units(lines, await parcels.packed_units(sub_orders[0].order_id))
+    off = {line.id: min(units.get(line.id, 0), free[line.id]) for line in lines}
+    off = {line_id: count for line_id, count in off.items() if count}
+    await taking_off.hold_shelves(off)
     for sub_order in sub_orders:
         mine = [line for line in lines if line.sub_order_id == sub_order.id]
-        off = {line.id: min(units.get(line.id, 0), free[line.id]) for line in mine}
-        off = {line_id: count for line_id, count in off.items() if count}
-        if off and windows.may_cancel(SYSTEM, sub_order.state, CancelUntil.PREPARING):
-            await taking_off.take_off(sub_order, mine, off, by=by, now=now, reason=reason)
+        theirs = {line.id: off[line.id] for line in mine if line.id in off}
+        if theirs and windows.may_cancel(SYSTEM, sub_order.state, CancelUntil.PREPARING):
+            await taking_off.take_off(sub_order, mine, theirs, by=by, now=now, reason=reason)
 
 
 async def give_back(

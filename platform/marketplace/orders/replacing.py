@@ -12,7 +12,8 @@ from marketplace.orders import dividing, letting_in, numbers, replacement_rows, 
 from marketplace.orders.commission_rule import RULE
 from marketplace.orders.dividing import Amounts, Taxes
 from marketplace.orders.events import SubOrderRerouted
-from marketplace.orders.models import OrderLine, Reroute, SubOrder
+from marketplace.orders.history_models import Reroute
+from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.orders.replacement_rows import Offered, Replaced, Row, Shipping
 from marketplace.outbox import recording as events
 from marketplace.payments import moving_shares

@@ -1,13 +1,14 @@
 """A shelf has less than was promised: its line is sent from elsewhere, else paid back.
 
-The vendor's own other locations come first, then other vendors. How much is missing is read anew
-under the order's lock, so hearing the same news twice, or beside itself, does it once.
+The shelf itself comes first, if it was filled again, then the vendor's own other locations, then
+other vendors. How much is missing is read anew under the order's lock, so hearing the same news
+twice, or beside itself, does it once.
 """
 
 from datetime import datetime
 from uuid import UUID
 
-from marketplace.inventory import committing
+from marketplace.inventory import committing, reserving
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection
 from marketplace.orders import giving_up, locking, parcels, taking_off
@@ -47,21 +48,24 @@ async def on_stock_short(event: Received, *, now: datetime) -> None:
     [line] = [line for line in lines if line.id == event.id_of("line_id")]
     packed = await parcels.packed_units(sub_order.order_id)
     free = taking_off.free_units(lines, packed)[line.id]
+    variant_id = await connection().fetchval(_VARIANT, line.offer_id)
+    await committing.lock(line_ids=[line.id], variant_ids=[variant_id])
+    await reserving.take_again([line.id])
     short = await connection().fetchrow(_SHORT, line.id)
     asked = await connection().fetchval(_ASKED, line.id)
     missing = min(short["short"] - asked, free) if short else 0
     if missing <= 0:
         return
     is_untouched = not short["consumed"] and not asked and free == line.live
-    if is_untouched and await _relocate(sub_order, line, short["stock_id"], now):
+    if is_untouched and await _relocate(sub_order, line, variant_id, short["stock_id"], now):
         return
     await giving_up.give_up(sub_order, {line.id: missing}, reason=REASON, by=SYSTEM, now=now)
 
 
-async def _relocate(sub_order: SubOrder, line: OrderLine, stock_id: UUID, now: datetime) -> bool:
+async def _relocate(
+    sub_order: SubOrder, line: OrderLine, variant_id: UUID, stock_id: UUID, now: datetime
+) -> bool:
     """Serve the line, whole, from another location of its vendor that can send it now."""
-    variant_id = await connection().fetchval(_VARIANT, line.offer_id)
-    await committing.lock(line_ids=[line.id], variant_ids=[variant_id])
     destination = dict(await connection().fetchrow(_WHERE_TO, sub_order.order_id))
     there = await snapshots.of_variants(
         [variant_id], currency=sub_order.currency, destination=destination, now=now
@@ -71,7 +75,8 @@ async def _relocate(sub_order: SubOrder, line: OrderLine, stock_id: UUID, now: d
         for one in there
         if (one.offer_id, one.closed, one.outage) == (str(line.offer_id), None, None)
         and one.stock_id != str(stock_id)
-        and one.available >= line.live
+        and one.ships_there
+        and one.at_hand >= line.live
     ]
     if not fit:
         return False

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from marketplace.inventory import shortening
 from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.money import share_done
@@ -141,6 +142,8 @@ async def end(
     substitution.state, substitution.new_line_id = after, new_line_id
     substitution.ended_by, substitution.ended_at = by.key, now
     await _record(substitution, before, step, TELLS[after], by, now)
+    if step is SubstitutionMove.WITHDRAW:
+        await shortening.tell_again([substitution.line_id], now=now)
 
 
 async def kept_of(sub_order: SubOrder, line: OrderLine, units: int) -> dividing.Amounts:

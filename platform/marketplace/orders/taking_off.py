@@ -3,11 +3,11 @@
 What it costs whom is not decided here: the callers give the money back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from marketplace.inventory import reserving
+from marketplace.inventory import committing, reserving
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import connection
 from marketplace.orders import finishing, moving
@@ -25,6 +25,10 @@ from marketplace.sla.models import ClockKind
 _CANCEL_UNITS = """
     UPDATE order_line SET cancelled = cancelled + item.units
     FROM unnest($1::uuid[], $2::int[]) AS item (id, units) WHERE order_line.id = item.id
+"""
+_VARIANTS = """
+    SELECT DISTINCT variant_id FROM order_line line JOIN offer ON offer.id = line.offer_id
+    WHERE line.id = ANY($1)
 """
 # The parcel that was the last to leave: with it went all that is left.
 _LAST_PARCEL = """
@@ -49,6 +53,16 @@ def step_of(
     if sub_order.state is SubOrderState.PARTLY_SHIPPED:
         return SubOrderMove.CANCEL_REST
     return SubOrderMove.CANCEL
+
+
+async def hold_shelves(line_ids: Collection[UUID], *, elsewhere: bool = False) -> None:
+    """Hold the shelves of several sub-orders' lines at once, before the first of them goes.
+
+    Shelf by shelf they would be held in another order than a placement takes them, and both would
+    wait for each other. With `elsewhere` all that others sell of the same, too.
+    """
+    rows = await connection().fetch(_VARIANTS, list(line_ids)) if elsewhere else []
+    await committing.lock(line_ids=line_ids, variant_ids=[row["variant_id"] for row in rows])
 
 
 async def take_off(

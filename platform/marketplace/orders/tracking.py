@@ -1,10 +1,12 @@
 """News of parcels, from carriers: kept once, and acted on by what all of them say together."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from marketplace.carriers.protocol import Carrier, CarrierNews
+from marketplace.inventory.errors import NotOnTheShelf
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
@@ -13,6 +15,8 @@ from marketplace.orders.models import Shipment, SubOrder, TrackingEvent
 from marketplace.orders.states import GONE, PACKED, UNDER_WAY, ShipmentMove
 from marketplace.orders.tracks import Scan, TrackingStatus
 from marketplace.sla import clocks
+
+logger = logging.getLogger(__name__)
 
 # One parcel may hold goods of several orders: their shipments share its number.
 _FOUND = """
@@ -66,10 +70,24 @@ async def _apply(shipment_id: UUID, sub_order_id: UUID, news: CarrierNews, now: 
             return False
         await connection().execute(_SCANNED, shipment.id, news.happened_at)
         if shipment.state in PACKED:
-            # The carrier has what its vendor forgot to say.
-            await shipping.leave(sub_order, shipment, by=SYSTEM, now=now)
+            shipment = await _left(sub_order, shipment, now)
         await _follow(sub_order, shipment, now)
     return True
+
+
+async def _left(sub_order: SubOrder, shipment: Shipment, now: datetime) -> Shipment:
+    """The carrier has what its vendor forgot to say.
+
+    Where the books have none of it on the shelf, the news are kept and the parcel stays as it is:
+    a count puts that right, and neither the carrier nor other parcels' news wait for it.
+    """
+    try:
+        async with transaction(SYSTEM):
+            await shipping.leave(sub_order, shipment, by=SYSTEM, now=now)
+    except NotOnTheShelf as refusal:
+        logger.warning("parcel %s was scanned, but: %s", shipment.id, refusal.message)
+        return await Shipment.get(id=shipment.id)
+    return shipment
 
 
 async def _follow(sub_order: SubOrder, shipment: Shipment, now: datetime) -> None:

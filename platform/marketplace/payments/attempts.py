@@ -8,7 +8,7 @@ from marketplace.kit.transactions import connection
 from marketplace.payments import operations
 from marketplace.payments.gateway import IntentSnapshot
 from marketplace.payments.models import AttemptState, Payment, PaymentAttempt
-from marketplace.payments.operations import Operation, OperationKind
+from marketplace.payments.operation import Operation, OperationKind
 from marketplace.payments.states import ATTEMPT, LIVE, AttemptMove
 
 # A provider's status that is not here moves nothing.

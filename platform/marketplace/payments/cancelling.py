@@ -5,7 +5,7 @@ from uuid import UUID
 
 from marketplace.payments import attempts, operations
 from marketplace.payments.models import Payment, PaymentAttempt
-from marketplace.payments.operations import OperationKind
+from marketplace.payments.operation import OperationKind
 
 
 async def plan_cancel(*, order_id: UUID, now: datetime) -> str | None:

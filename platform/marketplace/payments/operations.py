@@ -8,23 +8,17 @@ outcome of the last call is unknown: look it up at the provider, then ask with t
 
 import json
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from marketplace.kit.ids import new_id
 from marketplace.kit.transactions import connection
 from marketplace.payments.gateway import ProviderRefused
+from marketplace.payments.operation import Operation, OperationKind
 
 # Longer than one call can take: three tries of the library, twenty seconds each, and its pauses.
 LEASE = timedelta(seconds=90)
-# After it the provider may have forgotten our key, and the same key would be another request:
-# what a look-up does not find is then a definite no, and another key asks.
-KEYS_LAST = timedelta(hours=23)
-# An hour before that we stop asking: whatever was asked last has arrived by then, or never will.
-ASKED_UNTIL = KEYS_LAST - timedelta(hours=1)
 ERROR_KEPT = 1000  # characters of a provider's error
 
 _PLAN = """
@@ -81,49 +75,6 @@ _FOUND = """
 _STATE = "SELECT state FROM provider_operation WHERE key = $1 FOR UPDATE"
 _ATTEMPTS = "SELECT attempts FROM provider_operation WHERE key = $1"
 _REFUSAL = "SELECT last_error FROM provider_operation WHERE key = $1 AND state = 'failed'"
-
-
-class OperationKind(StrEnum):
-    INTENT = "intent"
-    CANCEL = "cancel"
-    REFUND = "refund"
-    ACCOUNT = "account"
-    BALANCE_SETTINGS = "balance_settings"
-    TRANSFER = "transfer"
-    TRANSFER_REVERSAL = "transfer_reversal"
-    PAYOUT = "payout"
-    PLATFORM_PAYOUT = "platform_payout"
-    EVIDENCE = "evidence"
-    DISPUTE_CLOSE = "dispute_close"
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """A call that is ours to make now. `attempts` counts this one.
-
-    `account` is the connected account it is made for; None is the platform's own.
-    """
-
-    kind: OperationKind
-    key: str
-    subject_id: UUID
-    params: Mapping[str, object]
-    attempts: int
-    first_sent_at: datetime
-    result_id: str | None
-    account: str | None = None
-
-    @property
-    def is_first_call(self) -> bool:
-        return self.attempts == 1 and self.result_id is None
-
-    def may_be_forgotten(self, now: datetime) -> bool:
-        """The provider may not know the key any more."""
-        return now - self.first_sent_at > KEYS_LAST
-
-    def is_only_looked_up(self, now: datetime) -> bool:
-        """It is too late to ask with this key once more, and too early to call it a no."""
-        return now - self.first_sent_at > ASKED_UNTIL
 
 
 def key_of(kind: OperationKind, subject_id: UUID, generation: int) -> str:

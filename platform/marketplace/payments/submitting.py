@@ -21,7 +21,7 @@ from marketplace.payments.models import (
     Refund,
     RefundState,
 )
-from marketplace.payments.operations import Operation, OperationKind
+from marketplace.payments.operation import Operation, OperationKind
 from marketplace.payments.states import REFUND, RefundMove
 
 # A provider's status that is not here moves nothing.

@@ -13,7 +13,8 @@ from uuid import UUID
 from marketplace.kit.transactions import connection
 from marketplace.routing.requests import Candidate
 
-MOST_CANDIDATES = 20  # for one line; the customer's own choice is always among them
+# For one line: places of the customer's own choice first, and those with most pieces of it.
+MOST_CANDIDATES = 20
 
 _OF_VARIANTS = """
     SELECT to_jsonb(candidate) AS found FROM unnest($1::uuid[]) AS variant (id)

@@ -13,8 +13,8 @@ def partitions(
     """List the months that events and history are kept in: rows, what is not done yet, size.
 
     Months are made three ahead by the worker; nothing should lie outside of them (`souk check`).
-    A month in which nothing is left to do may be taken out and archived by the tables' owner:
-    see docs/decisions/0021-partitions.md. Counts rows, so it takes its time on large tables.
+    A month stays as long as the orders that began in it, since their stories are read from it: see
+    docs/decisions/0021-partitions.md. Counts rows, so it takes its time on large tables.
 
     **Examples**
 
