@@ -27,6 +27,7 @@ from marketplace_runtime.embedded import databases
 from marketplace_runtime.embedded.services import RunningServices
 from marketplace_runtime.orm import connected
 from marketplace_runtime.replaying.stripe_process import KEY, stripe_process
+from tests.runtime.plans import conditions, nodes
 from tests.runtime.processes import PYTHONPATH
 
 pytestmark = pytest.mark.anyio
@@ -65,6 +66,7 @@ async def test_no_hot_query_reads_a_big_table_whole(
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", PYTHONPATH)
     monkeypatch.setattr(timing, "CALLS", 8)  # more than a prepared statement's first, custom plans
+    monkeypatch.setattr(timing, "LONG_CALLS", 1)
     now = datetime.now(UTC)  # noqa: TID251 - the sandbox lives by it too
     log = bench.home.logs / "postgres.log"
     with stripe_process(
@@ -101,6 +103,9 @@ async def test_no_hot_query_reads_a_big_table_whole(
     assert len(measuring) == timing.CALLS
     for measured in measuring:
         assert set(indexes(measured)) >= OF_A_VENDOR
+    lists = [plan["Plan"] for plan in plans if "orders.customer_id = $1" in plan["Query Text"]]
+    assert len(lists) == timing.CALLS
+    assert all("customer_id = " in led for plan in lists for led in conditions(plan, "orders"))
 
 
 async def explain_everything(bench: Bench) -> None:
@@ -122,14 +127,11 @@ def plans_in(log: Path, begin: int) -> Iterator[dict[str, Any]]:
 
 
 def indexes(plan: dict[str, Any]) -> Iterator[str]:
-    if "Index Name" in plan:
-        yield plan["Index Name"]
-    for part in plan.get("Plans", []):
-        yield from indexes(part)
+    return (node["Index Name"] for node in nodes(plan) if "Index Name" in node)
 
 
 def read_whole(plan: dict[str, Any]) -> Iterator[str]:
-    if plan["Node Type"] == "Seq Scan":
-        yield re.sub(r"_(rest|\d{4}_\d\d)$", "", plan["Relation Name"])  # a month's, or the whole
-    for part in plan.get("Plans", []):
-        yield from read_whole(part)
+    for node in nodes(plan):
+        if node["Node Type"] == "Seq Scan":
+            # A month's, or the whole.
+            yield re.sub(r"_(rest|\d{4}_\d\d)$", "", node["Relation Name"])

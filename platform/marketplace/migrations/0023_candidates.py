@@ -24,6 +24,6 @@ END $do$;
 
 
 class Migration(migration.Migration):
-    dependencies = [("marketplace", "0022_vendor_keys")]
+    dependencies = [("marketplace", "0021_scale")]
 
     operations = [ops.RunSQL(FULLEST_FIRST)]

@@ -31,8 +31,9 @@ from marketplace.orders.views import (
 )
 from marketplace.payments.models import RefundState
 
-# $1 the customer it must belong to, $2 the one order that may be seen; empty: no such limit.
-_MINE = "($1::uuid IS NULL OR orders.customer_id = $1) AND ($2::uuid IS NULL OR orders.id = $2)"
+# What $1 says of the orders that may be seen. With limits that may be empty in one statement, a
+# kept plan would walk all orders for those of one customer.
+_OF_CUSTOMER, _OF_LINK, _ANY = "orders.customer_id = $1", "orders.id = $1", "$1::uuid IS NULL"
 _ORDERS = f"""
     SELECT orders.id, orders.number, orders.version, channel.cancel_until, orders.email,
         orders.customer_name, orders.address, orders.currency, orders.items_minor,
@@ -45,10 +46,10 @@ _ORDERS = f"""
     JOIN channel ON channel.id = orders.channel_id
     LEFT JOIN sla_clock ON sla_clock.subject_id = orders.id AND sla_clock.kind = 'pay_by'
         AND sla_clock.superseded_at IS NULL
-    WHERE {_MINE}
+    WHERE {{mine}} AND {{which}}
 """
-_ONE = f"{_ORDERS} AND orders.id = $3"
-_PAGE = f"{_ORDERS} AND ($3::uuid IS NULL OR orders.id < $3) ORDER BY orders.id DESC LIMIT $4"
+_ONE = "orders.id = $2"
+_PAGE = "($2::uuid IS NULL OR orders.id < $2) ORDER BY orders.id DESC LIMIT $3"
 _SUB_ORDERS = """
     SELECT sub_order.id, sub_order.order_id, sub_order.number, sub_order.vendor_id,
         vendor.name AS vendor_name, sub_order.state, sub_order.items_minor,
@@ -85,15 +86,15 @@ _REFUNDS = """
     SELECT id, order_id, state, amount_minor, reason, requested_at, finished_at
     FROM refund WHERE order_id = ANY($1) AND amount_minor > 0 ORDER BY requested_at, id
 """
-_EVENTS = f"""
+_EVENTS = """
     SELECT asked.place, event.seq, event.name, event.happened_at, sub_order.number
-    FROM unnest($3::int[], $4::uuid[], $5::bigint[], $6::int[])
+    FROM unnest($2::int[], $3::uuid[], $4::bigint[], $5::int[])
         AS asked (place, order_id, after, most)
-    JOIN orders ON orders.id = asked.order_id AND {_MINE}
+    JOIN orders ON orders.id = asked.order_id AND {mine}
     CROSS JOIN LATERAL (
         SELECT * FROM outbox_event
-        WHERE stream_id = asked.order_id AND seq > asked.after AND name = ANY($7)
-            AND id >= $8  -- months before the oldest of the orders are not looked into
+        WHERE stream_id = asked.order_id AND seq > asked.after AND name = ANY($6)
+            AND id >= $7  -- months before the oldest of the orders are not looked into
         ORDER BY seq LIMIT asked.most
     ) event
     LEFT JOIN sub_order ON sub_order.id = (event.payload->>'sub_order_id')::uuid
@@ -113,7 +114,8 @@ class EventsAsked:
 async def find(*, principal: Principal, order_id: UUID) -> OrderView:
     """One order. Refuses somebody else's and one that does not exist with the same NotFound."""
     async with transaction(principal, read_only=True):
-        rows = await connection().fetch(_ONE, *_limits(principal), order_id)
+        mine, limit = _limit(principal)
+        rows = await connection().fetch(_ORDERS.format(mine=mine, which=_ONE), limit, order_id)
         if not rows:
             raise NotFound("order")
         [order] = await _whole(rows, by=principal)
@@ -123,7 +125,8 @@ async def find(*, principal: Principal, order_id: UUID) -> OrderView:
 async def page(*, principal: Principal, after: UUID | None, most: int) -> list[OrderView]:
     """A customer's orders, the newest first, from behind `after`."""
     async with transaction(principal, read_only=True):
-        rows = await connection().fetch(_PAGE, *_limits(principal), after, most)
+        mine, limit = _limit(principal)
+        rows = await connection().fetch(_ORDERS.format(mine=mine, which=_PAGE), limit, after, most)
         return await _whole(rows, by=principal)
 
 
@@ -133,9 +136,10 @@ async def events(
     """What happened, oldest first, for each of the orders asked for; of other people's nothing."""
     answers: list[list[OrderEventView]] = [[] for _ in asked]
     async with transaction(principal, read_only=True):
+        mine, limit = _limit(principal)
         rows = await connection().fetch(
-            _EVENTS,
-            *_limits(principal),
+            _EVENTS.format(mine=mine),
+            limit,
             list(range(len(asked))),
             [one.order_id for one in asked],
             [one.after for one in asked],
@@ -150,16 +154,17 @@ async def events(
     return answers
 
 
-def _limits(principal: Principal) -> tuple[UUID | None, UUID | None]:
+def _limit(principal: Principal) -> tuple[str, UUID | None]:
+    """What may be said of the orders that this one sees, with its $1."""
     match principal.kind:
         case Kind.CUSTOMER:
             assert principal.id is not None, principal
-            return principal.id, None
+            return _OF_CUSTOMER, principal.id
         case Kind.TOKEN:
             assert principal.id is not None, principal
-            return None, principal.id
+            return _OF_LINK, principal.id
         case Kind.SYSTEM | Kind.STAFF:
-            return None, None
+            return _ANY, None
         case _:
             raise NotFound("order")
 

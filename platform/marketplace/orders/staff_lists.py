@@ -34,7 +34,7 @@ class Flag(StrEnum):
     STUCK = "stuck"
 
 
-# Each flag as a condition on `orders`: the list shows them, and filters by one.
+# Each flag as a condition on `orders`: the list filters by one, and shows them all.
 _FLAGS = {
     Flag.UNPAID: """EXISTS (SELECT 1 FROM sub_order
         WHERE sub_order.order_id = orders.id AND sub_order.state = 'pending')""",
@@ -55,16 +55,24 @@ _FLAGS = {
 # The newest of those that fit: who finds more has not said enough.
 _MOST_FOUND = 10_000
 _SEARCHED = f"orders.id = ANY (ARRAY(SELECT orders_found($1, {_MOST_FOUND})))"
-_SHOWN = ", ".join(f"{condition} AS {flag}" for flag, condition in _FLAGS.items())
+# What is read of an order anyway says these, without a look for each row.
+_SAID = {Flag.REFUNDING: "payment.refund_claimed_minor > 0"}
+_SAID_BY_PARTS = (Flag.UNPAID, Flag.REFUSED)
+_SHOWN = ", ".join(
+    f"{condition} AS {flag}"
+    for flag, condition in (_FLAGS | _SAID).items()
+    if flag not in _SAID_BY_PARTS
+)
 _COLUMNS = f"""orders.id, orders.number, orders.customer_name, orders.email, orders.placed_at,
     orders.total_minor, orders.currency, payment.captured_minor, payment.refunded_minor,
     {held.IS_HELD} AS is_held, {_SHOWN}"""
 _PARTS = """
     SELECT sub_order.order_id, sub_order.state, vendor.name AS vendor,
         sum(line.quantity - line.refused - line.cancelled)::int AS live,
-        sum(line.shipped)::int AS shipped, sum(line.delivered)::int AS delivered
+        sum(line.shipped)::int AS shipped, sum(line.delivered)::int AS delivered,
+        sum(line.refused)::int AS refused
     FROM sub_order JOIN vendor ON vendor.id = sub_order.vendor_id
-    JOIN order_line line ON line.sub_order_id = sub_order.id
+    JOIN order_line line ON line.sub_order_id = sub_order.id AND line.order_id = ANY($1)
     WHERE sub_order.order_id = ANY($1)
     GROUP BY sub_order.id, vendor.name ORDER BY sub_order.number
 """
@@ -152,6 +160,10 @@ def _page(*, search: str | None, flag: Flag | None, backwards: bool) -> str:
 
 
 def _listed(row: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> ListedOrder:
+    is_flagged = dict(row) | {
+        Flag.UNPAID: any(part["state"] == SubOrderState.PENDING for part in parts),
+        Flag.REFUSED: any(part["refused"] for part in parts),
+    }
     return ListedOrder(
         id=row["id"],
         number=row["number"],
@@ -168,7 +180,7 @@ def _listed(row: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> Liste
         payment_status=payment_status(
             captured_minor=row["captured_minor"], refunded_minor=row["refunded_minor"]
         ),
-        flags=[flag for flag in Flag if row[flag]],
+        flags=[flag for flag in Flag if is_flagged[flag]],
     )
 
 

@@ -30,6 +30,10 @@ class Load:
         ordered = sorted(self.milliseconds)
         return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
+    @property
+    def p99_to_p50(self) -> float:
+        return self.percentile(0.99) / self.percentile(0.5)
+
 
 class Client:
     def __init__(self, host: str, port: int) -> None:

@@ -51,7 +51,16 @@ def show(figures: Figures, console: Console) -> None:
 
 def _table(title: str, *more: str) -> Table:
     table = Table(title=title, box=None)
-    names = ("clients", "orders/s", "p50 ms", "p99 ms", "errors", "web CPU ms", "PostgreSQL CPU ms")
+    names = (
+        "clients",
+        "orders/s",
+        "p50 ms",
+        "p99 ms",
+        "p99/p50",
+        "errors",
+        "web CPU ms",
+        "PostgreSQL CPU ms",
+    )
     for heading in (*names, *more):
         table.add_column(heading, justify="right")
     return table
@@ -63,6 +72,7 @@ def _cells(run: Run) -> list[str]:
         f"{run.per_second:,.1f}",
         f"{run.load.percentile(0.5):,.1f}",
         f"{run.load.percentile(0.99):,.1f}",
+        f"{run.load.p99_to_p50:.2f}",
         f"{run.failures:,}",
         f"{run.cpu_ms('web'):.1f}",
         f"{run.cpu_ms('postgres'):.1f}",
@@ -82,6 +92,7 @@ def _run(run: Run) -> dict[str, object]:
         "per_second": round(run.per_second, 1),
         "p50_ms": round(run.load.percentile(0.5), 1),
         "p99_ms": round(run.load.percentile(0.99), 1),
+        "p99_to_p50": round(run.load.p99_to_p50, 2),
         "outcomes": run.load.outcomes,
         "cpu_ms": {part: round(run.cpu_ms(part), 2) for part in run.cpu},
     }

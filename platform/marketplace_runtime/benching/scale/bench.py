@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
+from typing import Literal, TypeAlias
 
 import uvloop
 
@@ -21,7 +22,10 @@ from marketplace_runtime.benching.scale.timing import Took
 from marketplace_runtime.orm import connected
 from marketplace_runtime.replaying.stripe_process import KEY, StripeProcess, stripe_process
 
+BOUND = 1.5  # times what a call takes in the smallest marketplace: more is too much
+
 Say = Callable[[str], None]
+Of: TypeAlias = Literal["milliseconds", "cpu_milliseconds", "buffers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +50,16 @@ class Figures:
     load_after: float = 0.0
     sizes: list[Size] = field(default_factory=list)
 
-    def ratio(self, path: str, size: Size) -> float:
-        """How much longer a call takes than in the smallest marketplace."""
-        return size.took[path].milliseconds / self.sizes[0].took[path].milliseconds
+    def ratio(self, path: str, size: Size, of: Of = "milliseconds") -> float:
+        """How much more a call takes than in the smallest marketplace."""
+        first: float = getattr(self.sizes[0].took[path], of)
+        now: float = getattr(size.took[path], of)
+        return now / first
 
-    def ratio_of_buffers(self, path: str, size: Size) -> float:
-        """How many more pages it touches, whatever else the machine does meanwhile."""
-        return size.took[path].buffers / self.sizes[0].took[path].buffers
+    def above(self, size: Size, of: Of) -> list[str]:
+        """The calls that take more than they may, the worst first."""
+        found = [path for path in size.took if self.ratio(path, size, of) > BOUND]
+        return sorted(found, key=lambda path: -self.ratio(path, size, of))
 
 
 def run(asked: Asked, say: Say) -> Figures:
