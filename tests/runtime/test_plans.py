@@ -43,8 +43,7 @@ BIG = {
 }  # fmt: skip
 # A vendor's last days are read from their first moment on, whatever else there is of it.
 OF_A_VENDOR = {
-    "sla_clock_of_vendor", "sla_clock_answered", "sub_order_released", "sub_order_shipped",
-    "shipment_shipped",
+    "sla_clock_of_vendor", "sla_clock_answered", "sub_order_shipped", "shipment_shipped",
 }  # fmt: skip
 EXPLAINED = """
     ALTER DATABASE souk_bench SET session_preload_libraries = 'auto_explain';

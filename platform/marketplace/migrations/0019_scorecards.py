@@ -132,8 +132,7 @@ $$;
 class Migration(migration.Migration):
     dependencies = [
         ('marketplace', '0020_scorecard_reading'),
-        ('marketplace', '0022_pauses_of_an_order'),
-        ('marketplace', '0023_candidates'),
+        ('marketplace', '0021_scale'),
     ]
 
     initial = False

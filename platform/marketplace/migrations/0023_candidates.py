@@ -24,6 +24,6 @@ END $do$;
 
 
 class Migration(migration.Migration):
-    dependencies = [("marketplace", "0021_scale")]
+    dependencies = [("marketplace", "0022_pauses_of_an_order")]
 
     operations = [ops.RunSQL(FULLEST_FIRST)]
