@@ -8,7 +8,7 @@ from marketplace.inventory import reserving
 from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection, elevated
-from marketplace.orders import breaches, locking, moving, refunding, rerouting
+from marketplace.orders import breaches, held, locking, moving, refunding, rerouting
 from marketplace.orders.errors import StaleVersion, TooManyUnits
 from marketplace.orders.events import SubOrderAccepted, SubOrderRefused
 from marketplace.orders.models import OrderLine, SubOrder
@@ -87,6 +87,10 @@ async def accept(
                 sub_order=sub_order, units=units, with_shipping=whole, reason=f"Refused: {reason}",
                 by=principal, now=now,
             )  # fmt: skip
+    if whole:
+        async with elevated():
+            note = f"Refused: {reason}"
+            await held.let_go(sub_order.order_id, note=note, by=principal, now=now)
     return sub_order
 
 

@@ -40,6 +40,8 @@ _CHANNEL = """
     WHERE orders.id = $1
 """
 _IS_PAID = "SELECT captured_minor > 0 OR amount_minor = 0 FROM payment WHERE order_id = $1"
+# What costs nothing waits to be confirmed, and then there is nothing left to confirm.
+_IS_WAITING = "SELECT EXISTS (SELECT 1 FROM sub_order WHERE order_id = $1 AND state = 'pending')"
 
 
 @dataclass(eq=False)
@@ -136,8 +138,7 @@ async def cancel(
         off = _send_elsewhere if elsewhere_first and plan.is_paid else _take_off
         await off(part, plan, principal, reason, now)
     async with elevated():
-        await giving_up.let_go(order_id, note=f"Cancelled: {reason}", by=principal, now=now)
-        if not plan.is_paid:
+        if not await connection().fetchval(_IS_WAITING, order_id):
             await clocks.void(subject_ids=[order_id], now=now)
             await payments_cancelling.plan_cancel(order_id=order_id, now=now)
     return plan

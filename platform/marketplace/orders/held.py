@@ -27,6 +27,13 @@ _HELD = """
         WHERE hold.order_id = sub_order.order_id AND hold.released_at IS NULL
             AND (hold.sub_order_id IS NULL OR hold.sub_order_id = sub_order.id))
 """
+_IDLE = """
+    SELECT id FROM order_hold hold
+    WHERE hold.order_id = $1 AND hold.released_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM order_line line
+        WHERE line.order_id = hold.order_id AND line.quantity > line.refused + line.cancelled
+            AND (hold.sub_order_id IS NULL OR line.sub_order_id = hold.sub_order_id))
+"""
 _CLOSE = """
     UPDATE order_hold SET released_at = $2, released_by = $3, note = $4
     WHERE id = ANY($1) AND released_at IS NULL
@@ -85,7 +92,12 @@ async def close(holds: Sequence[OrderHold], *, note: str, by: Principal, now: da
         )  # fmt: skip
 
 
-async def close_all(order_id: UUID, *, note: str, by: Principal, now: datetime) -> None:
-    """The order is given up, so nothing of it waits any more. Call it under the order's lock."""
-    holds = await OrderHold.filter(order_id=order_id, released_at=None).order_by("id")
-    await close(holds, note=note, by=by, now=now)
+async def let_go(order_id: UUID, *, note: str, by: Principal, now: datetime) -> None:
+    """End the holds of what nothing live is left of: it waits for nobody.
+
+    Call it under the order's lock, where all rows are seen.
+    """
+    idle = [row["id"] for row in await connection().fetch(_IDLE, order_id)]
+    if idle:
+        holds = await OrderHold.filter(id__in=idle).order_by("id")
+        await close(holds, note=note, by=by, now=now)

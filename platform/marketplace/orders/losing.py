@@ -8,7 +8,7 @@ from marketplace.inventory import recommitting
 from marketplace.kit.errors import IllegalMove, InvalidInput
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection, elevated
-from marketplace.orders import finishing, locking, moving, parcels, refunding
+from marketplace.orders import breaches, finishing, held, locking, moving, parcels, refunding
 from marketplace.orders.events import (
     SubOrderCancelled,
     SubOrderEvent,
@@ -141,6 +141,9 @@ def _step(*, out: int, is_refund: bool) -> SubOrderMove:
     """`out` units are still out of the door, or have arrived."""
     if not is_refund:
         return SubOrderMove.RESHIP_PART if out else SubOrderMove.RESHIP
+        async with elevated():
+            note = f"The parcel was {words}"
+            await held.let_go(sub_order.order_id, note=note, by=by, now=now)
     return SubOrderMove.WRITE_OFF_PART if out else SubOrderMove.WRITE_OFF
 
 
