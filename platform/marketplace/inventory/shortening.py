@@ -39,6 +39,13 @@ _TAKE_BACK = """
     UPDATE stock SET reserved = stock.reserved - summed.units
     FROM summed WHERE stock.id = summed.stock_id
 """
+_STILL_SHORT = """
+    SELECT reservation.stock_id, reservation.order_id, reservation.line_id,
+        order_line.sub_order_id, reservation.short
+    FROM reservation JOIN order_line ON order_line.id = reservation.line_id
+    WHERE reservation.line_id = ANY($1) AND reservation.state = 'committed'
+        AND reservation.short > 0
+"""
 
 
 def missing_of(shelves: Iterable[Stock], on_hand: Mapping[UUID, int]) -> dict[UUID, int]:
@@ -73,6 +80,13 @@ async def take_back(missing: Mapping[UUID, int], *, now: datetime) -> int:
     facts = [_told(row, units) for row, units in shorts]
     await recording.record_all_unstreamed(SHORT, facts, now=now)
     return len(shorts)
+
+
+async def remind(line_ids: Iterable[UUID], *, now: datetime) -> None:
+    """Tell once more of lines' units that are short, where whoever heard of them had to wait."""
+    rows = await connection().fetch(_STILL_SHORT, list(line_ids))
+    facts = [_told(row, row["short"]) for row in rows]
+    await recording.record_all_unstreamed(SHORT, facts, now=now)
 
 
 def _told(row: Any, units: int) -> dict[str, str]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from marketplace.carriers.protocol import Carrier, Label, LabelRequest
+from marketplace.inventory import shortening
 from marketplace.kit import idempotency
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.ids import new_id
@@ -21,6 +22,7 @@ from marketplace.orders.states import (
     SubOrderState,
 )
 from marketplace.orders.tracks import TrackingValidity
+from marketplace.sla import clocks
 
 OPERATION = "pack"
 
@@ -98,6 +100,9 @@ async def unpack(*, principal: Principal, shipment_id: UUID, now: datetime) -> N
     await locking.lock_sub_order(found.sub_order_id, by=principal)
     shipment = await Shipment.get(id=shipment_id)
     await parcels.move(shipment, ShipmentMove.CANCEL, by=principal, now=now)
+    await clocks.void(subject_ids=[shipment.id], now=now)  # nobody comes for it any more
+    # What was packed could not be sent from elsewhere, and now it can.
+    await shortening.remind(await parcels.contents(shipment.id), now=now)
 
 
 async def _advance(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from marketplace.inventory import shortening
 from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.money import share_done
@@ -131,6 +132,9 @@ async def end(
     substitution.state, substitution.new_line_id = after, new_line_id
     substitution.ended_by, substitution.ended_at = by.key, now
     await _record(substitution, before, step, TELLS[after], by, now)
+    if step is SubstitutionMove.WITHDRAW:
+        # A shortage that was heard of meanwhile has waited for the answer, and none comes.
+        await shortening.remind([substitution.line_id], now=now)
 
 
 async def kept_of(sub_order: SubOrder, line: OrderLine, units: int) -> dividing.Amounts:
