@@ -4,7 +4,7 @@ Placing itself reserves inside `place_order(jsonb)`; every function here runs in
 transaction, under the order's lock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -94,6 +94,12 @@ async def commit(*, order_id: UUID, now: datetime) -> bool:
         return True
     taken: bool = await connection().fetchval(_RETAKE, order_id, now)
     return taken
+
+
+async def lock(line_ids: Collection[UUID]) -> None:
+    """Hold the shelves of all these lines, before several calls each take some of them."""
+    if line_ids:
+        await connection().execute(_LOCK_STOCK, list(line_ids))
 
 
 async def consume(units: Mapping[UUID, int], *, by: Principal, now: datetime) -> None:

@@ -11,6 +11,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from marketplace.catalog.models import CancelUntil
+from marketplace.inventory import reserving
 from marketplace.kit import idempotency
 from marketplace.kit.errors import DomainError, InvalidInput, NotFound
 from marketplace.kit.money import Money
@@ -39,9 +40,9 @@ _CHANNEL = """
     SELECT channel.cancel_until FROM orders JOIN channel ON channel.id = orders.channel_id
     WHERE orders.id = $1
 """
-_IS_PAID = "SELECT captured_minor > 0 OR amount_minor = 0 FROM payment WHERE order_id = $1"
 # What costs nothing waits to be confirmed, and then there is nothing left to confirm.
 _IS_WAITING = "SELECT EXISTS (SELECT 1 FROM sub_order WHERE order_id = $1 AND state = 'pending')"
+_IS_PAID = "SELECT captured_minor > 0 OR amount_minor = 0 FROM payment WHERE order_id = $1"
 
 
 @dataclass(eq=False)
@@ -134,12 +135,15 @@ async def cancel(
     plan = await _plan(principal, order_id, units)
     if expected_refund not in (None, plan.refund):
         raise RefundChanged(plan.refund)
+    # Two orders of the same sellers would otherwise wait for each other's shelves.
+    await reserving.lock([line_id for part in plan.parts for line_id in part.units])
     for part in plan.parts:
         off = _send_elsewhere if elsewhere_first and plan.is_paid else _take_off
         await off(part, plan, principal, reason, now)
     async with elevated():
         if not await connection().fetchval(_IS_WAITING, order_id):
             await clocks.void(subject_ids=[order_id], now=now)
+        if not plan.is_paid:
             await payments_cancelling.plan_cancel(order_id=order_id, now=now)
     return plan
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from marketplace.catalog.models import CancelUntil
+from marketplace.inventory import reserving
 from marketplace.kit import idempotency
 from marketplace.kit.errors import Forbidden, InvalidInput
 from marketplace.kit.ids import new_id
@@ -118,10 +119,12 @@ async def _keep_back(
     What waits in a parcel for its carrier goes all the same.
     """
     free = taking_off.free_units(lines, await parcels.packed_units(sub_orders[0].order_id))
+    back = {line.id: min(units.get(line.id, 0), free[line.id]) for line in lines}
+    # Two orders of the same sellers would otherwise wait for each other's shelves.
+    await reserving.lock([line_id for line_id, count in back.items() if count])
     for sub_order in sub_orders:
         mine = [line for line in lines if line.sub_order_id == sub_order.id]
-        off = {line.id: min(units.get(line.id, 0), free[line.id]) for line in mine}
-        off = {line_id: count for line_id, count in off.items() if count}
+        off = {line.id: back[line.id] for line in mine if back[line.id]}
         if off and windows.may_cancel(SYSTEM, sub_order.state, CancelUntil.PREPARING):
             await taking_off.take_off(sub_order, mine, off, by=by, now=now, reason=reason)
 
