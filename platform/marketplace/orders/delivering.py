@@ -68,6 +68,7 @@ async def arrive(
     await parcels.move(shipment, ShipmentMove.DELIVER, by=by, now=now, reason=reason)
     late = await clocks.meet(subject_ids=[shipment.id], kind=ClockKind.DELIVER_BY, now=now)
     await breaches.record(late, now=now)
+    await clocks.void(subject_ids=[shipment.id], kinds=[ClockKind.ANSWER_BY], now=now)
     await count_delivered(sub_order, shipment, by=by, now=now)
 
 

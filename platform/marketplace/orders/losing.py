@@ -53,7 +53,20 @@ async def report(
     shipment = await Shipment.get(id=shipment_id)
     step = ShipmentMove.SEND_BACK if came_back else ShipmentMove.LOSE
     await parcels.move(shipment, step, by=principal, now=now, reason=reason.strip())
+    await await_answer(shipment, now=now)
+
+
+async def await_answer(shipment: Shipment, *, now: datetime) -> None:
+    """It will not arrive: from now on its vendor is to say how it goes on."""
     await clocks.void(subject_ids=[shipment.id], now=now)
+    answer = Wanted(
+        kind=ClockKind.ANSWER_BY,
+        subject_id=shipment.id,
+        sub_order_id=shipment.sub_order_id,
+        order_id=shipment.order_id,
+        vendor_id=shipment.vendor_id,
+    )
+    await starting.start([answer], now=now)
 
 
 @atomic()
@@ -87,6 +100,8 @@ async def resolve(
         short = await recommitting.recommit(units)
         done = Resolution.REFUNDED if short else Resolution.REPLACED
     await connection().execute(_RESOLVED, shipment.id, done)
+    late = await clocks.meet(subject_ids=[shipment.id], kind=ClockKind.ANSWER_BY, now=now)
+    await breaches.record(late, now=now)
     await _go_on(sub_order, shipment, lines, units, done, by=principal, now=now)
     return done
 
@@ -126,6 +141,9 @@ async def _go_on(
     )
     if live == 0:
         await clocks.void(subject_ids=[sub_order.id], now=now)
+        async with elevated():
+            note = f"The parcel was {words}"
+            await held.let_go(sub_order.order_id, note=note, by=by, now=now)
     elif is_due_again:
         ship = Wanted(
             kind=ClockKind.SHIP_BY,
@@ -141,9 +159,6 @@ def _step(*, out: int, is_refund: bool) -> SubOrderMove:
     """`out` units are still out of the door, or have arrived."""
     if not is_refund:
         return SubOrderMove.RESHIP_PART if out else SubOrderMove.RESHIP
-        async with elevated():
-            note = f"The parcel was {words}"
-            await held.let_go(sub_order.order_id, note=note, by=by, now=now)
     return SubOrderMove.WRITE_OFF_PART if out else SubOrderMove.WRITE_OFF
 
 

@@ -8,11 +8,10 @@ from marketplace.carriers.protocol import Carrier, CarrierNews
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
-from marketplace.orders import delivering, locking, parcels, shipping, tracks
+from marketplace.orders import delivering, locking, losing, parcels, shipping, tracks
 from marketplace.orders.models import Shipment, SubOrder, TrackingEvent
 from marketplace.orders.states import GONE, PACKED, UNDER_WAY, ShipmentMove
 from marketplace.orders.tracks import Scan, TrackingStatus
-from marketplace.sla import clocks
 
 # One parcel may hold goods of several orders: their shipments share its number.
 _FOUND = """
@@ -86,4 +85,4 @@ async def _follow(sub_order: SubOrder, shipment: Shipment, now: datetime) -> Non
         else:
             await parcels.move(shipment, step, by=SYSTEM, now=now)
             if shipment.state in GONE:
-                await clocks.void(subject_ids=[shipment.id], now=now)
+                await losing.await_answer(shipment, now=now)
