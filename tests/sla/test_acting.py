@@ -5,7 +5,7 @@ import pytest
 from marketplace.kit.errors import NotFound
 from marketplace.kit.principal import Kind, Principal, StaffRole
 from marketplace.kit.transactions import connection
-from marketplace.orders import acting, crediting, deadlines, escalations, shipping
+from marketplace.orders import accepting, acting, crediting, deadlines, escalations, shipping
 from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.orders.states import SubOrderState
 from marketplace.outbox.draining import drain
@@ -210,3 +210,19 @@ async def test_a_credit_is_not_added_to_what_a_bank_takes_back() -> None:
     await crediting.on_credit_due(await heard("sla.credit_due"), now=DUE + HOUR)
 
     assert await Refund.all().count() == 0
+
+
+async def test_a_late_refusal_costs_as_much_where_another_vendor_sends_it() -> None:
+    await a_policy((ACCEPT, Moment.BREACHED, ActionKind.PENALTY))
+    mug = await make_offer(on_hand=5)
+    await make_offer(like=mug, on_hand=5)
+    [part] = await parts_of(await make_paid_order({mug.id: 2}))
+    due = (await clock_of(part, ACCEPT)).due_at
+
+    await accepting.accept(
+        principal=member(part.vendor_id), sub_order_id=part.id, reason="broken", now=due + HOUR,
+        refused={line.id: line.live for line in part.lines},
+    )  # fmt: skip
+
+    assert len(await parts_of(part.order_id)) == 2
+    assert [run.amount_minor for run in await ActionRun.all()] == [286]

@@ -55,14 +55,15 @@ async def accept(
     step = SubOrderMove.REFUSE if whole else SubOrderMove.ACCEPT
     SUB_ORDER.after(sub_order.state, step)
 
+    # First: what an answer that is late costs is a share of all that was waited for.
+    late = await clocks.meet(subject_ids=[sub_order.id], kind=ClockKind.ACCEPT_BY, now=now)
+    await breaches.record(late, now=now)
     if units:
         async with elevated():
             units = await rerouting.send_elsewhere(
                 sub_order=sub_order, units=units, whole=whole, reason=f"Refused: {reason}", now=now
             )
     await _give_back(units)
-    late = await clocks.meet(subject_ids=[sub_order.id], kind=ClockKind.ACCEPT_BY, now=now)
-    await breaches.record(late, now=now)
     event = SubOrderRefused if whole else SubOrderAccepted
     await moving.move(
         [sub_order],
