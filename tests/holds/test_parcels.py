@@ -11,7 +11,10 @@ from marketplace.carriers.simulated import SimulatedCarrier
 from marketplace.inventory.models import Location
 from marketplace.orders import collecting, labelling, shipping
 from marketplace.orders.errors import OnHold
+from marketplace.orders.hold_models import HoldKind
 from marketplace.orders.models import Shipment, SubOrder
+from marketplace.sla import pausing
+from marketplace.sla.models import PauseCause
 from tests.factories import NOON, member
 from tests.holds.waiting import broken, hold, release
 from tests.orders.living import accept, key, line_of, paid
@@ -80,3 +83,23 @@ async def test_what_nobody_could_collect_is_not_given_up_for_it() -> None:
     assert await collecting.give_up_due(now=after) == 0
     assert await collecting.give_up_due(now=after + timedelta(hours=4, seconds=1)) == 1
     assert await broken() == ()
+
+
+async def test_two_that_hold_it_at_once_and_a_stop_by_hand_give_the_time_they_took() -> None:
+    part = await paid()
+    await accept(part)
+    parcel = await Shipment.get(id=await lay_ready(part))
+    assert parcel.collect_by is not None
+    hour = timedelta(hours=1)
+
+    holds = [await hold(part.order_id, kind=kind) for kind in (HoldKind.MANUAL, HoldKind.STOCK)]
+    for hold_id in holds:
+        await release(hold_id, now=NOON + hour)
+    of = part.order_id
+    await pausing.pause(order_id=of, cause=PauseCause.PLATFORM, now=NOON + 2 * hour)
+    while_stopped = await collecting.give_up_due(now=parcel.collect_by + 9 * hour)
+    await pausing.resume(order_id=of, cause=PauseCause.PLATFORM, now=NOON + 3 * hour)
+
+    late = parcel.collect_by + 2 * hour
+    assert (while_stopped, await collecting.give_up_due(now=late)) == (0, 0)
+    assert await collecting.give_up_due(now=late + timedelta(seconds=1)) == 1

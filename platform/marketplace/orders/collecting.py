@@ -46,19 +46,20 @@ _COLLECT_DAYS = """
     SELECT channel.collect_days FROM orders JOIN channel ON channel.id = orders.channel_id
     WHERE orders.id = $1
 """
-# Nobody could collect it while it was held: that time comes on top.
+# Nobody could collect it while its order stood still: that time comes on top, once where several
+# things stopped it.
 _OVERDUE = """
     SELECT shipment.id FROM shipment LEFT JOIN LATERAL (
-        SELECT sum(coalesce(released_at, $1) - greatest(placed_at, shipment.created_at)) AS took,
-            bool_or(released_at IS NULL) AS lasts
-        FROM order_hold
-        WHERE order_hold.order_id = shipment.order_id
-            AND (order_hold.sub_order_id IS NULL
-                OR order_hold.sub_order_id = shipment.sub_order_id)
-            AND coalesce(released_at, $1) > shipment.created_at
-    ) held ON true
-    WHERE state = 'ready_for_pickup' AND collect_by < $1 AND held.lasts IS NOT TRUE
-        AND collect_by + coalesce(held.took, interval '0') < $1
+        SELECT range_agg(tstzrange(greatest(paused_at, shipment.created_at),
+                coalesce(resumed_at, $1))) AS spans, bool_or(resumed_at IS NULL) AS lasts
+        FROM sla_pause
+        WHERE sla_pause.order_id = shipment.order_id
+            AND (subject_id IS NULL OR subject_id IN (shipment.sub_order_id, shipment.id))
+            AND coalesce(resumed_at, $1) > greatest(paused_at, shipment.created_at)
+    ) stood ON true
+    WHERE state = 'ready_for_pickup' AND collect_by < $1 AND stood.lasts IS NOT TRUE
+        AND collect_by + (SELECT coalesce(sum(upper(span) - lower(span)), interval '0')
+            FROM unnest(stood.spans) AS span) < $1
     ORDER BY collect_by LIMIT $2
 """
 
