@@ -59,7 +59,10 @@ async def on_stock_short(event: Received, *, now: datetime) -> None:
 
 
 async def _relocate(sub_order: SubOrder, line: OrderLine, stock_id: UUID, now: datetime) -> bool:
-    """Serve the line, whole, from another location of its vendor that can send it now."""
+    """Serve the line, whole, from another location of its vendor that sends there.
+
+    One that has the pieces comes before one that would sell them ahead.
+    """
     variant_id = await connection().fetchval(_VARIANT, line.offer_id)
     await committing.lock(line_ids=[line.id], variant_ids=[variant_id])
     destination = dict(await connection().fetchrow(_WHERE_TO, sub_order.order_id))
@@ -67,18 +70,20 @@ async def _relocate(sub_order: SubOrder, line: OrderLine, stock_id: UUID, now: d
         [variant_id], currency=sub_order.currency, destination=destination, now=now
     )
     fit = [
-        UUID(one.stock_id)
+        one
         for one in there
         if (one.offer_id, one.closed, one.outage) == (str(line.offer_id), None, None)
+        and one.ships_there
         and one.stock_id != str(stock_id)
         and one.available >= line.live
     ]
     if not fit:
         return False
-    await committing.shift(line_id=line.id, stock_id=fit[0])
-    await connection().execute(_MOVE_LINE, line.id, fit[0])
+    taken = UUID(min(fit, key=lambda one: one.at_hand < line.live).stock_id)
+    await committing.shift(line_id=line.id, stock_id=taken)
+    await connection().execute(_MOVE_LINE, line.id, taken)
     event = SubOrderRelocated(
-        order_id=sub_order.order_id, sub_order_id=sub_order.id, line_id=line.id, stock_id=fit[0]
+        order_id=sub_order.order_id, sub_order_id=sub_order.id, line_id=line.id, stock_id=taken
     )
     await recording.record([event], now=now)
     return True
