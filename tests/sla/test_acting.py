@@ -5,7 +5,15 @@ import pytest
 from marketplace.kit.errors import NotFound
 from marketplace.kit.principal import Kind, Principal, StaffRole
 from marketplace.kit.transactions import connection
-from marketplace.orders import accepting, acting, crediting, deadlines, escalations, shipping
+from marketplace.orders import (
+    accepting,
+    acting,
+    crediting,
+    deadlines,
+    escalations,
+    shipping,
+    standing,
+)
 from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.orders.states import SubOrderState
 from marketplace.outbox.draining import drain
@@ -171,8 +179,10 @@ async def test_what_stands_still_after_it_was_missed_is_not_made_worse() -> None
     await deadlines.work_off(now=DUE + HOUR)
     # Two that overlap stop it for two days, not for three.
     platform, carrier = PauseCause.PLATFORM, PauseCause.CARRIER
-    await pausing.pause(order_id=part.order_id, cause=platform, now=DUE + 2 * HOUR)
-    await pausing.pause(order_id=part.order_id, cause=carrier, now=DUE + 2 * HOUR)
+    for cause in (platform, carrier):
+        await standing.pause(
+            principal=STAFF, order_id=part.order_id, cause=cause, note="snow", now=DUE + 2 * HOUR
+        )
 
     told_of = []
     for hours in (26, 50, 71, 72):
