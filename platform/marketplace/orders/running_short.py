@@ -10,12 +10,11 @@ from uuid import UUID
 from marketplace.inventory import committing
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection
-from marketplace.orders import giving_up, locking, parcels, taking_off
+from marketplace.orders import giving_up, locking, own_places, parcels, taking_off
 from marketplace.orders.events import SubOrderRelocated
 from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.outbox import recording
 from marketplace.outbox.routes import Received
-from marketplace.routing import snapshots
 
 REASON = "It was out of stock at the seller"
 
@@ -30,10 +29,6 @@ _ASKED = """
     WHERE line_id = $1 AND state = 'proposed'
 """
 _VARIANT = "SELECT variant_id FROM offer WHERE id = $1"
-_WHERE_TO = """
-    SELECT address->>'country' AS country, coalesce(address->>'postal_code', '') AS postal_code
-    FROM orders WHERE id = $1
-"""
 _MOVE_LINE = """
     UPDATE order_line SET location_id = (SELECT location_id FROM stock WHERE id = $2) WHERE id = $1
 """
@@ -59,27 +54,15 @@ async def on_stock_short(event: Received, *, now: datetime) -> None:
 
 
 async def _relocate(sub_order: SubOrder, line: OrderLine, stock_id: UUID, now: datetime) -> bool:
-    """Serve the line, whole, from another location of its vendor that sends there.
-
-    One that has the pieces comes before one that would sell them ahead.
-    """
+    """Serve the line, whole, from another location of its vendor that can send it."""
     variant_id = await connection().fetchval(_VARIANT, line.offer_id)
     await committing.lock(line_ids=[line.id], variant_ids=[variant_id])
-    destination = dict(await connection().fetchrow(_WHERE_TO, sub_order.order_id))
-    there = await snapshots.of_variants(
-        [variant_id], currency=sub_order.currency, destination=destination, now=now
-    )
-    fit = [
-        one
-        for one in there
-        if (one.offer_id, one.closed, one.outage) == (str(line.offer_id), None, None)
-        and one.ships_there
-        and one.stock_id != str(stock_id)
-        and one.available >= line.live
-    ]
-    if not fit:
+    taken = await own_places.find(
+        offer_id=line.offer_id, order_id=sub_order.order_id, units=line.live, now=now,
+        leave_out=stock_id,
+    )  # fmt: skip
+    if taken is None:
         return False
-    taken = UUID(min(fit, key=lambda one: one.at_hand < line.live).stock_id)
     await committing.shift(line_id=line.id, stock_id=taken)
     await connection().execute(_MOVE_LINE, line.id, taken)
     event = SubOrderRelocated(
