@@ -14,10 +14,6 @@ from pathlib import Path
 
 import asyncpg
 
-from marketplace.kit.principal import SYSTEM
-from marketplace.kit.transactions import transaction
-from marketplace_runtime.orm import connected
-from settlement.invariants.checking import Report, check_all
 from tests.conftest import Database
 from tests.replay.expected import expected
 from tests.replay.histories import SMALL
@@ -109,14 +105,6 @@ def expected_figures(limit: int | None = None) -> Figures:
 def facts(figures: Figures) -> Figures:
     """What the history decides, and whether books differ; when sellers are paid is up to us."""
     return {name: value for name, value in figures.items() if name not in PAID}
-
-
-async def check(database: Database) -> Report:
-    async with (
-        connected(database.url),
-        transaction(SYSTEM, isolation="REPEATABLE READ", read_only=True) as connection,
-    ):
-        return await check_all(connection)
 
 
 async def count(url: str, query: str) -> int:

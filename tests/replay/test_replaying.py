@@ -12,6 +12,7 @@ from marketplace.orders.models import Order, OrderLine, SubOrder
 from marketplace.orders.states import SubOrderState
 from marketplace.payments.models import Payment, Refund, RefundState
 from marketplace.routing.models import RoutingDecision
+from marketplace_runtime.checking import check
 from marketplace_runtime.embedded.services import RunningServices
 from marketplace_runtime.orm import connected
 from marketplace_runtime.replaying.exclusive import alone
@@ -22,7 +23,7 @@ from tests.factories import make_channel
 from tests.replay import sellers
 from tests.replay.histories import ITEMS, SMALL, changed, set_cell, small_plan
 from tests.replay.rules import Undone, simulated
-from tests.replay.running import Replay, check, count, expected_figures, facts, read
+from tests.replay.running import Replay, count, expected_figures, facts, read
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +54,7 @@ def of(replay: Replay) -> Database:
 async def test_it_comes_to_the_figures_of_the_files_and_every_invariant_holds(
     replayed: Replay,
 ) -> None:
-    report = await check(of(replayed))
+    report = await check(of(replayed).url)
 
     assert report.violations == ()
     assert report.waiting == 0

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from marketplace_runtime.checking import check
 from marketplace_runtime.embedded.databases import database_url
 from marketplace_runtime.embedded.home import Home
 from marketplace_runtime.embedded.postgres import Postgres
@@ -12,7 +13,6 @@ from tests.conftest import Database
 from tests.replay.running import (
     PATIENCE,
     Replay,
-    check,
     child_of,
     count,
     expected_figures,
@@ -46,7 +46,7 @@ async def test_a_replay_killed_again_and_again_goes_on(
 
     assert await count(url, ORDERS) < 40
     assert facts(replay.figures()) == expected_figures()
-    assert (await check(fresh_database)).violations == ()
+    assert (await check(fresh_database.url)).violations == ()
     assert replay.charges() == 40
 
 
@@ -64,7 +64,7 @@ async def test_a_replay_whose_stripe_dies_says_so_and_goes_on_when_run_again(
     assert "Traceback" not in said
 
     assert facts(replay.figures()) == expected_figures()
-    assert (await check(fresh_database)).violations == ()
+    assert (await check(fresh_database.url)).violations == ()
     assert replay.charges() == 40
 
 

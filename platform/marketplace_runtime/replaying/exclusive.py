@@ -7,7 +7,7 @@ import asyncpg
 
 from marketplace_runtime.replaying.errors import ReplayRefused
 
-LOCK = 7_305_002  # any number that nothing else locks
+LOCK = 7_305_003  # any number that nothing else locks: migrating has 1, making months 2
 # The connection of a replay that was killed lets go of it within a moment.
 PATIENCE_MILLISECONDS = 5_000
 
