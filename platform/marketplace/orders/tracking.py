@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from marketplace.carriers.protocol import Carrier, CarrierNews
+from marketplace.kit.errors import DomainError
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
@@ -38,17 +39,23 @@ async def receive(
     """A message to our door: how many of its events were new to us. Safe to repeat.
 
     Each parcel in a transaction of its own. Numbers and words we do not know are let pass: the
-    carrier has done its part. Raises NotTheCarrier for what it did not send.
+    carrier has done its part. Raises NotTheCarrier for what it did not send. What is refused of
+    one parcel is raised after the others' news were kept, so that it is told again.
     """
     news = carrier.read_news(body, headers)
-    kept = 0
+    kept, refused = 0, list[DomainError]()
     for one in news:
         if one.status not in set(TrackingStatus) or not 0 < len(one.event_id) <= LONGEST_ID:
             continue
         async with transaction(SYSTEM, read_only=True):
             rows = await connection().fetch(_FOUND, carrier.name, one.tracking_number)
         for row in rows:
-            kept += await _apply(row["id"], row["sub_order_id"], one, now)
+            try:
+                kept += await _apply(row["id"], row["sub_order_id"], one, now)
+            except DomainError as refusal:
+                refused.append(refusal)
+    if refused:
+        raise refused[0]
     return kept
 
 
