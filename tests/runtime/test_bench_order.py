@@ -36,6 +36,7 @@ def test_orders_are_measured_beside_the_floor_and_nothing_is_sold_twice(
     assert figures["place_order"]["2"]["ratio_to_floor"] > 0
     assert figures["cart_to_paid"]["2"]["outcomes"].keys() == {"paid"}
     assert figures["cart_to_paid"]["2"]["cpu_ms"].keys() == {"web", "postgres", "sandbox"}
+    assert figures["caught_up"]["events"] > figures["caught_up"]["orders"] > 0
     assert figures["hot_product"]["sold"] <= figures["hot_product"]["pieces"]
 
 
