@@ -49,6 +49,8 @@ async def deliver(*, principal: Principal, shipment_id: UUID, now: datetime) -> 
     find no such shipment. Saying it twice is refused (IllegalMove) and changes nothing, and so is
     finding a lost one after it was decided how to go on without it.
     """
+    if principal.kind is not Kind.TOKEN:
+        locking.refuse_outsiders(principal)
     found = await parcels.find(shipment_id, by=principal, also=(Kind.TOKEN,))
     sub_order = await locking.lock_sub_order(found.sub_order_id, by=principal)
     await arrive(sub_order, await Shipment.get(id=shipment_id), by=principal, now=now)
