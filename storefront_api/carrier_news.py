@@ -9,6 +9,7 @@ from starlette.routing import Route
 from marketplace.carriers.protocol import Carrier, NotTheCarrier
 from marketplace.kit import clock
 from marketplace.orders import tracking
+from marketplace_web.bodies import read_body
 
 PATH = "/webhooks/carriers/{carrier}"
 LARGEST_BODY = 512 * 1024  # bytes
@@ -27,7 +28,7 @@ def carrier_route(*, carriers: Sequence[Carrier]) -> Route:
         carrier = by_name.get(request.path_params["carrier"])
         if carrier is None:
             return _refused("NOT_FOUND", "There is no such carrier.", status=404)
-        body = await _body(request)
+        body = await read_body(request, most=LARGEST_BODY)
         if body is None:
             return _refused("TOO_LARGE", "News are far smaller than this.", status=413)
         try:
@@ -43,16 +44,6 @@ def carrier_route(*, carriers: Sequence[Carrier]) -> Route:
 
 def slug(name: str) -> str:
     return name.lower().replace(" ", "-")
-
-
-async def _body(request: Request) -> bytes | None:
-    """The raw body, as it was signed; None as soon as it is too large."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            return None
-    return bytes(body)
 
 
 def _refused(code: str, message: str, *, status: int) -> Response:

@@ -9,6 +9,7 @@ from starlette.routing import Route
 from marketplace.kit import clock
 from marketplace.kit.errors import DomainError
 from marketplace.payments import inbox, stripe_webhooks
+from marketplace_web.bodies import read_body
 
 PATH = "/webhooks/stripe"
 LARGEST_BODY = 512 * 1024  # bytes; Stripe's events are far smaller
@@ -23,7 +24,7 @@ def webhook_route(*, secrets: Sequence[str]) -> Route:
     """
 
     async def receive(request: Request) -> Response:
-        body = await _body(request)
+        body = await read_body(request, most=LARGEST_BODY)
         if body is None:
             return _refused("TOO_LARGE", "An event is far smaller than this.", status=413)
         now = await clock.now()
@@ -40,16 +41,6 @@ def webhook_route(*, secrets: Sequence[str]) -> Route:
         return JSONResponse({"received": True, "replayed": not is_new})
 
     return Route(PATH, receive, methods=["POST"])
-
-
-async def _body(request: Request) -> bytes | None:
-    """The raw body, as it was signed; None as soon as it is too large."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            return None
-    return bytes(body)
 
 
 def _refused(code: str, message: str, *, status: int) -> Response:

@@ -7,9 +7,12 @@ need several transactions at once. Both speak as the application's role.
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import disk_usage
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
+from tortoise.context import TortoiseContext
 from xdist.remote import Producer
 from xdist.scheduler import Scheduling
 
@@ -18,10 +21,12 @@ from marketplace.kit.transactions import connection, transaction
 from marketplace_runtime.embedded.databases import APP, OWNER
 from marketplace_runtime.embedded.services import EmbeddedServices, RunningServices
 from marketplace_runtime.migrating import migrate
-from marketplace_runtime.orm import connected
+from marketplace_runtime.orm import config, connected
 from tests.parts import PartsApart
 
 TEMPLATE = "souk_template"
+MEMORY = Path("/dev/shm")
+ROOM = 4 << 30  # bytes; four processes that test need far less than one of it
 
 # What helps the tests says as much as they do when it finds something wrong.
 pytest.register_assert_rewrite(
@@ -52,9 +57,13 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServices]:
-    home = tmp_path_factory.mktemp("souk")
-    with EmbeddedServices(home, durable=False).running() as running:
+def services() -> Iterator[RunningServices]:
+    """In memory where there is room: most tests begin with a copy of a thousand small files."""
+    in_memory = MEMORY.is_dir() and disk_usage(MEMORY).free > ROOM
+    with (
+        TemporaryDirectory(prefix="souk-tests-", dir=MEMORY if in_memory else None) as home,
+        EmbeddedServices(Path(home), durable=False).running() as running,
+    ):
         yield running
 
 
@@ -74,10 +83,20 @@ async def shared_database(services: RunningServices, template: Database) -> Data
     return _database(services, "souk_shared")
 
 
+@pytest.fixture(scope="session")
+async def shared_orm(shared_database: Database) -> AsyncIterator[TortoiseContext]:
+    """The ORM on the shared database, made once: describing all models takes longer than a test."""
+    orm = TortoiseContext()
+    with orm:
+        await orm.init(config=config(shared_database.url))
+    yield orm
+    await orm.close_connections()
+
+
 @pytest.fixture
-async def db(shared_database: Database) -> AsyncIterator[None]:
+async def db(shared_orm: TortoiseContext) -> AsyncIterator[None]:
     """One transaction with the system's scope, rolled back; commit-time rules fire before that."""
-    async with connected(shared_database.url):
+    with shared_orm:
         try:
             async with transaction(SYSTEM):
                 yield

@@ -16,6 +16,7 @@ from marketplace_web.sessions import principal_of
 
 STOCK = "/portal/stock"
 STOCK_FILES = "/portal/stock/uploads"
+CONNECTIONS = "/portal/stock/connections"
 LOCATIONS = "/portal/locations"
 OUTAGES = "/portal/places"
 DAYS_OFF = "/portal/vacations"

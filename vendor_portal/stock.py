@@ -8,6 +8,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from marketplace.accounts import vendor_keys
 from marketplace.inventory import place_queries, shelf_queries
 from marketplace.inventory.shelf_queries import LONGEST_SEARCH, Narrowed, ShelfRow, Slice, View
 from marketplace.kit.csv_lines import Cell
@@ -16,7 +17,7 @@ from marketplace.kit.principal import Principal
 from marketplace_web import paging
 from marketplace_web.csv_files import csv_file
 from marketplace_web.sessions import principal_of
-from vendor_portal.face import STOCK, portal_page
+from vendor_portal.face import CONNECTIONS, STOCK, portal_page
 
 VIEW_WORDS = {
     View.ALL: "All",
@@ -68,6 +69,7 @@ async def show(request: Request) -> Response:
         clear_href=wish.address(STOCK, q="", location=""),
         is_narrowed=wish.narrowed != Narrowed(),
         csv_href=wish.address(f"{STOCK}.csv"),
+        connections_href=CONNECTIONS if vendor_keys.may_keep_keys(principal) else "",
     )
 
 

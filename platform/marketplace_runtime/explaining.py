@@ -12,6 +12,7 @@ from rich.tree import Tree
 from marketplace.kit.errors import DomainError, NotFound
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
+from marketplace_runtime.advice import refusal_of
 from marketplace_runtime.errors import RuntimeRefusal
 from marketplace_runtime.orm import connected
 from settlement import chart
@@ -56,7 +57,7 @@ async def explain(database_url: str, asked: Asked) -> list[Explanation]:
         async with connected(database_url, pool_size=2):
             return await _explain(asked)
     except DomainError as refusal:
-        raise RuntimeRefusal(refusal.message) from refusal
+        raise refusal_of(refusal) from refusal
 
 
 async def _explain(asked: Asked) -> list[Explanation]:

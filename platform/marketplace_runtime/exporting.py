@@ -14,6 +14,8 @@ from rich.text import Text
 from marketplace.kit import clock
 from marketplace.kit.errors import DomainError
 from marketplace.kit.principal import SYSTEM
+from marketplace_runtime import writing
+from marketplace_runtime.advice import refusal_of
 from marketplace_runtime.errors import RuntimeRefusal
 from marketplace_runtime.orm import connected
 from settlement.reports import asking, registry, running
@@ -92,7 +94,7 @@ async def export(database_url: str, wanted: Wanted, *, screen: Console, binary: 
             else:
                 await _report(wanted, today, screen, binary)
     except DomainError as refusal:
-        raise RuntimeRefusal(refusal.message) from refusal
+        raise refusal_of(refusal) from refusal
 
 
 async def _report(wanted: Wanted, today: date, screen: Console, binary: BinaryIO) -> None:
@@ -106,7 +108,7 @@ async def _report(wanted: Wanted, today: date, screen: Console, binary: BinaryIO
         if wanted.format is None:
             await _show(report, rows, screen)
         else:
-            await _write(formats.chunks(report, rows, wanted.format), wanted.output, binary)
+            await writing.write(formats.chunks(report, rows, wanted.format), wanted.output, binary)
 
 
 async def _journal(wanted: Wanted, today: date, binary: BinaryIO) -> None:
@@ -114,7 +116,7 @@ async def _journal(wanted: Wanted, today: date, binary: BinaryIO) -> None:
     async with journals.reading(
         principal=SYSTEM, today=today, from_day=values.from_day, to_day=values.to_day
     ) as journal:
-        await _write(JOURNALS[wanted.name].chunks(journal), wanted.output, binary)
+        await writing.write(JOURNALS[wanted.name].chunks(journal), wanted.output, binary)
 
 
 async def _statement(wanted: Wanted, today: date, binary: BinaryIO) -> None:
@@ -129,24 +131,14 @@ async def _statement(wanted: Wanted, today: date, binary: BinaryIO) -> None:
         number=wanted.number,
         currency=values.currency,
     )
-    wanted.output.write_bytes(await typesetting.pdf(found, marketplace=MARKETPLACE))
+    page = await typesetting.pdf(found, marketplace=MARKETPLACE)
+    await writing.write(writing.whole(page), wanted.output, binary)
 
 
 async def _values(wanted: Wanted, parameters: Sequence[Parameter], today: date) -> Values:
     return await asking.values_of(
         principal=SYSTEM, parameters=parameters, given=wanted.given, today=today
     )
-
-
-async def _write(chunks: AsyncIterator[bytes], output: Path | None, binary: BinaryIO) -> None:
-    if output is None:
-        async for chunk in chunks:
-            binary.write(chunk)
-        binary.flush()
-        return
-    with output.open("wb") as file:
-        async for chunk in chunks:
-            file.write(chunk)
 
 
 async def _show(report: Report, rows: AsyncIterator[Row], screen: Console) -> None:

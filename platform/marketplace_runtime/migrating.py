@@ -36,6 +36,8 @@ REVOKED = {
         "break_comment",
         "cash_proof",
     ),
+    # What was done with a key names it.
+    "DELETE, TRUNCATE": ("vendor_key",),
     "INSERT, UPDATE, DELETE, TRUNCATE": ("currency", "accounting_period", "ledger_balance"),
 }
 

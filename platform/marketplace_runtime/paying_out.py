@@ -14,6 +14,7 @@ from marketplace.kit import clock
 from marketplace.kit.errors import DomainError
 from marketplace.kit.principal import SYSTEM
 from marketplace.payments.gateway import ProviderError
+from marketplace_runtime.advice import refusal_of
 from marketplace_runtime.errors import RuntimeRefusal
 from marketplace_runtime.orm import connected
 from marketplace_runtime.settings import Settings
@@ -38,10 +39,11 @@ async def run(
             )
             if batch_id is None:
                 screen.print("Nobody due has money or news: there is nothing to pay.")
+                await _print_waiting(screen)
                 return
             batch = await _approved(batch_id, approver)
         except DomainError as refused:
-            raise RuntimeRefusal(refused.message) from refused
+            raise refusal_of(refused) from refused
         if batch.batch.state is BatchState.APPROVED:
             await _pay(settings, batch, screen)
         _print_batch(await queries.batch(principal=SYSTEM, batch_id=batch_id), screen)
@@ -61,7 +63,7 @@ async def draw_own(settings: Settings, *, screen: Console) -> None:
         except ProviderError as error:
             raise RuntimeRefusal(f"The payment provider: {error}") from error
         except DomainError as refused:
-            raise RuntimeRefusal(refused.message) from refused
+            raise refusal_of(refused) from refused
     if not found:
         screen.print("Nothing at the provider is ours alone and available.")
 
@@ -136,6 +138,15 @@ async def _pay(settings: Settings, batch: WholeBatch, screen: Console) -> None:
     screen.print(", ".join(f"{count} {state}" for state, count in ended.items()) or "all done")
 
 
+async def _print_waiting(screen: Console) -> None:
+    """Batches of other days that somebody has yet to approve."""
+    for batch in await queries.batches(principal=SYSTEM, state=BatchState.DRAFT):
+        screen.print(
+            f"batch {batch.number} of {batch.cycle} waits to be approved: `souk payouts show"
+            f" {batch.number}`"
+        )
+
+
 def _print_batch(batch: WholeBatch, screen: Console) -> None:
     head, totals = batch.batch, batch.batch.totals
     amounts = ", ".join(f"{total.payouts} payouts of {total.amount}" for total in totals)
@@ -145,7 +156,10 @@ def _print_batch(batch: WholeBatch, screen: Console) -> None:
     )
     if head.state is BatchState.DRAFT:
         missing = max(batch.needed - len(batch.approvals), 0)
-        screen.print(f"It waits for {missing} more to approve it.")
+        screen.print(
+            f"It waits for {missing} more to approve it: at the back office, or by"
+            " `souk payouts run --approve EMAIL`."
+        )
 
 
 async def _print_payouts(batch: WholeBatch, screen: Console) -> None:

@@ -14,6 +14,7 @@ from marketplace.kit import clock
 from marketplace.kit.errors import DomainError
 from marketplace.kit.principal import SYSTEM
 from marketplace.payments.gateway import OutcomeUnknown
+from marketplace_runtime.advice import refusal_of
 from marketplace_runtime.errors import RuntimeRefusal
 from marketplace_runtime.orm import connected
 from marketplace_runtime.settings import Settings
@@ -53,6 +54,7 @@ class Outcome:
     run: RunView
     breaks: list[BreakView]
     proofs: list[ProofView]
+    banks: dict[str, str]  # the codes of our bank accounts, by id
 
     @property
     def is_urgent(self) -> bool:
@@ -67,19 +69,21 @@ async def reconcile(settings: Settings, asked: Asked, say: Say) -> Outcome:
     try:
         async with connected(settings.database_url, pool_size=4):
             now = await clock.now()
+            until = asked.until or now.astimezone(UTC).date()
+            running.check(SYSTEM, until, now)
             if asked.bank_file is not None:
                 await _import(asked, now, say)
             if asked.pulls:
                 await _pull(settings, now, say)
             run_id = await running.run(
                 principal=SYSTEM,
-                until=asked.until or now.astimezone(UTC).date(),
+                until=until,
                 now=now,
                 tell=_telling(say),
             )
             return await _outcome(run_id, now)
     except DomainError as refusal:
-        raise RuntimeRefusal(refusal.message) from refusal
+        raise refusal_of(refusal) from refusal
     except OutcomeUnknown as unknown:
         raise RuntimeRefusal(f"The payment provider does not answer: {unknown}") from unknown
 
@@ -97,14 +101,18 @@ async def rerun(settings: Settings, run_id: UUID) -> bool:
         async with connected(settings.database_url, pool_size=2):
             return (await running.rerun(principal=SYSTEM, run_id=run_id)).is_same
     except DomainError as refusal:
-        raise RuntimeRefusal(refusal.message) from refusal
+        raise refusal_of(refusal) from refusal
 
 
 async def _import(asked: Asked, now: datetime, say: Say) -> None:
     assert asked.bank_file is not None
     if asked.account is None:
         known = [one.code for one in await queries.bank_accounts(principal=SYSTEM)]
-        raise RuntimeRefusal(f"Say whose file it is: --account {' or '.join(known) or '(none)'}.")
+        if not known:
+            raise RuntimeRefusal(
+                "Open the bank account first, at the back office: Finance, Reconciliation, Bank."
+            )
+        raise RuntimeRefusal(f"Say whose file it is: --account {' or '.join(known)}.")
     account_id = await bank_accounts.find(principal=SYSTEM, code=asked.account)
     try:
         data = asked.bank_file.read_bytes()
@@ -147,6 +155,7 @@ async def _outcome(run_id: UUID, now: datetime) -> Outcome:
             principal=SYSTEM, wanted=BreakFilter(is_live=True), now=now, most=500
         ),
         proofs=await queries.proofs(principal=SYSTEM, day=found.until),
+        banks={str(one.id): one.code for one in await queries.bank_accounts(principal=SYSTEM)},
     )
 
 
@@ -156,9 +165,11 @@ def show(outcome: Outcome, screen: Console) -> None:
     if outcome.breaks:
         table = Table("code", "what", "account", "amount", "days", "state")
         for one in outcome.breaks:
-            cells = (one.code, rules.NAMES[one.code], one.account, str(one.amount))
+            whose = one.vendor_name or outcome.banks.get(one.account, one.account)
+            cells = (one.code, rules.NAMES[one.code], whose, str(one.amount))
             table.add_row(*cells, str(one.age_days), one.state)
         screen.print(table)
+        screen.print("They wait at the back office: Finance, Reconciliation.")
     for proof in outcome.proofs:
         if not proof.is_proven:
             screen.print(f"not proven: {proof.name} {proof.code}, off by {proof.difference}")

@@ -12,6 +12,7 @@ import back_office.face
 import back_office.routes
 import vendor_portal.face
 import vendor_portal.routes
+import vendor_portal.vendor_api
 from marketplace.kit import clock
 from marketplace.payments.gateway import PaymentGateway
 from marketplace.payments.stripe_gateway import StripeGateway
@@ -81,6 +82,7 @@ def _routes(
         webhook_route(secrets=settings.webhook_secrets),
         carrier_route(carriers=parcels.carriers(settings)),
         Route("/graphql", graphql),
+        *vendor_portal.vendor_api.vendor_api_routes(clock=clock.now),
         mount_public("/track", tracking_routes(secret_key=secret_key), web=web, clock=clock.now),
         mount_face(vendor_portal.face.FACE, portal, web=web, clock=clock.now),
         mount_face(back_office.face.FACE, back_office.routes.routes, web=web, clock=clock.now),

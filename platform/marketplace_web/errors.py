@@ -178,5 +178,6 @@ def _apology(request: Request, error: Exception) -> Response:
 
 
 def _wants_page(request: Request) -> bool:
+    """A program asks for JSON, or comes with a key, which no browser does by itself."""
     accept = request.headers.get("accept", "")
-    return "text/html" in accept or "json" not in accept
+    return "text/html" in accept or not ("json" in accept or "authorization" in request.headers)

@@ -6,7 +6,7 @@ from typing import Final
 from marketplace.kit.transactions import connection
 from settlement import ledger
 from settlement.disputes import booking
-from settlement.disputes.models import Dispute
+from settlement.disputes.models import Dispute, DisputeState
 from settlement.disputes.states import OPEN
 
 # Money that is only on its way back after a dispute was won stays where it is.
@@ -15,7 +15,7 @@ _LEFT: Final = """
             AS minor,
         count(DISTINCT posting.id) FILTER (WHERE posting.kind IN ('dispute', 'dispute_won'))
             AS lines,
-        coalesce(bool_or(posting.kind IN ('dispute_won', 'dispute_lost')), false) AS is_decided
+        coalesce(bool_or(posting.kind = 'dispute_won'), false) AS came_back
     FROM ledger_transaction posting
     JOIN ledger_entry entry ON entry.transaction_id = posting.id
     JOIN ledger_account account ON account.id = entry.account_id
@@ -33,7 +33,8 @@ async def bear(dispute: Dispute, *, now: datetime) -> None:
     if dispute.state in OPEN:
         return
     left = await connection().fetchrow(_LEFT, dispute.id)
-    if left["minor"] == 0 or not left["is_decided"]:
+    is_decided = dispute.state is DisputeState.LOST or left["came_back"]
+    if left["minor"] == 0 or not is_decided:
         return
     key = f"dispute_rest:{dispute.id}:{left['lines']}"
     await ledger.post_all([booking.borne(dispute, key, left["minor"], now=now)], now=now)

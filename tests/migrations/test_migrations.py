@@ -142,6 +142,7 @@ def _migrating(owner_url: str) -> list[str]:
         "DELETE FROM state_change",
         "UPDATE stock_movement SET delta = 1",
         "DELETE FROM stock_movement",
+        "DELETE FROM vendor_key",
         "SELECT FROM outbox_event_rest",
         "DELETE FROM state_change_rest",
         "SELECT make_month('state_change', '2020-01-01')",

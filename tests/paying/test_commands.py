@@ -9,10 +9,12 @@ import pytest
 from marketplace.accounts import members
 from marketplace.accounts.members import Person
 from marketplace.kit.principal import SYSTEM, StaffRole
+from settlement.terms.models import Schedule
 from tests.conftest import Database
 from tests.paying.killing import ROOT
 from tests.paying.world import Paying
 from tests.payments.world import OVER_HTTP, address
+from tests.payouts.terms import agree
 from tests.stripe_sandbox.running import KEY
 
 pytestmark = OVER_HTTP
@@ -57,6 +59,8 @@ async def test_a_batch_waits_for_its_approver_and_is_paid(
     )
 
     drafted = await souk(environment, "run")
+    await agree(None, at=shop.world.now, schedule=Schedule.ON_DEMAND, schedule_days=[])
+    nobody_due = await souk(environment, "run", "--day", "2026-01-05")
     unknown = await souk(environment, "run", "--approve", "nobody@souk.test")
     paid = await souk(environment, "run", "--approve", PIA)
     listed = await souk(environment, "list")
@@ -64,8 +68,14 @@ async def test_a_batch_waits_for_its_approver_and_is_paid(
     missing = await souk(environment, "show", "2")
 
     assert drafted[0] == 0
+    assert nobody_due[1].splitlines()[-2:] == [
+        "Nobody due has money or news: there is nothing to pay.",
+        f"batch 1 of {shop.world.now.date()} waits to be approved: `souk payouts show 1`",
+    ]
     assert "waits for 1 more" in drafted[1]
-    assert unknown == (1, "souk: There is no such member of staff.\n")
+    assert "--approve EMAIL" in drafted[1]
+    assert unknown[0] == 1
+    assert "There is no such member of staff. Name the e-mail address" in unknown[1]
     assert "1 sent" in paid[1]
     assert "approved" in listed[1]
     assert "Kiln & Co" in shown[1]

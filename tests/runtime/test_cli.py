@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from marketplace_runtime.cli import app
 from tests.runtime import processes
@@ -55,6 +56,23 @@ def test_each_command_explains_itself_with_examples(home: Path, command: str) ->
     assert f"Usage: souk {command}" in said.stdout
     assert "Examples" in said.stdout
     assert not home.exists()
+
+
+def test_each_command_of_a_group_does_so_too() -> None:
+    within = [
+        (group.typer_instance.info.name, command.name or command.callback.__name__)
+        for group in app.registered_groups
+        if group.typer_instance is not None
+        for command in group.typer_instance.registered_commands
+        if command.callback is not None
+    ]
+
+    for path in within:
+        said = CliRunner().invoke(app, [*map(str, path), "--help"])
+
+        assert said.exit_code == 0, path
+        assert "Examples" in said.output, path
+    assert ("payouts", "run") in within
 
 
 def test_a_missing_setting_is_named_and_the_exit_status_is_two(home: Path) -> None:

@@ -22,6 +22,18 @@ _HOLD = (
     f" 'held', order_id, 'x', 'system', now() FROM sub_order WHERE id = ({A});"
 )
 
+_UNDECIDED = (
+    "INSERT INTO ledger_account (code, kind, currency)"
+    " VALUES ('1210', 'asset', 'USD'), ('6310', 'expense', 'USD');"
+    "INSERT INTO ledger_transaction (id, kind, idempotency_key, fingerprint, effective_date,"
+    " recorded_at, period_id, source_type, source_id) SELECT order_id, 'dispute', 'x', fingerprint,"
+    " effective_date, recorded_at, period_id, 'dispute', order_id FROM ledger_transaction, capture"
+    " WHERE kind = 'capture';"
+    "INSERT INTO ledger_entry (transaction_id, account_id, currency, amount_minor, purpose)"
+    " SELECT order_id, account.id, 'USD', CASE code WHEN '1210' THEN 7 ELSE -7 END, 'dispute'"
+    " FROM capture, ledger_account account WHERE code IN ('1210', '6310');"
+)
+
 LATER = [
     Difference(
         "sub-orders-have-decisions", f"DELETE FROM routing_decision WHERE sub_order_id = ({A})"
@@ -46,6 +58,12 @@ LATER = [
         "disputes-are-booked",
         _DISPUTE.format(taken=500, state="needs_response", closed="NULL")
         + _HISTORY.format(subject="dispute"),
+    ),
+    Difference(
+        "closed-disputes-leave-nothing-undecided",
+        _DISPUTE.format(taken=0, state="lost", closed="now()")
+        + _HISTORY.format(subject="dispute")
+        + _UNDECIDED,
     ),
     Difference(
         "decided-disputes-hold-nothing",

@@ -12,8 +12,8 @@ _PROVE = """
         moved_minor, closing_minor, stated_minor, ledger_minor, breaks_minor, timing_minor,
         explained_by, is_proven)
     SELECT uuidv7(), $1, $2, coalesce(account.vendor_id::text, account.code), account.code,
-        account.vendor_id, account.currency, minor, 0, minor, CASE WHEN $4 THEN minor END,
-        minor, 0, 0, '{}', $3
+        account.vendor_id, account.currency, minor, 0, minor,
+        CASE WHEN account.code <> $4 THEN minor END, minor, 0, 0, '{}', $3
     FROM (
         SELECT account_id, sum(amount_minor) AS minor FROM ledger_entry
         JOIN ledger_transaction posting ON posting.id = transaction_id
@@ -25,15 +25,15 @@ _PROVE = """
 _FILES = "SELECT coalesce(jsonb_agg(sha256), '[]')::text FROM bank_file"
 
 
-async def prove(day: date, *, holds: bool = True, is_stated: bool = True) -> None:
-    """By a run that knew every file there is."""
+async def prove(day: date, *, holds: bool = True, unstated: str = "") -> None:
+    """By a run that knew every file there is; of an account nobody may have said what it holds."""
     number = await connection().fetchval("SELECT count(*) + 1 FROM reconciliation_run")
     run_id = await insert(
         "reconciliation_run", number=number, until=day, rules=2, started_by="system",
         started_at=datetime.combine(day, time(23), UTC), inputs=b"", inputs_hash="",
         results_hash="", cursors="{}", files=await connection().fetchval(_FILES), metrics="{}",
     )  # fmt: skip
-    await connection().execute(_PROVE, run_id, day, holds, is_stated)
+    await connection().execute(_PROVE, run_id, day, holds, unstated)
 
 
 async def bank_account(*, since: date) -> UUID:

@@ -134,3 +134,19 @@ async def test_won_before_its_money_is_back_leaves_it_on_its_way() -> None:
     await case.becomes("won", line(ALL))
     assert "1210" not in await posted()
     await assert_sound()
+
+
+async def test_lost_and_won_before_its_money_is_back_leaves_it_on_its_way_too() -> None:
+    order = await an_order("A", "B")
+    before = await posted()
+    case = await disputed(order, ALL)
+    await case.becomes("lost")
+
+    await case.becomes("won")
+
+    assert (await posted())["1210"] == ALL
+    assert "6310" not in await posted()
+    await assert_sound()
+    await case.becomes("won", line(ALL))
+    assert await posted() == before | {"6220": 15_00, "1120": before["1120"] - 15_00}
+    await assert_sound()

@@ -5,7 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from marketplace.kit.transactions import connection
+from settlement import chart
 from settlement.adjustments import proofs
+from settlement.connected.models import AccountState, ConnectedAccount
+from tests.payouts.money import make_vendor
 from tests.settlement.months import APRIL, LAST_DAY, MARCH, post
 from tests.settlement.proven import bank_account, prove, statement
 
@@ -39,7 +42,7 @@ async def test_a_bank_account_that_came_later_stands_against_nothing() -> None:
 
 async def test_each_balance_was_said_by_who_holds_it() -> None:
     await post()
-    await prove(LAST_DAY, is_stated=False)
+    await prove(LAST_DAY, unstated="1010")
 
     [told] = await proofs.against(LAST_DAY)
 
@@ -47,6 +50,21 @@ async def test_each_balance_was_said_by_who_holds_it() -> None:
         "nobody has said what 1010 USD held on 31 March:"
         " read the balance or import the statement, then reconcile 31 March again"
     )
+
+
+async def test_an_account_that_was_disconnected_is_shown_to_nobody_and_exempt() -> None:
+    theirs = await make_vendor()
+    await post(chart.vendor_connected(theirs.id))
+    await prove(LAST_DAY, unstated=chart.VENDOR_CONNECTED_CODE)
+    [told] = await proofs.against(LAST_DAY)
+    assert told.startswith("nobody has said what 1140 Kiln USD held on 31 March")
+
+    await ConnectedAccount.filter(vendor_id=theirs.id).update(state=AccountState.DISCONNECTED)
+
+    assert await proofs.against(LAST_DAY) == []
+    await prove(LAST_DAY, holds=False, unstated=chart.VENDOR_CONNECTED_CODE)
+    [told] = await proofs.against(LAST_DAY)
+    assert "1140 Kiln USD" in told  # what is known of it adds up all the same
 
 
 async def test_what_came_in_behind_the_proof_is_proven_again() -> None:

@@ -51,7 +51,8 @@ OTHERS = {
     "{closure_id:uuid}": str(uuid4()),
     "{entry_id:int}": "1", "{payout_id:uuid}": str(uuid4()), "{ending}": "csv",
     "{stock_id:uuid}": str(uuid4()), "{inbound_id:uuid}": str(uuid4()),
-    "{upload_id:uuid}": str(uuid4()), "{location_id:uuid}": str(uuid4()),
+    "{upload_id:uuid}": str(uuid4()), "{key_id:uuid}": str(uuid4()),
+    "{location_id:uuid}": str(uuid4()),
     "{currency}": "EUR", "{number:int}": "1",
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from tests.factories import NOON, make_offer, stock_of
 from tests.marketplace_web.conftest import browser_for
 from tests.vendor_portal.desks import hidden_fields, seat, sign_in
 from tests.vendor_portal.shelves import shelf_of
+from tests.vendor_portal.systems import connect
 from vendor_portal.routes import routes
 
 pytestmark = pytest.mark.anyio
@@ -95,4 +96,5 @@ async def belongings_of(vendor: Vendor, offer: Offer) -> dict[str, UUID]:
         "{inbound_id:uuid}": inbound_id,
         "{upload_id:uuid}": upload_id,
         "{location_id:uuid}": location.id,
+        "{key_id:uuid}": (await connect(vendor.id)).key_id,
     }

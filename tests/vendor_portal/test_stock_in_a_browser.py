@@ -12,6 +12,7 @@ from marketplace.kit.transactions import transaction
 from tests.factories import NOON, make_channel, make_offer, make_paid_order, stock_of
 from tests.marketplace_web.test_in_a_browser import address, chromium, faults_of, open_context
 from tests.vendor_portal.desks import PASSWORD
+from tests.vendor_portal.systems import connect
 
 __all__ = ["address", "chromium"]  # the fixtures of the shared pages
 
@@ -40,6 +41,7 @@ async def shelf(app: Starlette, mine: Vendor) -> Stock:
         principal=SYSTEM, vendor_id=mine.id, filename="week 9.csv", now=NOON,
         content=b"sku,location,on_hand\nnone,main,1\n",
     )  # fmt: skip
+    await connect(mine.id)
     return shelf
 
 
@@ -62,7 +64,7 @@ async def test_every_page_is_accessible_and_fits(
     async with transaction(SYSTEM, read_only=True):
         upload = await StockUpload.get()
 
-    for path in ("", f"/{shelf.id}", "/uploads", f"/uploads/{upload.id}"):
+    for path in ("", f"/{shelf.id}", "/uploads", f"/uploads/{upload.id}", "/connections"):
         await page.goto(f"{address}/portal/stock{path}")
         assert await faults_of(page) == [], path
 

@@ -59,3 +59,50 @@ class VendorCodeTaken(DomainError):
     @property
     def message(self) -> str:
         return f"There already is a vendor with the code {self.vendor_code}."
+
+
+@dataclass(eq=False)
+class UnknownKey(DomainError):
+    """Made up, mistyped or revoked: one answer for all three."""
+
+    code: ClassVar[str] = "UNKNOWN_KEY"
+
+    @property
+    def message(self) -> str:
+        return "This key opens nothing. Send one of yours: Authorization: Bearer souk_…"
+
+
+@dataclass(eq=False)
+class KeySlowed(DomainError):
+    code: ClassVar[str] = "TOO_MANY_REQUESTS"
+    retryable: ClassVar[bool] = True
+
+    wait: timedelta
+
+    @property
+    def seconds(self) -> int:
+        return max(1, round(self.wait.total_seconds()))
+
+    @property
+    def message(self) -> str:
+        return f"Too many requests with this key. Please wait {self.seconds} seconds."
+
+
+@dataclass(eq=False)
+class TooManyKeys(DomainError):
+    code: ClassVar[str] = "TOO_MANY_KEYS"
+
+    most: int
+
+    @property
+    def message(self) -> str:
+        return f"You have {self.most} keys, which is the most. Revoke one that you do not need."
+
+
+@dataclass(eq=False)
+class KeyShownBefore(DomainError):
+    code: ClassVar[str] = "KEY_SHOWN_BEFORE"
+
+    @property
+    def message(self) -> str:
+        return "This key was made and shown before. If it is lost, revoke it and make another."

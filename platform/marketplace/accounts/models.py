@@ -107,6 +107,33 @@ class Session(Model):
         table = "session"
 
 
+class VendorKey(Model):
+    """What a vendor's own system shows to be let in: we keep the hash of it.
+
+    It is never deleted: what was done with it names it.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    vendor: fields.ForeignKeyRelation[Vendor] = fields.ForeignKeyField(
+        "marketplace.Vendor", related_name="keys", on_delete=OnDelete.RESTRICT, db_index=True
+    )
+    name = fields.CharField(max_length=60)
+    prefix = fields.CharField(max_length=16, description="How it begins, to know it by")
+    secret_hash = fields.CharField(max_length=64, unique=True, description="SHA-256")
+    created_by = fields.CharField(max_length=60)
+    created_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True, description="Last")
+    revoked_by = fields.CharField(max_length=60, null=True)
+    revoked_at = fields.DatetimeField(null=True)
+    counted_from = fields.DatetimeField(description="When the present minute of requests began")
+    counted = fields.IntField(default=0, db_default=0, description="Requests since then")
+
+    vendor_id: UUID
+
+    class Meta:
+        table = "vendor_key"
+
+
 class SignInFailures(Model):
     """Failed sign-ins in a row for one e-mail address; slows the next attempt."""
 

@@ -1,6 +1,6 @@
 """Who may do what with stock, and the locks all changes take: shelves in id order, before all else.
 
-Stock is a vendor's own. Its owner and whoever packs may change it.
+Stock is a vendor's own. Its owner, whoever packs and its own systems may change it.
 """
 
 from collections.abc import Collection
@@ -8,9 +8,9 @@ from uuid import UUID
 
 from marketplace.inventory.models import Stock
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
-from marketplace.kit.principal import Kind, Principal, VendorRole
+from marketplace.kit.principal import KeyRole, Kind, Principal, VendorRole
 
-VENDOR_KEEPERS = frozenset({VendorRole.OWNER, VendorRole.FULFILMENT})
+VENDOR_KEEPERS = frozenset({VendorRole.OWNER, VendorRole.FULFILMENT, KeyRole.STOCK})
 MOST_PIECES = 1_000_000
 LONGEST_REASON = 200
 

@@ -124,3 +124,17 @@ class UploadHasErrors(DomainError):
     def message(self) -> str:
         lines = "One line has" if self.problems == 1 else f"{self.problems} lines have"
         return f"{lines} a problem, and you asked for all or nothing. Nothing was changed."
+
+
+@dataclass(eq=False)
+class NoSuchStockItem(DomainError):
+    """Named by SKU and location; `wrong` is the part of the name that does not fit."""
+
+    code: ClassVar[str] = "NO_SUCH_STOCK_ITEM"
+
+    wrong: str
+    problem: str
+
+    @property
+    def message(self) -> str:
+        return self.problem

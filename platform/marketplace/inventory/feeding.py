@@ -13,6 +13,7 @@ from uuid import UUID
 from marketplace.inventory import finding, moving, shortening
 from marketplace.inventory.access import MOST_PIECES, check_keeper, lock_shelves
 from marketplace.inventory.models import FeedOutcome, MovementKind, Stock
+from marketplace.kit import locks
 from marketplace.kit.errors import InvalidInput
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import Principal
@@ -21,7 +22,6 @@ from marketplace.kit.transactions import atomic, connection
 MOST_EVENTS = 1000
 LARGEST_VERSION = 2**63 - 1
 
-# A twin of the same sender waits for the shelf before it comes here.
 _KEEP = """
     INSERT INTO stock_feed_event
         (id, vendor_id, event_key, stock_id, version, on_hand, outcome, received_at)
@@ -70,6 +70,8 @@ async def take_events(
     check_keeper(principal)
     assert principal.vendor_id in (None, vendor_id), principal
     _check(events)
+    # One batch of a vendor at a time: one id for two shelves, sent at once, would count for both.
+    await locks.hold(f"stock-feed:{vendor_id}")
     found = await finding.shelves_by_name(
         vendor_id=vendor_id, names=[(event.sku, event.location) for event in events]
     )
@@ -151,16 +153,25 @@ async def _keep(
     )
 
 
+def problem_of(event: LevelEvent) -> InvalidInput | None:
+    """What is wrong with its form, by the name of its field; None where it could be heard."""
+    if not (0 < len(event.event_key) <= 120 and event.event_key.isprintable()):
+        return InvalidInput("id", "it is empty, too long or no text", "1 to 120 characters")
+    for name, text in (("sku", event.sku), ("location", event.location)):
+        if not text.isprintable():
+            return InvalidInput(name, "it holds what is no text", "as in your stock's export")
+    if not 0 < event.version <= LARGEST_VERSION:
+        accepts = "a whole number above zero that rises with each change"
+        return InvalidInput("version", "it is out of range", accepts)
+    if not 0 <= event.on_hand <= MOST_PIECES:
+        return InvalidInput("onHand", "it is out of range", f"0 to {MOST_PIECES}")
+    return None
+
+
 def _check(events: Sequence[LevelEvent]) -> None:
     if len(events) > MOST_EVENTS:
         raise InvalidInput("events", "too many at once", f"up to {MOST_EVENTS}")
     for position, event in enumerate(events):
-        if not 0 < len(event.event_key) <= 120:
-            accepts = "1 to 120 characters"
-            raise InvalidInput(f"events.{position}.id", "it is empty or too long", accepts)
-        if not 0 < event.version <= LARGEST_VERSION:
-            accepts = "a whole number above zero that rises with each change"
-            raise InvalidInput(f"events.{position}.version", f"{event.version} is none", accepts)
-        if not 0 <= event.on_hand <= MOST_PIECES:
-            accepts = f"0 to {MOST_PIECES}"
-            raise InvalidInput(f"events.{position}.onHand", "it is out of range", accepts)
+        wrong = problem_of(event)
+        if wrong is not None:
+            raise InvalidInput(f"events.{position}.{wrong.name}", wrong.problem, wrong.accepts)

@@ -156,9 +156,10 @@ _MOVEMENTS = """
         part.number AS order_number, part.id AS sub_order_id,
         CASE WHEN movement.actor = 'system' THEN 'Souk'
             WHEN movement.actor LIKE 'staff:%' THEN 'Marketplace staff'
-            ELSE coalesce(person.name, 'A colleague') END AS who
+            ELSE coalesce(person.name, key.name, 'A colleague') END AS who
     FROM stock_movement movement
     LEFT JOIN app_user person ON movement.actor = 'vendor:' || person.id
+    LEFT JOIN vendor_key key ON key.vendor_id = $1 AND movement.actor = 'vendor:' || key.id
     LEFT JOIN LATERAL (
         SELECT id, number FROM sub_order
         WHERE sub_order.order_id = movement.order_id AND sub_order.vendor_id = $1

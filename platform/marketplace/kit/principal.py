@@ -29,12 +29,18 @@ class VendorRole(StrEnum):
     FINANCE = "finance"
 
 
+class KeyRole(StrEnum):
+    """What a vendor's own system may do that comes with a key."""
+
+    STOCK = "stock"
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks, and `id` says which one.
 
-    The user (vendor, staff), the customer, a guest's cart, or the order a signed link speaks for;
-    the system has none.
+    The user (vendor, staff), a vendor's key, the customer, a guest's cart, or the order a signed
+    link speaks for; the system has none.
     """
 
     kind: Kind

@@ -1,4 +1,4 @@
-"""How differences between the books come about, and how they are settled."""
+"""How differences between the books come about."""
 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
@@ -7,15 +7,10 @@ from marketplace.kit.principal import SYSTEM
 from marketplace.orders import refunding
 from settlement import chart
 from settlement.ledger import Kind
-from settlement.reconciliation.run_models import Remedy
 from tests.factories import make_offer, make_paid_order
 from tests.settlement.reconciliation.desk import Desk
 
 Act = Callable[[Desk], Awaitable[None]]
-
-
-async def nothing(desk: Desk) -> None:
-    """Time alone, or the run itself, settles it."""
 
 
 async def settled_sale(desk: Desk) -> UUID:
@@ -25,11 +20,6 @@ async def settled_sale(desk: Desk) -> UUID:
     await desk.world.sandbox.do_what_is_due()
     await desk.hear()
     return order_id
-
-
-async def hear_the_anew(desk: Desk) -> None:
-    """The news that the run asked for again is acted on."""
-    await desk.hear()
 
 
 async def a_sale_on_its_way(desk: Desk) -> None:
@@ -59,21 +49,10 @@ async def a_dashboard_charge(desk: Desk) -> None:
     await desk.world.sandbox.do_what_is_due()
 
 
-async def into_suspense(desk: Desk) -> None:
-    await desk.settle(Remedy.BOOK, against="1990")
-
-
 async def a_sale_nobody_made(desk: Desk) -> None:
     await make_paid_order({(await make_offer()).id: 1}, now=desk.world.now)
     await desk.book()
     await desk.pass_days(4)
-
-
-async def reverse_the_first(desk: Desk) -> None:
-    posting = await desk.world.value(
-        "SELECT id FROM ledger_transaction WHERE kind = 'capture' ORDER BY seq DESC LIMIT 1"
-    )
-    await desk.settle(Remedy.REVERSE, against=str(posting))
 
 
 async def another_amount(desk: Desk) -> None:
@@ -87,10 +66,6 @@ async def another_amount(desk: Desk) -> None:
     )
     await settled_sale(desk)
     await desk.as_owner("DROP TRIGGER less ON capture")
-
-
-async def as_customer_money(desk: Desk) -> None:
-    await desk.settle(Remedy.BOOK, against="2010")
 
 
 async def another_gross(desk: Desk) -> None:
@@ -120,10 +95,6 @@ def another_fee(more: int) -> Act:
     return comes
 
 
-async def as_fee(desk: Desk) -> None:
-    await desk.settle(Remedy.BOOK, against="6210")
-
-
 async def from_now_on_by_hand(desk: Desk) -> None:
     """The sandbox cannot do this: what was read is changed, and nothing more is read."""
     await desk.as_owner("DELETE FROM provider_balance")
@@ -140,10 +111,6 @@ def in_dollars(rate: str | None) -> Act:
         await from_now_on_by_hand(desk)
 
     return comes
-
-
-async def as_currency(desk: Desk) -> None:
-    await desk.settle(Remedy.BOOK, against="1900")
 
 
 async def charged_twice(desk: Desk) -> None:
@@ -242,16 +209,6 @@ def payout_with(fault: str | None, *, days: int) -> Act:
     return comes
 
 
-async def it_comes_by_hand(desk: Desk) -> None:
-    [payout_id] = [row[0] for row in await desk.world.rows("SELECT id FROM provider_payout")]
-    await desk.world.sandbox.door("bank/lines", amount=40_00, text=f"STRIPE {payout_id}")
-    await desk.statement()
-
-
 async def unknown_money(desk: Desk) -> None:
     await desk.world.sandbox.door("bank/lines", amount=12_34, text="FROM AUNT MABEL")
     await desk.statement()
-
-
-async def nothing_to_it(desk: Desk) -> None:
-    await desk.settle(Remedy.FALSE_POSITIVE)

@@ -1,4 +1,7 @@
-"""Each kind of difference, brought about where it would be: found alone, named right, settled."""
+"""Each kind of difference, brought about where it would be: found alone, named right, settled.
+
+What a person settles is settled on the pages.
+"""
 
 import pytest
 

@@ -15,7 +15,7 @@ from settlement.reconciliation.errors import RemedyDoesNotFit
 from settlement.reconciliation.run_models import BreakState, Remedy
 from tests.payments.world import OVER_HTTP
 from tests.settlement.people import ACCOUNTANT, ADMINISTRATOR, APPROVER, SUPPORT, VIEWER
-from tests.settlement.reconciliation import happenings
+from tests.settlement.reconciliation import happenings, settlings
 from tests.settlement.reconciliation.desk import Desk
 
 pytestmark = OVER_HTTP
@@ -178,7 +178,7 @@ async def test_money_that_may_not_be_there_stops_payouts_until_it_is_explained(d
     await desk.reconcile()
     assert await desk.world.value(FROZEN) == 1
 
-    await happenings.reverse_the_first(desk)
+    await settlings.reverse_the_first(desk)
 
     assert await desk.world.value(FROZEN) == 0
     told = await desk.world.rows(

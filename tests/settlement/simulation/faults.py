@@ -39,6 +39,11 @@ async def work(play: Play, picks: Picks) -> str:
     return "the worker works"
 
 
+async def two_workers(play: Play, picks: Picks) -> str:
+    await play.work_twice()
+    return "two workers work at once"
+
+
 async def answers_lost(play: Play, picks: Picks) -> str:
     """For good with three strokes, which is how often Stripe's client asks."""
     kind, path = LOST[picks[0] % len(LOST)], PATHS[picks[1] % len(PATHS)]

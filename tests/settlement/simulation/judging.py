@@ -29,7 +29,9 @@ _UNKNOWN = """
     WHERE state IN ('planned', 'sent') AND kind NOT IN ('transfer', 'transfer_reversal', 'payout')
         AND NOT (kind = 'refund' AND result_id IS NOT NULL)
 """
-_PAYOUTS = "SELECT id, vendor_id, amount_minor, state FROM payout"
+_PAYOUTS = """
+    SELECT id, vendor_id, amount_minor - taken_back_minor AS left_minor, state FROM payout
+"""
 # Each reason not to pay, looked for in what was true when the payout was drafted.
 _NOT_TO_BE_PAID = """
     SELECT payout.id, 'frozen' AS why FROM payout JOIN payout_freeze
@@ -125,7 +127,7 @@ async def _paid_once(play: Play) -> list[str]:
             one["amount"] for one in sent.pop(str(payout["id"]), [])
             if one["status"] in ("pending", "in_transit", "paid") and not one["reversed_by"]
         ]  # fmt: skip
-        there, arrived = [payout["amount_minor"]], payout["state"] in ("sent", "paid")
+        there, arrived = [payout["left_minor"]], payout["state"] in ("sent", "paid")
         if payout["state"] in ("draft", "approved", "reserved", "cancelled"):
             there = []
         if transfers != there or banked != (there if arrived else []):

@@ -1,5 +1,6 @@
 """One story as it is played: who is there, what time it is, and all that works by itself."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -85,6 +86,13 @@ class Play:
             if not done:
                 return
         raise Violated(f"the work does not end at {self.now}")
+
+    async def work_twice(self) -> None:
+        """Two workers beside each other; where one dies, the other works on."""
+        ended = await asyncio.gather(self.work(), self.work(), return_exceptions=True)
+        for error in ended:
+            if error is not None:
+                raise error
 
     async def attempt(self, what: str, act: Callable[[], Awaitable[object]]) -> str:
         """Somebody tries something that calls nobody: a refusal must leave every row as it was."""

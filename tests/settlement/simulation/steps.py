@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from tests.settlement.simulation import faults, money, selling
+from tests.settlement.simulation import faults, mending, money, month, selling
 from tests.settlement.simulation.play import Play
 from tests.settlement.simulation.story import Picks
 
@@ -37,9 +37,14 @@ ACTS: dict[str, tuple[Act, int]] = {
         (money.decide, 3),
         (money.answer, 3),
         (money.new_bank, 1),
+        (mending.shorten, 3),
+        (mending.undo, 2),
+        (mending.revalue, 1),
+        (month.close_month, 2),
         (faults.minutes, 3),
         (faults.days, 4),
-        (faults.work, 4),
+        (faults.work, 3),
+        (faults.two_workers, 4),
         (faults.answers_lost, 6),
         (faults.webhooks, 4),
         (faults.payout_fails, 4),
