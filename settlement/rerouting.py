@@ -18,6 +18,10 @@ _REROUTE = """
 _COST = """
     SELECT reroute.id, reroute.difference_minor, reroute.gross_minor, reroute.currency,
         least(sent.total_minor, reroute.gross_minor) AS sent_minor, failed.vendor_id,
+        sent.shipping_funding_minor + (SELECT sum(funding_minor) FROM order_line
+            WHERE sub_order_id = sent.id)::bigint AS funded_minor,
+        (SELECT coalesce(sum(funding_minor), 0)::bigint FROM refund_line
+            WHERE sub_order_id = sent.id AND NOT is_earned) AS unfunded_minor,
         failed.number, sent.number AS sent_number, coalesce((
             SELECT actor FROM routing_change change
             JOIN routing_decision decision ON decision.rule_set_id = change.rule_set_id
@@ -34,7 +38,8 @@ PROPOSER = "routing"
 async def charge(*, sub_order_id: UUID, effective_date: date, now: datetime) -> None:
     """A replacement has left: who could not send it pays the difference, if the rules say so.
 
-    Of units that moved on once more, the share is with them.
+    Of units that moved on once more, the share is with them; what was given up before anything
+    of it was earned has cost nothing more.
     """
     cost = await connection().fetchrow(_COST, sub_order_id)
     if cost is None or await Adjustment.exists(id=cost["id"]):
@@ -43,6 +48,10 @@ async def charge(*, sub_order_id: UUID, effective_date: date, now: datetime) -> 
     due = cost["difference_minor"]
     if whole:
         due = share_done(due, cost["sent_minor"], whole)
+    funded = cost["funded_minor"]
+    if funded > 0:
+        stays = min(max(funded - cost["unfunded_minor"], 0), funded)
+        due = share_done(due, stays, funded)
     if due:
         await penalising.book_agreed(
             adjustment_id=cost["id"],

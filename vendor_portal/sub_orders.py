@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from marketplace.orders import vendor_details
+from marketplace.orders import vendor_details, windows
 from marketplace.orders.vendor_views import SubOrderDetails
 from marketplace_web.formatting import country_in_words
 from marketplace_web.forms import Form
@@ -66,6 +66,7 @@ async def sub_order_page(
         story=stories.story(sub_order),
         is_earned=sub_order.is_earned,
         may_see_money=may_see_money(principal_of(request)),
+        may_work=windows.may_work(principal_of(request)),
         address=address_lines(sub_order, request.state.reader.locale),
     )
 

@@ -7,7 +7,7 @@ KINDS = {
     ClockKind.ACCEPT_BY: "accept by",
     ClockKind.SHIP_BY: "ship by",
     ClockKind.DELIVER_BY: "deliver by",
-    ClockKind.ANSWER_BY: "answer by",
+    ClockKind.ANSWER_BY: "settle a lost parcel by",
     ClockKind.COLLECT_BY: "collect by",
     ClockKind.PAY_BY: "pay by",
 }

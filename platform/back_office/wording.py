@@ -100,7 +100,7 @@ _CLOCKS = {
     "accept_by": "answer",
     "ship_by": "ship",
     "deliver_by": "deliver",
-    "answer_by": "write back",
+    "answer_by": "settle a lost parcel",
     "collect_by": "hand over",
 }
 ACTORS = {

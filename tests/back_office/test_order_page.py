@@ -47,7 +47,8 @@ async def owner_of(order: TwoVendors) -> Principal:
     seat = await members.add_member(
         vendor_id=order.kiln.id, person=person, role=VendorRole.OWNER, principal=SYSTEM, now=NOON
     )
-    return Principal(Kind.VENDOR, id=seat.user_id, vendor_id=order.kiln.id)
+    roles = frozenset({VendorRole.OWNER})
+    return Principal(Kind.VENDOR, id=seat.user_id, vendor_id=order.kiln.id, roles=roles)
 
 
 async def test_the_page_tells_the_whole_story(support: httpx.AsyncClient) -> None:

@@ -3,12 +3,21 @@ from uuid import UUID
 
 import pytest
 
+from marketplace.carriers import simulated
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import Kind, Principal
-from marketplace.orders import accepting, correcting_address, shipping, vendor_details
-from marketplace.orders.errors import LinkOver
+from marketplace.orders import (
+    accepting,
+    correcting_address,
+    editing,
+    labelling,
+    shipping,
+    vendor_details,
+)
+from marketplace.orders.errors import LinkOver, StaleVersion
 from marketplace.orders.hold_models import AddressCorrection, HoldKind, OrderHold
+from marketplace.orders.models import Order
 from marketplace.orders.states import SubOrderState
 from tests.back_office.stories import two_vendors
 from tests.factories import (
@@ -22,6 +31,7 @@ from tests.factories import (
     pay,
 )
 from tests.holds.waiting import OPERATIONS, broken, hold, release, told
+from tests.orders.living import accept, paid
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 BETTER = {"line1": "2 Kiln  Lane", "city": "Potsdam", "postal_code": "14467"}
@@ -64,6 +74,37 @@ async def test_the_customer_corrects_it_the_vendor_sees_it_and_the_order_goes_on
     assert await told(order_id, "order.address_corrected") == 1
     assert (await OrderHold.get(order_id=order_id)).note == "The customer corrected it"
     assert await broken() == ()
+
+
+async def test_who_looked_before_it_was_corrected_does_not_write_over_it() -> None:
+    order = await two_vendors()
+    link = await asked(order.order_id)
+    seen = await Order.get(id=order.order_id)
+    await correct(link)
+
+    with pytest.raises(StaleVersion):
+        await editing.change_address(
+            principal=OPERATIONS, order_id=order.order_id, name=None, now=NOON,
+            address={**ADDRESS, "line1": "3 Kiln Lane"}, expected_version=seen.version,
+        )  # fmt: skip
+
+
+async def test_a_parcel_that_was_taken_apart_fixes_no_address() -> None:
+    part = await paid()
+    await accept(part)
+    parcel = await labelling.pack(
+        principal=member(part.vendor_id), sub_order_id=part.id, carrier=simulated.NAME, key="k",
+        now=NOON,
+    )  # fmt: skip
+    link = await asked(part.order_id)
+    with pytest.raises(LinkOver) as refused:
+        await correct(link)
+    await labelling.unpack(principal=member(part.vendor_id), shipment_id=parcel, now=NOON)
+
+    await correct(link)
+
+    assert refused.value.message == correcting_address.SENT
+    assert (await Order.get(id=part.order_id)).address["city"] == "Potsdam"
 
 
 async def test_a_link_works_once() -> None:

@@ -12,12 +12,13 @@ from marketplace.inventory.models import Location
 from marketplace.kit.principal import Kind, Principal
 from marketplace.orders import collecting, labelling, queries, shipping, vendor_details
 from marketplace.orders.errors import OnHold
+from marketplace.orders.hold_models import HoldKind
 from marketplace.orders.models import Shipment, SubOrder
 from marketplace.orders.vendor_views import Parcel
 from marketplace.orders.views import ShipmentView
-from marketplace.sla import clocks
+from marketplace.sla import clocks, pausing
 from marketplace.sla.clocks import Start
-from marketplace.sla.models import ClockKind, ClockState, SlaClock
+from marketplace.sla.models import ClockKind, ClockState, PauseCause, SlaClock
 from tests.factories import NOON, member
 from tests.holds.waiting import broken, hold, release
 from tests.orders.living import accept, key, line_of, paid
@@ -123,3 +124,23 @@ async def test_a_hold_of_a_part_stops_the_clock_of_what_waits_in_the_store_too()
 
     assert (waiting.state, after.state) == (ClockState.PAUSED, ClockState.RUNNING)
     assert after.due_at == due_at + timedelta(hours=5)
+
+
+async def test_two_that_hold_it_at_once_and_a_stop_by_hand_give_the_time_they_took() -> None:
+    part = await paid()
+    await accept(part)
+    parcel = await Shipment.get(id=await lay_ready(part))
+    assert parcel.collect_by is not None
+    hour = timedelta(hours=1)
+
+    holds = [await hold(part.order_id, kind=kind) for kind in (HoldKind.MANUAL, HoldKind.STOCK)]
+    for hold_id in holds:
+        await release(hold_id, now=NOON + hour)
+    of = part.order_id
+    await pausing.pause(order_id=of, cause=PauseCause.PLATFORM, now=NOON + 2 * hour)
+    while_stopped = await collecting.give_up_due(now=parcel.collect_by + 9 * hour)
+    await pausing.resume(order_id=of, cause=PauseCause.PLATFORM, now=NOON + 3 * hour)
+
+    late = parcel.collect_by + 2 * hour
+    assert (while_stopped, await collecting.give_up_due(now=late)) == (0, 0)
+    assert await collecting.give_up_due(now=late + timedelta(seconds=1)) == 1

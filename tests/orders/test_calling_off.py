@@ -13,9 +13,19 @@ from marketplace.orders.errors import NothingToDo, TooManyUnits
 from marketplace.orders.states import SubOrderState
 from marketplace.outbox.models import OutboxEvent
 from marketplace.payments.models import Refund, RefundLine
+from marketplace.pricing.models import Discount
 from marketplace.sla.models import ClockState, SlaClock
 from settlement.invariants.checking import check_all
-from tests.factories import NOON, euros, member, stock_of
+from tests.factories import (
+    NOON,
+    euros,
+    make_offer,
+    make_order,
+    make_vendor,
+    member,
+    parts_of,
+    stock_of,
+)
 from tests.orders import living
 from tests.orders.calling_off import call_off, customer
 from tests.orders.living import STAFF, accept, key, lead, line_of, paid, prepare, ship
@@ -71,6 +81,21 @@ async def test_an_unpaid_order_is_cancelled_whole_and_nothing_is_given_back() ->
     assert (plan.refund, part.state) == (euros(0), S.CANCELLED)
     assert await stock_of(line.offer_id) == (20, 0)
     assert not await Refund.exists()
+    assert (await SlaClock.get(subject_id=part.order_id)).state is ClockState.VOID
+    assert (await check_all(connection())).violations == ()
+
+
+async def test_what_costs_nothing_is_cancelled_with_its_time_to_confirm() -> None:
+    mug = await make_offer(vendor=await make_vendor(shipping=0), price=10_00)
+    await Discount.create(
+        id=mug.id, code="GIFT", amount_minor=20_00, currency="EUR", valid_from=NOON, vendor_id=None
+    )
+    [part] = await parts_of(await make_order({mug.id: 2}, discount="GIFT"))
+
+    await call_off(part, customer(part))
+
+    await part.refresh_from_db()
+    assert part.state is S.CANCELLED
     assert (await SlaClock.get(subject_id=part.order_id)).state is ClockState.VOID
     assert (await check_all(connection())).violations == ()
 

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Awaitable
 
+import asyncpg
 import pytest
 
+from marketplace.inventory.models import Stock
 from marketplace.kit.errors import DomainError
 from marketplace.kit.principal import SYSTEM, Kind, Principal
 from marketplace.kit.transactions import connection, transaction
@@ -13,6 +15,7 @@ from marketplace.orders.models import SubOrder
 from marketplace.orders.states import SubOrderState
 from marketplace.payments.models import Refund
 from settlement.invariants.checking import check_all
+from tests.conftest import Database
 from tests.factories import NOON, make_offer, make_order, make_paid_order, member, parts_of, pay
 from tests.orders.living import STAFF, key
 
@@ -100,3 +103,26 @@ async def test_the_same_cancellation_twice_at_once_gives_back_once() -> None:
     await together(*(cancel(part, same) for _ in range(4)))
 
     assert await sound(part) == (SubOrderState.CANCELLED, part.total_minor)
+
+
+_HOLD = "SELECT 1 FROM stock WHERE id = $1 FOR NO KEY UPDATE"
+_WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+
+async def test_shelves_of_several_sellers_are_taken_in_one_order(committed_db: Database) -> None:
+    """Else two orders of the same sellers could wait for each other."""
+    offers = [await make_offer(on_hand=9), await make_offer(sku="bowl", on_hand=9)]
+    async with transaction(SYSTEM, read_only=True):
+        shelves = await Stock.filter(offer_id__in=[offer.id for offer in offers]).order_by("id")
+    first, last = (shelf.id for shelf in shelves)
+    somebody = await asyncpg.connect(committed_db.owner_url)
+    for _ in range(4):  # which seller's part comes first is by chance
+        [part, _] = await parts_of(await make_paid_order({offer.id: 1 for offer in offers}))
+        async with somebody.transaction():
+            await somebody.fetch(_HOLD, first)
+            cancelling = asyncio.ensure_future(cancel(part))
+            while not await somebody.fetchval(_WAITING):
+                pass
+            assert await somebody.fetchval(f"{_HOLD} NOWAIT", last)
+        await cancelling
+    await somebody.close()

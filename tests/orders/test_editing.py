@@ -12,8 +12,9 @@ from marketplace.orders.errors import NothingToDo, StaleVersion
 from marketplace.orders.history_models import StateChange
 from marketplace.orders.models import Order, SubOrder
 from marketplace.outbox.models import OutboxEvent
-from tests.factories import ADDRESS, NOON, member
+from tests.factories import ADDRESS, NOON, make_paid_order, member, parts_of
 from tests.orders.living import STAFF, accept, cancel, paid
+from tests.orders.rerouting import refuse, two_sellers
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 NEXT_DOOR = {**ADDRESS, "line1": "2 Kiln Lane"}
@@ -66,6 +67,16 @@ async def test_what_was_accepted_or_is_over_keeps_its_address(step: object) -> N
 
     with pytest.raises(AddressFixed):
         await change(part, STAFF)
+
+
+async def test_a_seller_that_was_replaced_fixes_no_address() -> None:
+    mine, _ = await two_sellers()
+    [part] = await parts_of(await make_paid_order({mine.id: 1}))
+    await refuse(part)
+
+    await change(part, customer(part))
+
+    assert (await Order.get(id=part.order_id)).address == NEXT_DOOR
 
 
 async def test_another_country_and_half_an_address_are_refused() -> None:

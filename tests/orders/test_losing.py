@@ -5,12 +5,16 @@ import pytest
 from marketplace.inventory.models import Reservation
 from marketplace.kit.errors import IllegalMove
 from marketplace.kit.principal import SYSTEM, Kind, Principal
-from marketplace.orders import delivering, losing, refunding
+from marketplace.orders import deadlines, delivering, losing, refunding
 from marketplace.orders.tracks import Resolution
+from marketplace.outbox.models import OutboxEvent
 from marketplace.payments.models import Refund, RefundLine
+from marketplace.sla.models import ClockKind, ClockState, SlaClock
+from marketplace.sla.policy_models import ActionKind, Moment
 from tests.factories import NOON, member, stock_of
 from tests.orders.living import STAFF, key, line_of, ship
 from tests.orders.parcelling import HOUR, P, S, T, accepted, parcel_of, sent, sound, tell
+from tests.sla.clocked import a_policy
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 
@@ -144,4 +148,31 @@ async def test_what_customers_have_money_back_for_is_not_sent_again() -> None:
     refunds = await Refund.all()
     assert done is Resolution.REFUNDED
     assert sum(refund.amount_minor for refund in refunds) == part.total_minor
+    await sound()
+
+
+async def test_a_vendor_is_to_say_in_time_how_it_goes_on_with_a_lost_parcel() -> None:
+    await a_policy(
+        (ClockKind.ANSWER_BY, Moment.BREACHED, ActionKind.ESCALATE),
+        hours={ClockKind.ANSWER_BY: 48},
+    )
+    silent, prompt, found = [await sent(await accepted()) for _ in range(3)]
+    await tell(silent, T.LOST)
+    for parcel in (prompt, found):
+        await losing.report(
+            principal=STAFF, shipment_id=parcel.id, came_back=False, reason="gone", now=NOON
+        )
+    await losing.resolve(
+        principal=STAFF, shipment_id=prompt.id, wish=Resolution.REFUNDED, now=NOON + HOUR
+    )
+    await delivering.deliver(principal=SYSTEM, shipment_id=found.id, now=NOON + HOUR)
+
+    await deadlines.work_off(now=NOON + 49 * HOUR)
+
+    states = [
+        (await SlaClock.get(subject_id=parcel.id, kind=ClockKind.ANSWER_BY)).state
+        for parcel in (silent, prompt, found)
+    ]
+    assert states == [ClockState.BREACHED, ClockState.MET, ClockState.VOID]
+    assert await OutboxEvent.filter(name="sla.escalated").count() == 1
     await sound()

@@ -14,6 +14,7 @@ from marketplace.orders.states import SUB_ORDER, SubOrderMove, SubOrderState
 from marketplace.orders.tracks import Resolution
 from settlement.invariants.checking import check_all
 from tests.factories import NOON, pay
+from tests.holds.waiting import hold
 from tests.orders.living import (
     Step,
     accept,
@@ -89,6 +90,9 @@ async def test_a_move_of_the_table_is_made(state: SubOrderState, move: SubOrderM
         await ship_rest(part)
     elif move in (M.RESHIP_PART, M.WRITE_OFF_PART):
         await ship_part(part)
+    elif (state, move) == (S.PENDING, M.CANCEL_PART):
+        await hold(part.order_id)
+        await pay(part.order_id)
     door = expire if (state, move) == (S.PENDING, M.CANCEL) else DOORS[move]
 
     await door(part)

@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from marketplace.kit.principal import SYSTEM
+from marketplace.kit.principal import SYSTEM, Kind, Principal
 from marketplace.kit.transactions import connection, transaction
-from marketplace.orders import accepting, delivering, refunding
+from marketplace.orders import accepting, calling_off, delivering, refunding
 from marketplace.orders.models import Shipment
 from marketplace.orders.states import SubOrderState
 from marketplace.payments.models import PaymentAllocation, Refund
@@ -174,4 +174,26 @@ async def test_the_rules_may_let_the_first_vendor_pay_what_a_replacement_costs_m
 
     [charged] = await Adjustment.all()
     assert (charged.vendor_id, charged.amount_minor) == (mine.vendor_id, 2_00)
+    await assert_sound()
+
+
+async def test_who_could_not_send_it_pays_for_no_more_than_was_sent_instead() -> None:
+    mine, _ = await two_sellers(price=10_00, other_price=11_00)
+    order_id = await make_paid_order({mine.id: 2})
+    await RoutingRuleSet.all().update(
+        document={"rankers": [{"name": "price"}], "bearer": "vendor"}, edition=2
+    )
+    await refuse((await parts_of(order_id))[0])
+    second = await asks_again(order_id)
+    await calling_off.cancel(
+        principal=Principal(Kind.TOKEN, id=order_id), order_id=order_id, reason="one will do",
+        units={second.lines[0].id: 1}, key="k", now=NOON,
+    )  # fmt: skip
+
+    await ship_everything(order_id)
+    await settle_refunds()
+    await hear_all()
+
+    [charged] = await Adjustment.all()
+    assert (charged.vendor_id, charged.amount_minor) == (mine.vendor_id, 1_00)
     await assert_sound()

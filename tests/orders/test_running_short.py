@@ -9,7 +9,7 @@ from marketplace.inventory import adjusting
 from marketplace.inventory.models import Stock
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
-from marketplace.orders import accepting, calling_off, running_short
+from marketplace.orders import accepting, calling_off, labelling, running_short
 from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.orders.states import SubOrderState
 from marketplace.outbox.draining import drain
@@ -164,6 +164,28 @@ async def test_places_of_the_same_vendor_that_cannot_send_it_are_passed_over() -
 
 async def stock_reserved(offer_id: UUID, but: Stock) -> int:
     return (await Stock.filter(offer_id=offer_id).exclude(id=but.id).get()).reserved
+
+
+@pytest.mark.usefixtures("db")
+async def test_what_is_packed_is_sent_from_elsewhere_once_it_is_taken_apart() -> None:
+    mine = await make_offer(on_hand=2)
+    theirs = await make_offer(like=mine)
+    [part] = await parts_of(await make_paid_order({mine.id: 2}))
+    await accept(part)
+    me = member(part.vendor_id)
+    parcel = await labelling.pack(
+        principal=me, sub_order_id=part.id, carrier="simulated", key="k", now=NOON
+    )
+    await count(mine.id, to=0)
+    await hear()
+    [packed] = await parts_of(part.order_id)
+
+    await labelling.unpack(principal=me, shipment_id=parcel, now=NOON)
+    await hear()
+
+    gone, second = await parts_of(part.order_id)
+    assert packed.lines[0].live == 2
+    assert (gone.state, second.vendor_id) == (S.CANCELLED, theirs.vendor_id)
 
 
 @pytest.mark.usefixtures("db")

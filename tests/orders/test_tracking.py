@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 import pytest
 
 from marketplace.carriers import simulated
-from marketplace.carriers.protocol import NotTheCarrier
+from marketplace.carriers.protocol import CarrierNews, NotTheCarrier
 from marketplace.catalog.models import Channel
+from marketplace.inventory import adjusting
+from marketplace.inventory.models import Stock
 from marketplace.orders import delivering, shipping, simulating, tracking
 from marketplace.orders.models import Shipment, TrackingEvent
 from marketplace.orders.tracks import TrackingValidity
 from marketplace.outbox.models import OutboxEvent
 from tests.factories import NOON, member
-from tests.orders.living import key
+from tests.orders.living import key, line_of
 from tests.orders.parcelling import CARRIER, P, S, T, accepted, pack, parcel_of, sent, sound, tell
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
@@ -46,6 +48,30 @@ async def test_the_same_news_twice_are_news_once() -> None:
     assert await tell(parcel, T.IN_TRANSIT, event_id="e1") == 0
 
     assert await OutboxEvent.filter(name="shipment.in_transit").count() == 1
+
+
+async def test_a_parcel_that_cannot_leave_by_the_books_keeps_its_news_and_holds_up_no_other() -> (
+    None
+):
+    part = await accepted()
+    stuck, moves = await parcel_of(await pack(part)), await sent(await accepted())
+    shelf = await Stock.get(offer_id=(await line_of(part)).offer_id)
+    await adjusting.count(
+        principal=member(part.vendor_id), stock_id=shelf.id, change_from=20, to=0, now=NOON
+    )
+    body, headers = CARRIER.write_news([
+        CarrierNews(
+            event_id=key(), tracking_number=parcel.tracking_number, status=T.IN_TRANSIT,
+            place=None, happened_at=NOON,
+        )
+        for parcel in (stuck, moves)
+    ])  # fmt: skip
+
+    assert await tracking.receive(carrier=CARRIER, body=body, headers=headers, now=NOON) == 2
+
+    assert (await parcel_of(moves.id)).state is P.IN_TRANSIT
+    assert (await parcel_of(stuck.id)).state is P.LABELLED
+    assert await TrackingEvent.filter(shipment_id=stuck.id).count() == 1
 
 
 async def test_late_news_are_kept_and_move_nothing_back() -> None:

@@ -38,6 +38,7 @@ def test_orders_are_measured_beside_the_floor_and_nothing_is_sold_twice(
     assert figures["cart_to_paid"]["2"]["outcomes"].keys() == {"paid"}
     assert figures["cart_to_paid"]["2"]["cpu_ms"].keys() == {"web", "postgres", "sandbox"}
     assert figures["hot_product"]["ratio_to_spread"] > 0
+    assert figures["caught_up"]["events"] > figures["caught_up"]["orders"] > 0
     assert figures["hot_product"]["sold"] <= figures["hot_product"]["pieces"]
 
 

@@ -1,5 +1,6 @@
 """A vendor that answered, and its clocks; policies that say something about them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -23,12 +24,22 @@ _ACTION = """
     INSERT INTO sla_action (id, policy_version_id, position, kind, moment, after_hours, action,
         rate_ppm, delay_hours) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
+_RULE = """
+    INSERT INTO sla_rule (id, policy_version_id, position, kind, amount, unit, warn_hours)
+    VALUES ($1, $2, $3, $4, $5, 'hours', 0)
+"""
 
 
 async def a_policy(
-    *actions: tuple[ClockKind, Moment, ActionKind], after_hours: int = 24, rate_ppm: int = 100_000
+    *actions: tuple[ClockKind, Moment, ActionKind],
+    after_hours: int = 24,
+    rate_ppm: int = 100_000,
+    hours: Mapping[ClockKind, int] | None = None,
 ) -> UUID:
-    """Put a policy of these actions in force: ten per cent of the goods, a day later."""
+    """Put a policy of these actions in force: ten per cent of the goods, a day later.
+
+    `hours`, day and night, of kinds of deadlines that no vendor has by itself.
+    """
     version_id = new_id(NOON)
     async with transaction(SYSTEM):
         await connection().execute(_RETIRE, NOON)
@@ -44,6 +55,8 @@ async def a_policy(
                 rate_ppm if is_money else None,
                 8 if action is ActionKind.NOTIFY_CUSTOMER else None,
             )  # fmt: skip
+        for position, (kind, most) in enumerate((hours or {}).items()):
+            await connection().execute(_RULE, new_id(NOON), version_id, position, kind, most)
         await connection().execute(_ACTIVATE, version_id, NOON)
     return version_id
 

@@ -5,14 +5,22 @@ import pytest
 from marketplace.kit.errors import NotFound
 from marketplace.kit.principal import Kind, Principal, StaffRole
 from marketplace.kit.transactions import connection
-from marketplace.orders import crediting, deadlines, escalations, shipping
+from marketplace.orders import (
+    accepting,
+    acting,
+    crediting,
+    deadlines,
+    escalations,
+    shipping,
+    standing,
+)
 from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.orders.states import SubOrderState
 from marketplace.outbox.draining import drain
 from marketplace.outbox.models import OutboxEvent
 from marketplace.outbox.routes import Received
-from marketplace.payments.models import Refund
-from marketplace.sla import pausing
+from marketplace.payments.models import PaymentAllocation, Refund
+from marketplace.sla import claiming, pausing
 from marketplace.sla.models import ClockKind, PauseCause
 from marketplace.sla.policy_models import ActionKind, ActionRun, Moment
 from marketplace_runtime.routes import ledger_routes
@@ -31,6 +39,14 @@ STAFF = Principal(Kind.STAFF, id=None, roles=frozenset({StaffRole.OPERATIONS}))
 
 async def told(name: str) -> int:
     return await OutboxEvent.filter(name=name).count()
+
+
+async def heard(name: str) -> Received:
+    [event] = await OutboxEvent.filter(name=name)
+    return Received(
+        event_id=event.id, name=event.name, stream_id=event.stream_id, seq=event.seq,
+        payload=event.payload, happened_at=event.happened_at,
+    )  # fmt: skip
 
 
 async def ship(part: SubOrder, at: datetime) -> None:
@@ -134,13 +150,8 @@ async def test_a_missed_deadline_gives_the_customer_something_back_once() -> Non
     await a_policy((SHIP, Moment.BREACHED, ActionKind.CREDIT))
     part = await accepted()
     await deadlines.work_off(now=DUE + HOUR)
-    [event] = await OutboxEvent.filter(name="sla.credit_due")
-    heard = Received(
-        event_id=event.id, name=event.name, stream_id=event.stream_id, seq=event.seq,
-        payload=event.payload, happened_at=event.happened_at,
-    )  # fmt: skip
     for _ in range(2):
-        await crediting.on_credit_due(heard, now=DUE + HOUR)
+        await crediting.on_credit_due(await heard("sla.credit_due"), now=DUE + HOUR)
 
     [refund] = await Refund.all()
     assert (refund.amount_minor, refund.reason) == (286, "For the delay")
@@ -160,3 +171,68 @@ async def test_an_escalation_is_taken_once() -> None:
     with pytest.raises(NotFound):
         await escalations.take(principal=STAFF, run_id=waiting.id, now=DUE + HOUR)
     assert await escalations.waiting(principal=STAFF) == []
+
+
+async def test_what_stands_still_after_it_was_missed_is_not_made_worse() -> None:
+    await a_policy((SHIP, Moment.AFTER, ActionKind.PENALTY))
+    part = await accepted()
+    await deadlines.work_off(now=DUE + HOUR)
+    # Two that overlap stop it for two days, not for three.
+    platform, carrier = PauseCause.PLATFORM, PauseCause.CARRIER
+    for cause in (platform, carrier):
+        await standing.pause(
+            principal=STAFF, order_id=part.order_id, cause=cause, note="snow", now=DUE + 2 * HOUR
+        )
+
+    told_of = []
+    for hours in (26, 50, 71, 72):
+        await deadlines.work_off(now=DUE + hours * HOUR)
+        told_of.append(await told("sla.penalty_due"))
+        if hours == 26:
+            await pausing.resume(order_id=part.order_id, cause=carrier, now=DUE + 26 * HOUR)
+        if hours == 50:
+            await pausing.resume(order_id=part.order_id, cause=platform, now=DUE + 50 * HOUR)
+
+    assert told_of == [0, 0, 0, 1]
+    assert (await check_all(connection())).violations == ()
+
+
+async def test_what_was_done_between_a_look_and_its_lock_has_no_consequences() -> None:
+    await a_policy((SHIP, Moment.AFTER, ActionKind.PENALTY))
+    part = await accepted()
+    await deadlines.work_off(now=DUE + HOUR)
+    later = DUE + 25 * HOUR
+    [seen] = await claiming.later_actions(now=later, limit=9)
+    await ship(part, later)
+
+    await acting.act([seen], Moment.AFTER, now=later)
+
+    assert await told("sla.penalty_due") == 0
+    assert (await clock_of(part)).next_action_at is None
+
+
+async def test_a_credit_is_not_added_to_what_a_bank_takes_back() -> None:
+    await a_policy((SHIP, Moment.BREACHED, ActionKind.CREDIT))
+    part = await accepted()
+    await deadlines.work_off(now=DUE + HOUR)
+    await PaymentAllocation.filter(sub_order_id=part.id).update(disputed_minor=1)
+
+    await crediting.on_credit_due(await heard("sla.credit_due"), now=DUE + HOUR)
+
+    assert await Refund.all().count() == 0
+
+
+async def test_a_late_refusal_costs_as_much_where_another_vendor_sends_it() -> None:
+    await a_policy((ACCEPT, Moment.BREACHED, ActionKind.PENALTY))
+    mug = await make_offer(on_hand=5)
+    await make_offer(like=mug, on_hand=5)
+    [part] = await parts_of(await make_paid_order({mug.id: 2}))
+    due = (await clock_of(part, ACCEPT)).due_at
+
+    await accepting.accept(
+        principal=member(part.vendor_id), sub_order_id=part.id, reason="broken", now=due + HOUR,
+        refused={line.id: line.live for line in part.lines},
+    )  # fmt: skip
+
+    assert len(await parts_of(part.order_id)) == 2
+    assert [run.amount_minor for run in await ActionRun.all()] == [286]

@@ -6,12 +6,13 @@ import pytest
 
 from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.principal import Kind, Principal, StaffRole
+from marketplace.kit.transactions import connection
 from marketplace.orders import deadlines, delays, shipping
 from marketplace.orders.delay_models import DelayNotice
 from marketplace.orders.errors import NothingToDo
 from marketplace.orders.models import SubOrder
 from marketplace.outbox.models import OutboxEvent
-from marketplace.sla import pausing
+from marketplace.sla import clocks, pausing
 from marketplace.sla.models import ClockKind, PauseCause
 from marketplace.sla.policy_models import ActionKind, Moment
 from tests.factories import NOON, make_offer, member
@@ -131,3 +132,17 @@ async def test_another_vendor_and_what_is_shipped_get_no_promise() -> None:
             principal=member(part.vendor_id), sub_order_id=part.id, day=friday, reason="why",
             now=NOON,
         )  # fmt: skip
+
+
+async def test_nothing_is_promised_of_what_was_shipped_between_a_look_and_its_lock() -> None:
+    part = await accepted()
+    seen = clocks.read(
+        await connection().fetchrow(
+            f"SELECT {clocks.COLUMNS} FROM sla_clock WHERE id = $1", (await clock_of(part)).id
+        )
+    )
+    await ship(part, DUE - HOUR)
+
+    assert not await delays.tell(seen, new_at=DUE + DAY, reason="x", by=STAFF, now=DUE - HOUR)
+
+    assert await told("sub_order.delayed") == 0

@@ -8,6 +8,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from marketplace.accounts.models import Vendor
+from marketplace.kit.principal import VendorRole
+from tests.factories import NOON
 from tests.marketplace_web.conftest import browser_for
 from tests.vendor_portal.desks import (
     PARCEL,
@@ -17,6 +19,7 @@ from tests.vendor_portal.desks import (
     page_of,
     parcels_of,
     post,
+    seat,
     sign_in,
     state_of,
 )
@@ -187,3 +190,25 @@ async def test_a_vendor_never_reads_the_customers_address_for_mail(
 
     assert "1 Kiln Lane" in pages[0].text
     assert not any("ana@example.com" in page.text for page in pages)
+
+
+async def test_who_does_the_books_looks_at_an_order_and_does_nothing_about_it(
+    app: Starlette, mine: Vendor
+) -> None:
+    [part] = await order_for(mine)
+    await seat(mine, "fern@kiln.test", "Fern Adler", VendorRole.FINANCE, NOON)
+    acceptance = {"answer": "accept", "version": "2", f"refuse-{(await line_of(part)).id}": "0"}
+
+    async with browser_for(app) as fern:
+        await sign_in(fern, "fern@kiln.test")
+        page = await fern.get(page_of(part))
+        token = hidden_fields(page)
+        answers = [
+            await fern.post(f"{page_of(part)}/{name}", data={**token, **PARCEL, **acceptance})
+            for name in ("acceptance", "preparation", "cancellation")
+        ]
+
+    assert page.status_code == 200
+    assert f'action="{page_of(part)}/acceptance"' not in page.text
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert await state_of(part) == "awaiting_acceptance"

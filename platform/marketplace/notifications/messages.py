@@ -16,7 +16,7 @@ _TO_DO = {
     "accept_by": "accept",
     "ship_by": "ship",
     "deliver_by": "deliver",
-    "answer_by": "answer",
+    "answer_by": "settle the lost parcel of",
     "collect_by": "hand over",
 }
 

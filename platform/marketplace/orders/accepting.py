@@ -8,7 +8,7 @@ from marketplace.inventory import reserving
 from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection, elevated
-from marketplace.orders import breaches, locking, moving, refunding, rerouting
+from marketplace.orders import breaches, held, locking, moving, refunding, rerouting
 from marketplace.orders.errors import StaleVersion, TooManyUnits
 from marketplace.orders.events import SubOrderAccepted, SubOrderRefused
 from marketplace.orders.models import OrderLine, SubOrder
@@ -55,14 +55,15 @@ async def accept(
     step = SubOrderMove.REFUSE if whole else SubOrderMove.ACCEPT
     SUB_ORDER.after(sub_order.state, step)
 
+    # First: what an answer that is late costs is a share of all that was waited for.
+    late = await clocks.meet(subject_ids=[sub_order.id], kind=ClockKind.ACCEPT_BY, now=now)
+    await breaches.record(late, now=now)
     if units:
         async with elevated():
             units = await rerouting.send_elsewhere(
                 sub_order=sub_order, units=units, whole=whole, reason=f"Refused: {reason}", now=now
             )
     await _give_back(units)
-    late = await clocks.meet(subject_ids=[sub_order.id], kind=ClockKind.ACCEPT_BY, now=now)
-    await breaches.record(late, now=now)
     event = SubOrderRefused if whole else SubOrderAccepted
     await moving.move(
         [sub_order],
@@ -87,6 +88,10 @@ async def accept(
                 sub_order=sub_order, units=units, with_shipping=whole, reason=f"Refused: {reason}",
                 by=principal, now=now,
             )  # fmt: skip
+    if whole:
+        async with elevated():
+            note = f"Refused: {reason}"
+            await held.let_go(sub_order.order_id, note=note, by=principal, now=now)
     return sub_order
 
 

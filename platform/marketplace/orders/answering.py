@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
+from marketplace.kit import one_by_one
 from marketplace.kit.errors import DomainError, NotFound
 from marketplace.kit.money import Money
 from marketplace.kit.principal import SYSTEM, Kind, Principal
@@ -39,7 +40,9 @@ _QUESTIONS = """
         line.name AS instead_of, vendor.name AS vendor
     FROM substitution one JOIN order_line line ON line.id = one.line_id
     JOIN vendor ON vendor.id = one.vendor_id
-    WHERE one.order_id = $1 AND one.state = 'proposed' AND one.answer_by > $2 ORDER BY one.id
+    WHERE one.order_id = $1 AND one.state = 'proposed' AND one.answer_by > $2
+        AND line.quantity - line.refused - line.cancelled > line.shipped
+    ORDER BY one.id
 """
 _WORDS = {
     SubstitutionState.PROPOSED: "The time to answer is over. We are finding another way.",
@@ -127,18 +130,26 @@ async def answer(
 
 
 async def expire_due(*, now: datetime, limit: int = 50) -> int:
-    """End what nobody answered in time, one order a transaction; how many were due."""
+    """End what nobody answered in time, one order a transaction; how many that were."""
     async with transaction(SYSTEM, read_only=True):
         due = [row["id"] for row in await connection().fetch(_DUE, now, limit)]
-    for substitution_id in due:
-        async with transaction(SYSTEM):
-            found = await Substitution.get(id=substitution_id)
-            await locking.lock_order(found.order_id)
-            await found.refresh_from_db()
-            if found.state is SubstitutionState.PROPOSED:
-                await substituting.end(found, SubstitutionMove.EXPIRE, by=SYSTEM, now=now)
-                await _give_up(found, NO_ANSWER, SYSTEM, now)
-    return len(due)
+
+    async def expire(substitution_id: UUID) -> bool:
+        return await _expire(substitution_id, now)
+
+    return await one_by_one.each(due, expire, what="ending the question")
+
+
+async def _expire(substitution_id: UUID, now: datetime) -> bool:
+    async with transaction(SYSTEM):
+        found = await Substitution.get(id=substitution_id)
+        await locking.lock_order(found.order_id)
+        await found.refresh_from_db()
+        if found.state is not SubstitutionState.PROPOSED:
+            return False  # answered meanwhile
+        await substituting.end(found, SubstitutionMove.EXPIRE, by=SYSTEM, now=now)
+        await _give_up(found, NO_ANSWER, SYSTEM, now)
+    return True
 
 
 async def _accept(found: Substitution, by: Principal, now: datetime) -> None:

@@ -40,6 +40,8 @@ _CHANNEL = """
     SELECT channel.cancel_until FROM orders JOIN channel ON channel.id = orders.channel_id
     WHERE orders.id = $1
 """
+# Once nothing waits to be paid or confirmed, no time to do so runs.
+_IS_WAITING = "SELECT EXISTS (SELECT 1 FROM sub_order WHERE order_id = $1 AND state = 'pending')"
 # What costs nothing counts as paid when its customer has confirmed it.
 _IS_PAID = """
     SELECT captured_minor > 0 OR amount_minor = 0 AND EXISTS (
@@ -146,9 +148,9 @@ async def cancel(
         off = _send_elsewhere if elsewhere_first and plan.is_paid else _take_off
         await off(part, plan, principal, reason, now)
     async with elevated():
-        await giving_up.let_go(order_id, note=f"Cancelled: {reason}", by=principal, now=now)
-        if not plan.is_paid:
+        if not await connection().fetchval(_IS_WAITING, order_id):
             await clocks.void(subject_ids=[order_id], now=now)
+        if not plan.is_paid:
             await payments_cancelling.plan_cancel(order_id=order_id, now=now)
     return plan
 

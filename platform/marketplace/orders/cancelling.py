@@ -63,5 +63,5 @@ async def _cancel_pending(order_id: UUID, reason: str, now: datetime) -> bool:
         now=now,
         reason=reason,
     )
-    await held.close_all(order_id, note=reason, by=SYSTEM, now=now)
+    await held.let_go(order_id, note=reason, by=SYSTEM, now=now)
     return True

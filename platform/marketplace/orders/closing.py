@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from marketplace.kit import one_by_one
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
 from marketplace.orders import locking, moving
@@ -29,7 +30,11 @@ async def close_due(*, now: datetime, limit: int = 500) -> int:
     """
     async with transaction(SYSTEM, read_only=True):
         rows = await connection().fetch(_OVER, now, limit)
-    return sum([await _close(row["id"], now) for row in rows])
+
+    async def close(sub_order_id: UUID) -> bool:
+        return await _close(sub_order_id, now)
+
+    return await one_by_one.each((row["id"] for row in rows), close, what="closing")
 
 
 async def _close(sub_order_id: UUID, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from marketplace.inventory.models import Location
-from marketplace.kit import idempotency
+from marketplace.kit import idempotency, one_by_one
 from marketplace.kit.errors import DomainError, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM, Principal
@@ -46,6 +46,7 @@ _COLLECT_DAYS = """
     SELECT channel.collect_days FROM orders JOIN channel ON channel.id = orders.channel_id
     WHERE orders.id = $1
 """
+# Nobody could collect it while its order stood still: that time comes on top.
 _OVERDUE = f"""
     SELECT shipment.id FROM shipment {held.PICKUP_HELD}
     WHERE shipment.state = 'ready_for_pickup' AND shipment.collect_by < $1 AND NOT held.lasts
@@ -150,7 +151,11 @@ async def give_up_due(*, now: datetime, limit: int = 100) -> int:
     """What nobody collected in time is cancelled and paid back; how many parcels that was."""
     async with transaction(SYSTEM, read_only=True):
         rows = await connection().fetch(_OVERDUE, now, limit)
-    return sum([await _give_up(row["id"], now) for row in rows])
+
+    async def give_up(shipment_id: UUID) -> bool:
+        return await _give_up(shipment_id, now)
+
+    return await one_by_one.each((row["id"] for row in rows), give_up, what="giving up the parcel")
 
 
 async def _give_up(shipment_id: UUID, now: datetime) -> bool:

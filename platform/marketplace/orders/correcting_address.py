@@ -18,12 +18,12 @@ from marketplace.orders.models import Order
 
 USED = "This link was used before. To change the address once more, answer our e-mail."
 EXPIRED = "This link has expired. Answer our e-mail, and we send you a new one."
-SENT = "A parcel has left already, so the address cannot be changed any more."
+SENT = "A parcel is packed already, so the address cannot be changed any more."
 SETTLED = "The address is settled, and nothing is left to do."
 
-_IS_SENT = "SELECT EXISTS (SELECT 1 FROM shipment WHERE order_id = $1)"
+_IS_SENT = "SELECT EXISTS (SELECT 1 FROM shipment WHERE order_id = $1 AND state <> 'cancelled')"
 _USE = "UPDATE address_correction SET corrected_at = $2, before = $3::jsonb WHERE id = $1"
-_WRITE = "UPDATE orders SET address = $2::jsonb WHERE id = $1"
+_WRITE = "UPDATE orders SET address = $2::jsonb, version = version + 1 WHERE id = $1"
 _BEFORE = "SELECT address::text FROM orders WHERE id = $1"
 
 

@@ -12,14 +12,20 @@ from marketplace.outbox.routes import Received
 
 REASON = "For the delay"
 
+_IS_DISPUTED = "SELECT disputed_minor > 0 FROM payment_allocation WHERE sub_order_id = $1"
 _RUN = "SELECT order_id, amount_minor FROM sla_action_run WHERE id = $1"
 
 
 async def on_credit_due(event: Received, *, now: datetime) -> None:
-    """Refund the credit by amounts of the lines, once; less if less is left of them."""
+    """Refund the credit by amounts of the lines, once; less if less is left of them.
+
+    Nothing where a bank has asked for the money: it decides what the customer gets.
+    """
     run_id = event.id_of("run_id")
     run = await connection().fetchrow(_RUN, run_id)
     await locking.lock_order(run["order_id"])
+    if await connection().fetchval(_IS_DISPUTED, event.id_of("sub_order_id")):
+        return
     amounts = await _amounts(event.id_of("sub_order_id"), run["amount_minor"])
     if not amounts:
         return

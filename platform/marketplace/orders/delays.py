@@ -41,7 +41,11 @@ _SHIP_BY = f"""
     WHERE subject_id = $1 AND kind = 'ship_by' AND superseded_at IS NULL
         AND met_at IS NULL AND void_at IS NULL AND promised_at IS NOT NULL
 """
-_PROMISE = "UPDATE sla_clock SET promised_at = $2 WHERE id = $1"
+# What was done since somebody looked is promised no more.
+_PROMISE = """
+    UPDATE sla_clock SET promised_at = $2 WHERE id = $1 AND met_at IS NULL AND void_at IS NULL
+    RETURNING id
+"""
 
 
 async def tell(
@@ -54,8 +58,9 @@ async def tell(
     promised = clock.promised_at
     if promised is None or new_at <= promised:
         return False
+    if await connection().fetchval(_PROMISE, clock.id, new_at) is None:
+        return False
     zone = ZoneInfo(await connection().fetchval(_TIME_ZONE, clock.order_id))
-    await connection().execute(_PROMISE, clock.id, new_at)
     if new_at.astimezone(zone).date() == promised.astimezone(zone).date():
         return False
     notice_id = await connection().fetchval(

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from marketplace.kit import one_by_one
 from marketplace.kit.errors import IllegalMove
 from marketplace.kit.principal import SYSTEM, Kind, Principal
 from marketplace.kit.transactions import atomic, connection, transaction
@@ -48,6 +49,8 @@ async def deliver(*, principal: Principal, shipment_id: UUID, now: datetime) -> 
     find no such shipment. Saying it twice is refused (IllegalMove) and changes nothing, and so is
     finding a lost one after it was decided how to go on without it.
     """
+    if principal.kind is not Kind.TOKEN:
+        locking.refuse_outsiders(principal)
     found = await parcels.find(shipment_id, by=principal, also=(Kind.TOKEN,))
     sub_order = await locking.lock_sub_order(found.sub_order_id, by=principal)
     await arrive(sub_order, await Shipment.get(id=shipment_id), by=principal, now=now)
@@ -67,6 +70,7 @@ async def arrive(
     await parcels.move(shipment, ShipmentMove.DELIVER, by=by, now=now, reason=reason)
     late = await clocks.meet(subject_ids=[shipment.id], kind=ClockKind.DELIVER_BY, now=now)
     await breaches.record(late, now=now)
+    await clocks.void(subject_ids=[shipment.id], kinds=[ClockKind.ANSWER_BY], now=now)
     await count_delivered(sub_order, shipment, by=by, now=now)
 
 
@@ -84,13 +88,20 @@ async def deliver_silent(*, now: datetime, limit: int = 100) -> int:
     """
     async with transaction(SYSTEM, read_only=True):
         rows = await connection().fetch(_SILENT, now, limit)
-    delivered = 0
-    for row in rows:
-        async with transaction(SYSTEM):
-            shipment = await parcels.find(row["id"], by=SYSTEM)
-            sub_order = await locking.lock_sub_order(shipment.sub_order_id, by=SYSTEM)
-            if await connection().fetchval(_STILL_SILENT, shipment.id, now):
-                shipment = await Shipment.get(id=shipment.id)
-                await arrive(sub_order, shipment, by=SYSTEM, now=now, reason=NO_NEWS)
-                delivered += 1
-    return delivered
+
+    async def deliver_one(shipment_id: UUID) -> bool:
+        return await _deliver_silent(shipment_id, now)
+
+    ids = (row["id"] for row in rows)
+    return await one_by_one.each(ids, deliver_one, what="taking for delivered the parcel")
+
+
+async def _deliver_silent(shipment_id: UUID, now: datetime) -> bool:
+    async with transaction(SYSTEM):
+        shipment = await parcels.find(shipment_id, by=SYSTEM)
+        sub_order = await locking.lock_sub_order(shipment.sub_order_id, by=SYSTEM)
+        if not await connection().fetchval(_STILL_SILENT, shipment.id, now):
+            return False
+        shipment = await Shipment.get(id=shipment.id)
+        await arrive(sub_order, shipment, by=SYSTEM, now=now, reason=NO_NEWS)
+    return True

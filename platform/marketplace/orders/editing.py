@@ -20,6 +20,8 @@ from marketplace.orders.models import Order, SubOrder
 from marketplace.orders.states import SubOrderState
 
 EDITABLE = (SubOrderState.PENDING, SubOrderState.AWAITING_ACCEPTANCE)
+# Another seller may still have its units.
+GIVEN_UP = (SubOrderState.REFUSED, SubOrderState.EXPIRED, SubOrderState.CANCELLED)
 MOVE, EDITED = "change_address", "edited"
 
 _CHANGE = """
@@ -104,7 +106,7 @@ async def change_address(
 
 def is_open(states: Collection[SubOrderState]) -> bool:
     """Whether the address may still be changed: nobody has accepted it, somebody still may."""
-    live = [state for state in states if state is not SubOrderState.CANCELLED]
+    live = [state for state in states if state not in GIVEN_UP]
     return bool(live) and all(state in EDITABLE for state in live)
 
 

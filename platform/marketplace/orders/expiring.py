@@ -6,7 +6,7 @@ from uuid import UUID
 from marketplace.inventory import reserving
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection
-from marketplace.orders import locking, moving, refunding, rerouting
+from marketplace.orders import held, locking, moving, refunding, rerouting
 from marketplace.orders.events import SubOrderExpired
 from marketplace.orders.models import OrderLine
 from marketplace.orders.states import SubOrderMove, SubOrderState
@@ -43,3 +43,4 @@ async def expire(*, sub_order_id: UUID, now: datetime) -> None:
     await refunding.give_back(
         sub_order=sub_order, units=units, with_shipping=True, reason=REASON, by=SYSTEM, now=now
     )
+    await held.let_go(sub_order.order_id, note=REASON, by=SYSTEM, now=now)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from marketplace.kit.principal import Principal
-from marketplace.orders import held, refunding, rerouting, taking_off
+from marketplace.orders import refunding, rerouting, taking_off
 from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.orders.states import SubOrderMove
 
@@ -36,11 +36,3 @@ async def give_up(
     if left or step is not SubOrderMove.CANCEL_PART:
         lines = await OrderLine.filter(sub_order_id=sub_order.id).order_by("id")
         await taking_off.take_off(sub_order, lines, left, by=by, now=now, reason=reason)
-    await let_go(sub_order.order_id, note=reason, by=by, now=now)
-
-
-async def let_go(order_id: UUID, *, note: str, by: Principal, now: datetime) -> None:
-    """An order that nothing is left of waits for nobody. Call it where all rows are seen."""
-    lines = await OrderLine.filter(order_id=order_id)
-    if not any(line.live for line in lines):
-        await held.close_all(order_id, note=note, by=by, now=now)

@@ -28,6 +28,13 @@ _HELD = """
             AND (hold.sub_order_id IS NULL OR hold.sub_order_id = sub_order.id))
 """
 _PICKUPS = "SELECT id FROM shipment WHERE sub_order_id = $1 AND collect_by IS NOT NULL"
+_IDLE = """
+    SELECT id FROM order_hold hold
+    WHERE hold.order_id = $1 AND hold.released_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM order_line line
+        WHERE line.order_id = hold.order_id AND line.quantity > line.refused + line.cancelled
+            AND (hold.sub_order_id IS NULL OR line.sub_order_id = hold.sub_order_id))
+"""
 _CLOSE = """
     UPDATE order_hold SET released_at = $2, released_by = $3, note = $4
     WHERE id = ANY($1) AND released_at IS NULL
@@ -36,13 +43,13 @@ _CLOSE = """
 # How long a parcel that waits at a store was on hold, and whether it is: nobody could collect it
 # then, so that time comes on top. Vendors may read pauses, and not the holds behind them.
 PICKUP_HELD = """LEFT JOIN LATERAL (
-    SELECT sum(resumed_at - greatest(paused_at, shipment.created_at)) AS took,
-        coalesce(bool_or(resumed_at IS NULL), false) AS lasts
-    FROM sla_pause pause
-    WHERE shipment.collect_by IS NOT NULL AND pause.order_id = shipment.order_id
-        AND pause.cause = 'hold'
-        AND (pause.subject_id IS NULL OR pause.subject_id = shipment.sub_order_id)
-        AND (resumed_at IS NULL OR resumed_at > shipment.created_at)
+    SELECT coalesce(bool_or(stop.resumed_at IS NULL), false) AS lasts,
+        (SELECT sum(upper(span) - lower(span)) FROM unnest(range_agg(tstzrange(
+            greatest(stop.paused_at, shipment.created_at), stop.resumed_at))) AS span) AS took
+    FROM sla_pause stop
+    WHERE shipment.collect_by IS NOT NULL AND stop.order_id = shipment.order_id
+        AND (stop.subject_id IS NULL OR stop.subject_id IN (shipment.sub_order_id, shipment.id))
+        AND (stop.resumed_at IS NULL OR stop.resumed_at > shipment.created_at)
 ) held ON true"""
 COLLECT_BY = "shipment.collect_by + coalesce(held.took, interval '0')"
 # Whether an order waits for staff or for its customer, as a condition on `orders`. What holds a
@@ -109,7 +116,12 @@ async def close(holds: Sequence[OrderHold], *, note: str, by: Principal, now: da
         )  # fmt: skip
 
 
-async def close_all(order_id: UUID, *, note: str, by: Principal, now: datetime) -> None:
-    """The order is given up, so nothing of it waits any more. Call it under the order's lock."""
-    holds = await OrderHold.filter(order_id=order_id, released_at=None).order_by("id")
-    await close(holds, note=note, by=by, now=now)
+async def let_go(order_id: UUID, *, note: str, by: Principal, now: datetime) -> None:
+    """End the holds of what nothing live is left of: it waits for nobody.
+
+    Call it under the order's lock, where all rows are seen.
+    """
+    idle = [row["id"] for row in await connection().fetch(_IDLE, order_id)]
+    if idle:
+        holds = await OrderHold.filter(id__in=idle).order_by("id")
+        await close(holds, note=note, by=by, now=now)

@@ -22,6 +22,7 @@ from marketplace.orders.states import (
     SubOrderState,
 )
 from marketplace.orders.tracks import TrackingValidity
+from marketplace.sla import clocks
 
 OPERATION = "pack"
 
@@ -100,6 +101,7 @@ async def unpack(*, principal: Principal, shipment_id: UUID, now: datetime) -> N
     await locking.lock_sub_order(found.sub_order_id, by=principal)
     shipment = await Shipment.get(id=shipment_id)
     await parcels.move(shipment, ShipmentMove.CANCEL, by=principal, now=now)
+    await clocks.void(subject_ids=[shipment.id], now=now)  # nobody comes for it any more
     await shortening.tell_again(await parcels.contents(shipment.id), now=now)
 
 

@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from marketplace.kit.errors import NotFound
+from marketplace.kit.errors import Forbidden, NotFound
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import connection
+from marketplace.orders import windows
 from marketplace.orders.models import SubOrder
 
 _LOCK_ORDER = "SELECT 1 FROM orders WHERE id = $1 FOR NO KEY UPDATE"
@@ -24,9 +25,14 @@ async def lock_sub_orders(order_id: UUID) -> list[SubOrder]:
 
 
 def refuse_outsiders(by: Principal) -> None:
-    """What a vendor does with its sub-orders, only vendors, staff and the system may do."""
+    """What a vendor does with its sub-orders, only vendors, staff and the system may do.
+
+    Refuses (Forbidden) those of them who only look: who does a vendor's books, the accountants.
+    """
     if by.kind not in (Kind.VENDOR, Kind.STAFF, Kind.SYSTEM):
         raise NotFound("sub-order")
+    if not windows.may_work(by):
+        raise Forbidden("work on orders")
 
 
 async def lock_sub_order(sub_order_id: UUID, *, by: Principal) -> SubOrder:

@@ -8,7 +8,7 @@ from marketplace.inventory import recommitting
 from marketplace.kit.errors import IllegalMove, InvalidInput
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import atomic, connection, elevated
-from marketplace.orders import finishing, locking, moving, parcels, refunding
+from marketplace.orders import breaches, finishing, held, locking, moving, parcels, refunding
 from marketplace.orders.events import (
     SubOrderCancelled,
     SubOrderEvent,
@@ -53,7 +53,20 @@ async def report(
     shipment = await Shipment.get(id=shipment_id)
     step = ShipmentMove.SEND_BACK if came_back else ShipmentMove.LOSE
     await parcels.move(shipment, step, by=principal, now=now, reason=reason.strip())
+    await await_answer(shipment, now=now)
+
+
+async def await_answer(shipment: Shipment, *, now: datetime) -> None:
+    """It will not arrive: from now on its vendor is to say how it goes on."""
     await clocks.void(subject_ids=[shipment.id], now=now)
+    answer = Wanted(
+        kind=ClockKind.ANSWER_BY,
+        subject_id=shipment.id,
+        sub_order_id=shipment.sub_order_id,
+        order_id=shipment.order_id,
+        vendor_id=shipment.vendor_id,
+    )
+    await starting.start([answer], now=now)
 
 
 @atomic()
@@ -87,6 +100,8 @@ async def resolve(
         short = await recommitting.recommit(units)
         done = Resolution.REFUNDED if short else Resolution.REPLACED
     await connection().execute(_RESOLVED, shipment.id, done)
+    late = await clocks.meet(subject_ids=[shipment.id], kind=ClockKind.ANSWER_BY, now=now)
+    await breaches.record(late, now=now)
     await _go_on(sub_order, shipment, lines, units, done, by=principal, now=now)
     return done
 
@@ -126,6 +141,9 @@ async def _go_on(
     )
     if live == 0:
         await clocks.void(subject_ids=[sub_order.id], now=now)
+        async with elevated():
+            note = f"The parcel was {words}"
+            await held.let_go(sub_order.order_id, note=note, by=by, now=now)
     elif is_due_again:
         ship = Wanted(
             kind=ClockKind.SHIP_BY,

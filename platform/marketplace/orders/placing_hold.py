@@ -4,25 +4,20 @@ from datetime import datetime
 from uuid import UUID
 
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
-from marketplace.kit.ids import new_id
 from marketplace.kit.principal import Kind, Principal, StaffRole
 from marketplace.kit.transactions import atomic
-from marketplace.orders import asking_address, held, history, locking, releasing
+from marketplace.orders import held, holding, locking, releasing
 from marketplace.orders.errors import NothingToDo
-from marketplace.orders.history import Change
-from marketplace.orders.hold_events import OrderHoldPlaced
 from marketplace.orders.hold_models import HoldKind, OrderHold
 from marketplace.orders.models import SubOrder
 from marketplace.orders.states import SubOrderState
-from marketplace.sla import pausing
-from marketplace.sla.models import PauseCause
 
 HOLDERS = frozenset({StaffRole.OPERATIONS, StaffRole.SUPPORT, StaffRole.ADMINISTRATOR})
 LONGEST = 200  # characters of a reason or a note
 # Nothing of these will still leave a vendor.
 _OVER = frozenset({
-    SubOrderState.SHIPPED, SubOrderState.DELIVERED, SubOrderState.REFUSED, SubOrderState.EXPIRED,
-    SubOrderState.CANCELLED,
+    SubOrderState.SHIPPED, SubOrderState.DELIVERED, SubOrderState.CLOSED, SubOrderState.REFUSED,
+    SubOrderState.EXPIRED, SubOrderState.CANCELLED,
 })  # fmt: skip
 
 
@@ -53,19 +48,10 @@ async def hold(
     )
     if there is not None:
         return there.id
-    placed = await OrderHold.create(
-        id=new_id(now), order_id=order_id, sub_order_id=sub_order_id, kind=kind, reason=reason,
-        placed_by=principal.key, placed_at=now,
+    return await holding.place(
+        order_id=order_id, sub_order_id=sub_order_id, kind=kind, reason=reason, by=principal,
+        now=now,
     )  # fmt: skip
-    await _tell_placed(placed, principal, now)
-    # Vendors read pauses: why and by whom is not for them.
-    subjects = await held.subjects_of(sub_order_id)
-    await pausing.pause(
-        order_id=order_id, cause=PauseCause.HOLD, reference=placed.id, subject_ids=subjects, now=now
-    )
-    if kind is HoldKind.ADDRESS:
-        await asking_address.ask(placed, by=principal, now=now)
-    return placed.id
 
 
 @atomic()
@@ -93,21 +79,6 @@ async def lift(found: OrderHold, *, note: str, by: Principal, now: datetime) -> 
     """End an open hold of a locked order, and release what is paid and free by it."""
     await held.close([found], note=note, by=by, now=now)
     await releasing.release_freed(order_id=found.order_id, now=now)
-
-
-async def _tell_placed(placed: OrderHold, by: Principal, now: datetime) -> None:
-    change = Change(
-        subject="order_hold",
-        subject_id=placed.id,
-        vendor_id=None,
-        from_state=None,
-        to_state=held.OPEN,
-        move="hold",
-        event=OrderHoldPlaced(
-            order_id=placed.order_id, hold_id=placed.id, sub_order_id=placed.sub_order_id
-        ),
-    )
-    await history.record_changes([change], by=by, now=now, reason=placed.reason)
 
 
 def _check_left(sub_orders: list[SubOrder], sub_order_id: UUID | None) -> None:

@@ -8,7 +8,7 @@ from marketplace.inventory import committing
 from marketplace.inventory.committing import Promise
 from marketplace.kit.ids import new_id
 from marketplace.kit.transactions import connection
-from marketplace.orders import dividing, letting_in, numbers, replacement_rows, shrinking
+from marketplace.orders import dividing, holding, letting_in, numbers, replacement_rows, shrinking
 from marketplace.orders.commission_rule import RULE
 from marketplace.orders.dividing import Amounts, Taxes
 from marketplace.orders.events import SubOrderRerouted
@@ -74,6 +74,7 @@ async def replace(
     new = await _made(sub_order, rows, shippings, taxes, now)
     await shrinking.shrink(sub_order, replaced, kept, new, moves=moves)
     await _hand_over(sub_order, replaced, rows, new, made, now)
+    await holding.follow(sub_order, new, now=now)
     await letting_in.let_in(new, now=now)
     await _tell(sub_order, new, extra, bearer, reason, now)
 

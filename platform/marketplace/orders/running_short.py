@@ -11,12 +11,11 @@ from uuid import UUID
 from marketplace.inventory import committing, reserving
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection
-from marketplace.orders import giving_up, locking, parcels, taking_off
+from marketplace.orders import giving_up, locking, own_places, parcels, taking_off
 from marketplace.orders.events import SubOrderRelocated
 from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.outbox import recording
 from marketplace.outbox.routes import Received
-from marketplace.routing import snapshots
 
 REASON = "It was out of stock at the seller"
 
@@ -31,10 +30,6 @@ _ASKED = """
     WHERE line_id = $1 AND state = 'proposed'
 """
 _VARIANT = "SELECT variant_id FROM offer WHERE id = $1"
-_WHERE_TO = """
-    SELECT address->>'country' AS country, coalesce(address->>'postal_code', '') AS postal_code
-    FROM orders WHERE id = $1
-"""
 _MOVE_LINE = """
     UPDATE order_line SET location_id = (SELECT location_id FROM stock WHERE id = $2) WHERE id = $1
 """
@@ -57,33 +52,23 @@ async def on_stock_short(event: Received, *, now: datetime) -> None:
     if missing <= 0:
         return
     is_untouched = not short["consumed"] and not asked and free == line.live
-    if is_untouched and await _relocate(sub_order, line, variant_id, short["stock_id"], now):
+    if is_untouched and await _relocate(sub_order, line, short["stock_id"], now):
         return
     await giving_up.give_up(sub_order, {line.id: missing}, reason=REASON, by=SYSTEM, now=now)
 
 
-async def _relocate(
-    sub_order: SubOrder, line: OrderLine, variant_id: UUID, stock_id: UUID, now: datetime
-) -> bool:
+async def _relocate(sub_order: SubOrder, line: OrderLine, stock_id: UUID, now: datetime) -> bool:
     """Serve the line, whole, from another location of its vendor that can send it now."""
-    destination = dict(await connection().fetchrow(_WHERE_TO, sub_order.order_id))
-    there = await snapshots.of_variants(
-        [variant_id], currency=sub_order.currency, destination=destination, now=now
-    )
-    fit = [
-        UUID(one.stock_id)
-        for one in there
-        if (one.offer_id, one.closed, one.outage) == (str(line.offer_id), None, None)
-        and one.stock_id != str(stock_id)
-        and one.ships_there
-        and one.at_hand >= line.live
-    ]
-    if not fit:
+    taken = await own_places.find(
+        offer_id=line.offer_id, order_id=sub_order.order_id, units=line.live, now=now,
+        leave_out=stock_id, sells_ahead=False,
+    )  # fmt: skip
+    if taken is None:
         return False
-    await committing.shift(line_id=line.id, stock_id=fit[0])
-    await connection().execute(_MOVE_LINE, line.id, fit[0])
+    await committing.shift(line_id=line.id, stock_id=taken)
+    await connection().execute(_MOVE_LINE, line.id, taken)
     event = SubOrderRelocated(
-        order_id=sub_order.order_id, sub_order_id=sub_order.id, line_id=line.id, stock_id=fit[0]
+        order_id=sub_order.order_id, sub_order_id=sub_order.id, line_id=line.id, stock_id=taken
     )
     await recording.record([event], now=now)
     return True

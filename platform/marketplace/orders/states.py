@@ -60,9 +60,10 @@ SUB_ORDER = StateMachine(
     "sub-order",
     start=SubOrderState.PENDING,
     moves={
+        # In part only what is paid for and held: an unpaid order is cancelled whole.
         SubOrderState.PENDING: {
             SubOrderMove.RELEASE: SubOrderState.AWAITING_ACCEPTANCE,
-            SubOrderMove.CANCEL: SubOrderState.CANCELLED,
+            **_cancel(SubOrderState.PENDING),
         },
         SubOrderState.AWAITING_ACCEPTANCE: {
             SubOrderMove.ACCEPT: SubOrderState.ACCEPTED,

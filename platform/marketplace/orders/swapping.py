@@ -13,7 +13,7 @@ from marketplace.kit.ids import new_id
 from marketplace.kit.money import at_rate
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection
-from marketplace.orders import refunding, replacement_rows, shrinking, substituting
+from marketplace.orders import own_places, refunding, replacement_rows, shrinking, substituting
 from marketplace.orders.commission_rule import RULE
 from marketplace.orders.dividing import Amounts
 from marketplace.orders.models import OrderLine, SubOrder
@@ -25,13 +25,11 @@ REASON = "What you have instead costs less"
 _VARIANTS = "SELECT variant_id FROM offer WHERE id = ANY($1)"
 _SHELF = f"""
     SELECT stock.id, stock.location_id, variant.sku, rule.id AS rule_id, rule.rate_ppm, rule.vat_ppm
-    FROM stock JOIN location ON location.id = stock.location_id AND location.closed_at IS NULL
-    JOIN offer ON offer.id = stock.offer_id AND offer.is_active
+    FROM stock JOIN offer ON offer.id = stock.offer_id
     JOIN variant ON variant.id = offer.variant_id
     JOIN product ON product.id = variant.product_id
     {RULE}
-    WHERE stock.offer_id = $1 AND stock.available >= $3
-    ORDER BY location.priority, stock.id LIMIT 1
+    WHERE stock.id = $1
 """
 _NEXT_POSITION = "SELECT max(position) + 1 FROM order_line WHERE sub_order_id = $1"
 
@@ -47,9 +45,12 @@ async def swap(
     units = proposed.units
     rows = await connection().fetch(_VARIANTS, [line.offer_id, proposed.offer_id])
     await committing.lock(line_ids=[line.id], variant_ids=[row["variant_id"] for row in rows])
-    shelf = await connection().fetchrow(_SHELF, proposed.offer_id, now, units)
-    if shelf is None:
+    stock_id = await own_places.find(
+        offer_id=proposed.offer_id, order_id=line.order_id, units=units, now=now
+    )
+    if stock_id is None:
         return None
+    shelf = await connection().fetchrow(_SHELF, stock_id, now)
     kept = await substituting.kept_of(sub_order, line, units)
     new = OrderLine(
         id=new_id(now), order_id=line.order_id, sub_order_id=sub_order.id,

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from marketplace.inventory import committing, reserving
 from marketplace.kit.principal import Principal
-from marketplace.kit.transactions import connection
-from marketplace.orders import finishing, moving
+from marketplace.kit.transactions import connection, elevated
+from marketplace.orders import finishing, held, moving
 from marketplace.orders.events import (
     SubOrderCancelled,
     SubOrderEvent,
@@ -89,6 +89,8 @@ async def take_off(
     await moving.move([sub_order], step, tell=lambda _: event, by=by, now=now, reason=reason)
     if step is SubOrderMove.CANCEL:
         await clocks.void(subject_ids=[sub_order.id], now=now)
+        async with elevated():
+            await held.let_go(sub_order.order_id, note=reason, by=by, now=now)
     elif step is SubOrderMove.CANCEL_REST:
         await clocks.void(subject_ids=[sub_order.id], kinds=[ClockKind.SHIP_BY], now=now)
         await finishing.finish(sub_order, by=by, now=now)

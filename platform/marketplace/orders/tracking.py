@@ -7,14 +7,14 @@ from uuid import UUID
 
 from marketplace.carriers.protocol import Carrier, CarrierNews
 from marketplace.inventory.errors import NotOnTheShelf
+from marketplace.kit.errors import DomainError
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
-from marketplace.orders import delivering, locking, parcels, shipping, tracks
+from marketplace.orders import delivering, locking, losing, parcels, shipping, tracks
 from marketplace.orders.models import Shipment, SubOrder, TrackingEvent
 from marketplace.orders.states import GONE, PACKED, UNDER_WAY, ShipmentMove
 from marketplace.orders.tracks import Scan, TrackingStatus
-from marketplace.sla import clocks
 
 logger = logging.getLogger(__name__)
 
@@ -43,17 +43,23 @@ async def receive(
     """A message to our door: how many of its events were new to us. Safe to repeat.
 
     Each parcel in a transaction of its own. Numbers and words we do not know are let pass: the
-    carrier has done its part. Raises NotTheCarrier for what it did not send.
+    carrier has done its part. Raises NotTheCarrier for what it did not send. What is refused of
+    one parcel is raised after the others' news were kept, so that it is told again.
     """
     news = carrier.read_news(body, headers)
-    kept = 0
+    kept, refused = 0, list[DomainError]()
     for one in news:
         if one.status not in set(TrackingStatus) or not 0 < len(one.event_id) <= LONGEST_ID:
             continue
         async with transaction(SYSTEM, read_only=True):
             rows = await connection().fetch(_FOUND, carrier.name, one.tracking_number)
         for row in rows:
-            kept += await _apply(row["id"], row["sub_order_id"], one, now)
+            try:
+                kept += await _apply(row["id"], row["sub_order_id"], one, now)
+            except DomainError as refusal:
+                refused.append(refusal)
+    if refused:
+        raise refused[0]
     return kept
 
 
@@ -104,4 +110,4 @@ async def _follow(sub_order: SubOrder, shipment: Shipment, now: datetime) -> Non
         else:
             await parcels.move(shipment, step, by=SYSTEM, now=now)
             if shipment.state in GONE:
-                await clocks.void(subject_ids=[shipment.id], now=now)
+                await losing.await_answer(shipment, now=now)

@@ -6,12 +6,14 @@ from typing import ClassVar
 
 from marketplace.catalog.models import CancelUntil
 from marketplace.kit.errors import DomainError, Forbidden, NotFound
-from marketplace.kit.principal import Kind, Principal, StaffRole
+from marketplace.kit.principal import Kind, Principal, StaffRole, VendorRole
 from marketplace.orders.states import SubOrderState
 
 S = SubOrderState
 
 CANCELLERS = frozenset({StaffRole.OPERATIONS, StaffRole.SUPPORT, StaffRole.ADMINISTRATOR})
+# Of a vendor's people, who does its books only looks.
+PACKERS = frozenset({VendorRole.OWNER, VendorRole.FULFILMENT})
 _BEFORE_ACCEPTANCE = frozenset({S.PENDING, S.AWAITING_ACCEPTANCE})
 _ACCEPTED = frozenset({S.ACCEPTED, S.PREPARING, S.READY, S.PARTLY_SHIPPED})
 _CUSTOMER = {
@@ -60,6 +62,17 @@ def may_cancel(by: Principal, state: SubOrderState, until: CancelUntil) -> bool:
 
 
 def check_canceller(by: Principal, to_do: str = "cancel an order") -> None:
-    """Of the staff, operations, support and administrators may cancel."""
-    if by.kind is Kind.STAFF and not by.roles & CANCELLERS:
+    """Of the staff, operations, support and administrators may cancel; of a vendor, who packs."""
+    if not may_work(by):
         raise Forbidden(to_do)
+
+
+def may_work(by: Principal) -> bool:
+    """Whether somebody of a vendor or of the staff may change what becomes of an order."""
+    match by.kind:
+        case Kind.VENDOR:
+            return bool(by.roles & PACKERS)
+        case Kind.STAFF:
+            return bool(by.roles & CANCELLERS)
+        case _:
+            return True

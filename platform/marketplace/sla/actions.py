@@ -13,8 +13,17 @@ from marketplace.sla.policy_models import ActionKind, Moment
 
 MONEY = frozenset({ActionKind.PENALTY, ActionKind.CREDIT})
 
+# What stood still since it was missed was not the vendor's doing: it does not count as hours after.
+# Pauses may overlap, hence ranges; one that lasts counts until $2.
+_STOOD = """(
+    SELECT coalesce(sum(upper(span) - lower(span)), interval '0') FROM unnest((
+        SELECT range_agg(tstzrange(greatest(paused_at, clock.due_at),
+            greatest(coalesce(resumed_at, $2), paused_at, clock.due_at)))
+        FROM sla_pause WHERE sla_pause.order_id = clock.order_id
+            AND (sla_pause.subject_id IS NULL OR sla_pause.subject_id = clock.subject_id)
+    )) AS span)"""
 # What the customer still pays for the goods: a rate is of that.
-_WANTED = """
+_WANTED = f"""
     SELECT clock.id AS clock_id, action.id AS action_id, action.action, action.rate_ppm,
         action.delay_hours, clock.order_id, clock.vendor_id, sub_order.id AS sub_order_id,
         sub_order.currency, coalesce((SELECT sum(gross_minor - refunded_minor) FROM order_line line
@@ -23,8 +32,9 @@ _WANTED = """
     JOIN sla_action action ON action.policy_version_id = clock.policy_version_id
         AND action.kind = clock.kind
     JOIN sub_order ON sub_order.id = clock.sub_order_id
-    WHERE clock.id = ANY($1) AND action.moment = $2 AND (action.moment <> 'after'
-            OR clock.due_at + action.after_hours * interval '1 hour' <= $3)
+    WHERE clock.id = ANY($1) AND action.moment = $3 AND (action.moment <> 'after'
+            OR clock.met_at IS NULL AND clock.void_at IS NULL
+            AND clock.due_at + action.after_hours * interval '1 hour' + {_STOOD} <= $2)
         AND NOT EXISTS (SELECT 1 FROM sla_action_run run
             WHERE run.clock_id = clock.id AND run.action_id = action.id)
     ORDER BY clock.due_at, clock.id, action.position
@@ -39,13 +49,15 @@ _CLAIM = """
     ON CONFLICT (clock_id, action_id) DO NOTHING
     RETURNING id
 """
-_NEXT = """
-    UPDATE sla_clock SET next_action_at = due_at + (
-        SELECT min(after_hours) FROM sla_action action
-        WHERE action.policy_version_id = sla_clock.policy_version_id
-            AND action.kind = sla_clock.kind AND action.moment = 'after'
-            AND sla_clock.due_at + action.after_hours * interval '1 hour' > $2
-        ) * interval '1 hour'
+_NEXT = f"""
+    UPDATE sla_clock SET next_action_at = (
+        SELECT min(at) FROM (
+            SELECT clock.due_at + action.after_hours * interval '1 hour' + {_STOOD} AS at
+            FROM sla_clock clock JOIN sla_action action
+                ON action.policy_version_id = clock.policy_version_id
+                AND action.kind = clock.kind AND action.moment = 'after'
+            WHERE clock.id = sla_clock.id AND clock.met_at IS NULL AND clock.void_at IS NULL
+        ) action WHERE at > $2)
     WHERE id = ANY($1)
 """
 
@@ -77,7 +89,7 @@ async def claim(
 
     Call it under the orders' locks. Two statements, however many clocks there are.
     """
-    rows = await connection().fetch(_WANTED, list(clock_ids), moment, now)
+    rows = await connection().fetch(_WANTED, list(clock_ids), now, moment)
     wanted = [_run(row, now) for row in rows if ActionKind(row["action"]) in of]
     if not wanted:
         return []

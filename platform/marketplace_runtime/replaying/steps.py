@@ -14,7 +14,7 @@ from marketplace.checkout.payment_errors import PaymentInProgress
 from marketplace.checkout.placing import Agreement
 from marketplace.kit import clock
 from marketplace.kit.money import Money
-from marketplace.kit.principal import SYSTEM, Kind, Principal
+from marketplace.kit.principal import SYSTEM, Kind, Principal, VendorRole
 from marketplace.kit.transactions import connection, transaction
 from marketplace.orders import accepting, delivering, refunding, shipping
 from marketplace.orders.models import Shipment, SubOrder
@@ -207,7 +207,7 @@ class Steps:
 
 def _vendor(vendor_id: UUID) -> Principal:
     """Somebody of the vendor: the history does not say who."""
-    return Principal(Kind.VENDOR, vendor_id=vendor_id)
+    return Principal(Kind.VENDOR, vendor_id=vendor_id, roles=frozenset({VendorRole.OWNER}))
 
 
 def _arrival(order: PlannedOrder, sub_order: SubOrder, shipment_id: UUID, now: datetime) -> Start:

@@ -7,7 +7,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
 from marketplace_runtime.orm import connected
-from tests.orders.life.machine import LIVES, Life, Step
+from tests.orders.life import machine
+from tests.orders.life.machine import LIVES, Step
+from tests.orders.life.order import Life
 
 
 class _Over(Exception):
@@ -43,7 +45,7 @@ async def _live(database_url: str, steps: list[Step]) -> None:
             async with transaction(SYSTEM):
                 await life.begin()
                 for step in steps:
-                    await life.act(step)
+                    await machine.act(life, step)
                 await connection().execute("SET CONSTRAINTS ALL IMMEDIATE")
                 raise _Over
         except _Over:

@@ -15,8 +15,9 @@ from marketplace_runtime.benching import machine
 from marketplace_runtime.benching.databases import Bench, bench_server
 from marketplace_runtime.benching.machine import Machine
 from marketplace_runtime.benching.measuring import measured
-from marketplace_runtime.benching.ordering import floor, journeys, shop
+from marketplace_runtime.benching.ordering import floor, journeys, relaying, shop
 from marketplace_runtime.benching.ordering.clients import Journey, Load, drive
+from marketplace_runtime.benching.ordering.relaying import CaughtUp
 from marketplace_runtime.benching.ordering.shop import Shop
 from marketplace_runtime.benching.ordering.web import Servers, serving
 from marketplace_runtime.orm import connected
@@ -83,6 +84,7 @@ class Figures:
     place: dict[int, Run] = field(default_factory=dict)
     whole: dict[int, Run] = field(default_factory=dict)
     hot: Hot | None = None
+    caught_up: CaughtUp | None = None
 
     def ratio_to_floor(self, clients: int) -> float:
         return self.place[clients].per_second / self.floor[clients]
@@ -131,6 +133,8 @@ class _Benching:
                 self.figures.whole[clients] = await self._bought(open_shop, clients)
             self.say("everybody wants one product")
             self.figures.hot = await self._hot(open_shop)
+            self.say("the relay and the books catch up")
+            self.figures.caught_up = await relaying.catch_up(datetime.now(UTC))  # noqa: TID251
 
     async def _count_statements(self, open_shop: Shop) -> UUID:
         """Of `placeOrder` in this process; answers with an order of the measured size."""

@@ -21,6 +21,7 @@ def as_json(figures: Figures) -> str:
             for clients, run in figures.place.items()
         },
         "cart_to_paid": {clients: _run(run) for clients, run in figures.whole.items()},
+        "caught_up": None if figures.caught_up is None else _caught_up(figures),
         "hot_product": None if figures.hot is None else _hot(figures.hot),
     }
     return json.dumps(found, indent=2)
@@ -47,6 +48,13 @@ def show(figures: Figures, console: Console) -> None:
     console.print(table)
     if (hot := figures.hot) is not None:
         console.print(_hot_sentence(hot), highlight=False)
+    if (caught := figures.caught_up) is not None:
+        console.print(
+            f"The relay and the books caught up with {caught.events:,} events of"
+            f" {caught.orders:,} orders, {caught.paid:,} of them paid:"
+            f" {caught.orders_per_second:,.1f} orders/s in one process.",
+            highlight=False,
+        )
 
 
 def _table(title: str, *more: str) -> Table:
@@ -106,4 +114,16 @@ def _hot(hot: Hot) -> dict[str, object]:
         "pieces": hot.pieces,
         "buyers": hot.buyers,
         "sold": hot.sold,
+    }
+
+
+def _caught_up(figures: Figures) -> dict[str, object]:
+    caught = figures.caught_up
+    assert caught is not None
+    return {
+        "events": caught.events,
+        "orders": caught.orders,
+        "paid": caught.paid,
+        "seconds": round(caught.seconds, 2),
+        "orders_per_second": round(caught.orders_per_second, 1),
     }

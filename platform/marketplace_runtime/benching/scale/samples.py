@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from marketplace.checkout import paying, placing
-from marketplace.kit.principal import SYSTEM, Kind, Principal
+from marketplace.kit.principal import SYSTEM, Kind, Principal, VendorRole
 from marketplace.kit.transactions import transaction
 from marketplace.orders import accepting, delivering, shipping
 from marketplace.orders.models import Shipment, SubOrder
@@ -17,6 +17,7 @@ from marketplace_runtime.benching.ordering.shop import Shop
 
 OF_EACH = 4  # samples of each stage
 GUEST = Principal(Kind.GUEST)
+OWNER = frozenset({VendorRole.OWNER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +108,4 @@ async def make_one(
 async def _parts(order_id: UUID) -> list[tuple[Principal, SubOrder]]:
     async with transaction(SYSTEM, read_only=True):
         parts = await SubOrder.filter(order_id=order_id)
-    return [(Principal(Kind.VENDOR, part.vendor_id, part.vendor_id), part) for part in parts]
+    return [(Principal(Kind.VENDOR, part.vendor_id, part.vendor_id, OWNER), part) for part in parts]
