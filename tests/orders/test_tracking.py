@@ -50,9 +50,7 @@ async def test_the_same_news_twice_are_news_once() -> None:
     assert await OutboxEvent.filter(name="shipment.in_transit").count() == 1
 
 
-async def test_a_parcel_that_cannot_leave_by_the_books_keeps_its_news_and_holds_up_no_other() -> (
-    None
-):
+async def test_a_parcel_that_cannot_leave_keeps_its_news_and_holds_up_no_other() -> None:
     part = await accepted()
     stuck, moves = await parcel_of(await pack(part)), await sent(await accepted())
     shelf = await Stock.get(offer_id=(await line_of(part)).offer_id)
