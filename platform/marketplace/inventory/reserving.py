@@ -116,12 +116,6 @@ async def commit(*, order_id: UUID, now: datetime) -> bool:
     return taken
 
 
-async def lock(line_ids: Collection[UUID]) -> None:
-    """Hold the shelves of all these lines, before several calls each take some of them."""
-    if line_ids:
-        await connection().execute(_LOCK_STOCK, list(line_ids))
-
-
 async def consume(units: Mapping[UUID, int], *, by: Principal, now: datetime) -> None:
     """Units by order line have left the shelf.
 
