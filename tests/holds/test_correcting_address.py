@@ -107,6 +107,18 @@ async def test_a_parcel_that_was_taken_apart_fixes_no_address() -> None:
     assert (await Order.get(id=part.order_id)).address["city"] == "Potsdam"
 
 
+async def test_one_correction_lets_all_go_on_that_waits_for_the_address() -> None:
+    order = await two_vendors()
+    for part in (order.mugs, order.bowl):
+        await hold(order.order_id, kind=HoldKind.ADDRESS, sub_order_id=part.id)
+    other = await hold(order.order_id, kind=HoldKind.FRAUD)
+
+    await correct(await newest(order.order_id))
+
+    [waiting] = await OrderHold.filter(order_id=order.order_id, released_at=None)
+    assert waiting.id == other
+
+
 async def test_a_link_works_once() -> None:
     order = await two_vendors()
     link = await asked(order.order_id)

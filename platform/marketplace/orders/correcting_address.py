@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from tortoise.queryset import QuerySet
+
 from marketplace.accounts.addresses import postal_address
 from marketplace.kit.errors import Forbidden, NotFound
 from marketplace.kit.principal import Kind, Principal
@@ -72,11 +74,11 @@ async def asked(*, principal: Principal, correction_id: UUID, now: datetime) -> 
 async def correct(
     *, principal: Principal, correction_id: UUID, address: Mapping[str, str], now: datetime
 ) -> None:
-    """Write the address that the customer gives; its hold ends and the order goes on.
+    """Write the address that the customer gives; what waits for it goes on, all of the order.
 
     The country stays: prices, tax and shipping hang on it. Refuses (InvalidInput) what no parcel
     could be sent to, and (LinkOver) a link that was used, has expired, or comes when something was
-    shipped or the hold was ended otherwise.
+    shipped or nothing waits for it any more.
     """
     link = await _link(correction_id)
     await locking.lock_order(link.order_id)
@@ -100,8 +102,8 @@ async def correct(
         event=AddressCorrected(order_id=order.id, correction_id=link.id),
     )
     await history.record_changes([change], by=principal, now=now)
-    hold = await OrderHold.get(id=link.hold_id)
-    await placing_hold.lift(hold, note="The customer corrected it", by=principal, now=now)
+    for hold in await _waiting(order.id).order_by("id"):
+        await placing_hold.lift(hold, note="The customer corrected it", by=principal, now=now)
 
 
 async def _link(correction_id: UUID) -> AddressCorrection:
@@ -118,5 +120,9 @@ async def _over(link: AddressCorrection, now: datetime) -> str | None:
         return EXPIRED
     if await connection().fetchval(_IS_SENT, link.order_id):
         return SENT
-    hold = await OrderHold.get(id=link.hold_id)
-    return None if hold.released_at is None else SETTLED
+    return None if await _waiting(link.order_id).exists() else SETTLED
+
+
+def _waiting(order_id: UUID) -> QuerySet[OrderHold]:
+    """Parts of an order may each be held for it, and units take their hold to the next vendor."""
+    return OrderHold.filter(order_id=order_id, kind=HoldKind.ADDRESS, released_at=None)
