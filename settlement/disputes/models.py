@@ -5,7 +5,8 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.fields import OnDelete
-from tortoise.models import Model
+
+from marketplace.kit.model import Model
 
 
 class DisputeState(StrEnum):

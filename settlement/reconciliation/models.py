@@ -7,7 +7,8 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.fields import OnDelete
-from tortoise.models import Model
+
+from marketplace.kit.model import Model
 
 PLATFORM = "platform"  # `account` of what is the platform's own; else the provider's account id
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from typing import ParamSpec, TypeVar
 
 from argon2 import PasswordHasher
@@ -19,7 +19,6 @@ R = TypeVar("R")
 
 # OWASP Password Storage Cheat Sheet, argon2id: 19 MiB, two passes, one lane.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_NOBODY = _hasher.hash("the password of nobody")
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="passwords")
 
 
@@ -32,15 +31,21 @@ async def hash_password(password: str) -> str:
 
 async def is_right(password: str, password_hash: str | None) -> bool:
     """Takes as long without a hash to compare with, so that nobody learns which addresses exist."""
-    matches = await _in_thread(_matches, password_hash or _NOBODY, password)
+    matches = await _in_thread(_matches, password_hash, password)
     return matches and password_hash is not None
 
 
-def _matches(password_hash: str, password: str) -> bool:
+def _matches(password_hash: str | None, password: str) -> bool:
     try:
-        return _hasher.verify(password_hash, password)
+        return _hasher.verify(password_hash or _nobodys(), password)
     except (VerifyMismatchError, InvalidHashError):
         return False
+
+
+@cache
+def _nobodys() -> str:
+    """Made when it is first needed: hashing is too heavy for the start of every process."""
+    return _hasher.hash("the password of nobody")
 
 
 async def _in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

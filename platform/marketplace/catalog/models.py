@@ -3,9 +3,9 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.fields import OnDelete
-from tortoise.models import Model
 
 from marketplace.accounts.models import Vendor
+from marketplace.kit.model import Model
 from marketplace.kit.money import Money
 
 

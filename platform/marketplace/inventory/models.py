@@ -3,10 +3,10 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.fields import OnDelete
-from tortoise.models import Model
 
 from marketplace.accounts.models import Vendor
 from marketplace.catalog.models import Offer
+from marketplace.kit.model import Model
 
 
 class LocationKind(StrEnum):

@@ -1,5 +1,6 @@
 from tortoise import fields
-from tortoise.models import Model
+
+from marketplace.kit.model import Model
 
 
 class DelayNotice(Model):

@@ -1,7 +1,8 @@
 """What was done to an order, written once and never changed."""
 
 from tortoise import fields
-from tortoise.models import Model
+
+from marketplace.kit.model import Model
 
 
 class StateChange(Model):

@@ -2,8 +2,8 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.fields import OnDelete
-from tortoise.models import Model
 
+from marketplace.kit.model import Model
 from marketplace.kit.money import Money
 from marketplace.orders.states import ShipmentState, SubOrderState
 from marketplace.orders.tracks import Resolution, TrackingStatus, TrackingValidity

@@ -1,8 +1,8 @@
 from enum import StrEnum
 
 from tortoise import fields
-from tortoise.models import Model
 
+from marketplace.kit.model import Model
 from marketplace.kit.money import Money
 from marketplace.kit.states import StateMachine
 

@@ -2,9 +2,9 @@ from uuid import UUID
 
 from tortoise import fields
 from tortoise.fields import OnDelete
-from tortoise.models import Model
 
 from marketplace.accounts.models import Vendor
+from marketplace.kit.model import Model
 
 
 class TaxRate(Model):
