@@ -161,6 +161,23 @@ async def test_units_that_support_refunded_before_they_left_are_not_shipped() ->
     assert (await check_all(connection())).violations == ()
 
 
+async def test_what_support_refunds_the_last_unit_of_costs_no_shipping() -> None:
+    part = await paid(quantity=2)
+    line = await line_of(part)
+    assert part.shipping_gross_minor
+
+    for _ in range(2):
+        await refunding.request(
+            principal=SYSTEM, order_id=part.order_id, units={line.id: 1}, shipping_of=[],
+            reason="kindness", key=key(), now=NOON,
+        )  # fmt: skip
+
+    await part.refresh_from_db()
+    assert part.state is S.CANCELLED
+    assert sum(refund.amount_minor for refund in await Refund.all()) == part.total_minor
+    assert (await check_all(connection())).violations == ()
+
+
 async def test_an_amount_that_support_gave_back_leaves_the_units_to_be_sent() -> None:
     part = await paid(quantity=3)
     await accept(part)

@@ -5,6 +5,7 @@ any slicing of a refund gives back exactly everything.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from marketplace.kit.transactions import atomic, connection
 from marketplace.orders import giving_back, locking, parcels, taking_off, windows
 from marketplace.orders.errors import NothingToDo
 from marketplace.orders.models import OrderLine, SubOrder
+from marketplace.orders.states import SubOrderMove
 from marketplace.payments import refunds
 from marketplace.payments.refunds import RefundPart
 
@@ -61,7 +63,7 @@ async def request(
     administrators and the system may. The same key answers with the refund it made. Refuses other
     roles, more units or a larger amount than is left, units and an amount of one line, an amount
     of zero, shipping given back before, an empty request, and more than was captured. Units that
-    have not left are not sent any more.
+    have not left are not sent any more; of what nothing is left to send the shipping goes back too.
     """
     _check(principal, reason)
     sub_orders = await locking.lock_sub_orders(order_id)
@@ -75,9 +77,12 @@ async def request(
     if made is not None:
         return made
     lines = await OrderLine.filter(order_id=order_id).order_by("id")
+    unsent = await _unsent(sub_orders, lines, units)
+    ending = [off.sub_order for off in unsent if off.ends]
+    shipping_of = {*shipping_of, *_unrefunded_shipping(ending)}
     parts = giving_back.parts(sub_orders, lines, units, shipping_of, amounts)
     await _open(order_id, refund_id, _worth_something(parts), reason, principal, now)
-    await _keep_back(sub_orders, lines, units, reason, principal, now)
+    await _keep_back(unsent, reason, principal, now)
     return refund_id
 
 
@@ -101,31 +106,49 @@ async def request_full(
         giving_back.parts(sub_orders, lines, units, _unrefunded_shipping(sub_orders))
     )
     await _open(order_id, refund_id, parts, reason, principal, now)
-    await _keep_back(sub_orders, lines, units, reason, principal, now)
+    await _keep_back(await _unsent(sub_orders, lines, units), reason, principal, now)
     return refund_id
 
 
-async def _keep_back(
-    sub_orders: Sequence[SubOrder],
-    lines: Sequence[OrderLine],
-    units: Mapping[UUID, int],
-    reason: str,
-    by: Principal,
-    now: datetime,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Unsent:
+    """Of one sub-order: its lines, and the units that come off them."""
+
+    sub_order: SubOrder
+    lines: Sequence[OrderLine]
+    units: Mapping[UUID, int]
+
+    @property
+    def ends(self) -> bool:
+        """Nothing was sent of it, and nothing is left to send."""
+        step = taking_off.step_of(self.sub_order, self.lines, self.units)
+        return step is SubOrderMove.CANCEL
+
+
+async def _unsent(
+    sub_orders: Sequence[SubOrder], lines: Sequence[OrderLine], units: Mapping[UUID, int]
+) -> list[_Unsent]:
     """What has its money back is not sent any more: of a line, what has not left comes off first.
 
     What waits in a parcel for its carrier goes all the same.
     """
     free = taking_off.free_units(lines, await parcels.packed_units(sub_orders[0].order_id))
-    off = {line.id: min(units.get(line.id, 0), free[line.id]) for line in lines}
-    off = {line_id: count for line_id, count in off.items() if count}
-    await taking_off.hold_shelves(off)
+    found = []
     for sub_order in sub_orders:
         mine = [line for line in lines if line.sub_order_id == sub_order.id]
-        theirs = {line.id: off[line.id] for line in mine if line.id in off}
-        if theirs and windows.may_cancel(SYSTEM, sub_order.state, CancelUntil.PREPARING):
-            await taking_off.take_off(sub_order, mine, theirs, by=by, now=now, reason=reason)
+        off = {line.id: min(units.get(line.id, 0), free[line.id]) for line in mine}
+        off = {line_id: count for line_id, count in off.items() if count > 0}
+        if off and windows.may_cancel(SYSTEM, sub_order.state, CancelUntil.PREPARING):
+            found.append(_Unsent(sub_order, mine, off))
+    return found
+
+
+async def _keep_back(unsent: Sequence[_Unsent], reason: str, by: Principal, now: datetime) -> None:
+    await taking_off.hold_shelves([line_id for off in unsent for line_id in off.units])
+    for off in unsent:
+        await taking_off.take_off(
+            off.sub_order, off.lines, off.units, by=by, now=now, reason=reason
+        )
 
 
 async def give_back(
