@@ -7,6 +7,7 @@ import sys
 import typer
 
 from marketplace.kit import failpoints
+from marketplace_runtime import garbage
 from marketplace_runtime.commands import (
     bench,
     check,
@@ -64,6 +65,7 @@ app.add_typer(bench.app)
 
 def main() -> None:
     """Refusals become one line and an exit status; anything else is a bug and shows itself."""
+    garbage.look_seldom()
     _arm_failpoint()
     try:
         app(prog_name="souk")
