@@ -97,6 +97,24 @@ async def make_vendor(
     return vendor
 
 
+async def make_rate(
+    vendor_id: UUID,
+    method: str = "express",
+    *,
+    base: int = 9_00,
+    per_unit: int = 0,
+    free_from: int | None = None,
+    country: str = "DE",
+    currency: str = "EUR",
+) -> ShippingRate:
+    """Another way in which a vendor sends."""
+    async with transaction(SYSTEM):
+        return await ShippingRate.create(
+            id=new_id(NOON), vendor_id=vendor_id, method=method, country=country,
+            currency=currency, base_minor=base, per_unit_minor=per_unit, free_from_minor=free_from,
+        )  # fmt: skip
+
+
 async def make_offer(
     *,
     vendor: Vendor | None = None,
