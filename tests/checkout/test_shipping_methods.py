@@ -15,7 +15,6 @@ from marketplace.pricing.errors import ShippingMethodUnavailable
 from marketplace.pricing.models import ShippingRate
 from marketplace.pricing.quoting import PricedParcel
 from marketplace.routing.models import RoutingDecision
-from tests.counting import counted_statements
 from tests.factories import (
     ADDRESS,
     GUEST,
@@ -183,17 +182,3 @@ async def test_a_vendor_that_left_the_cart_is_not_asked_about() -> None:
 
     assert cart.shipping_methods == {str(lamp.vendor_id): "standard"}
     assert set(parts) == {lamp.vendor_id}
-
-
-async def test_choices_cost_placing_no_statement() -> None:
-    counts = []
-    for number in range(3):
-        mug, lamp = await a_mug(), await make_offer(sku="lamp")
-        token = await make_cart({mug.id: 1, lamp.id: 1})
-        if number == 2:
-            await choose(token, mug)
-        async with counted_statements() as statements:
-            await place(token)
-        counts.append(len(statements))
-
-    assert counts[1] == counts[2], "the first one meets the routing rules"
