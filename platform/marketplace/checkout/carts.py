@@ -151,7 +151,7 @@ async def set_shipping(
     # Of vendors that are not in the cart any more nothing has to be remembered.
     chosen = {**(cart.shipping_methods or {}), str(vendor_id): method}
     kept = {key: of for key, of in chosen.items() if of is not None and UUID(key) in senders}
-    cart.shipping_methods = kept or None
+    cart.shipping_methods = kept
     await cart.save(update_fields=["shipping_methods"])
     return await _touched(cart)
 
