@@ -37,6 +37,8 @@ async def test_the_customer_reads_what_was_bought_from_whom_and_where_to_follow_
         assert "Germany" in words
     assert "2 sellers" in text
     assert "2 x Mug: €24.00" in text
+    assert "Standard shipping: €4.00" in text
+    assert "Standard shipping" in html
     assert "Kiln &amp; Co" in html
     assert "Loom &lt;Berlin&gt;" in html
     assert "<Berlin>" not in html

@@ -1,11 +1,13 @@
 """A shop shows in which ways each seller sends, and lets the shopper choose."""
 
+import httpx
 import pytest
 
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
 from marketplace.pricing.models import ShippingRate
-from tests.factories import make_channel, make_offer, make_rate, make_vendor
+from tests.factories import make_channel, make_offer, make_paid_order, make_rate, make_vendor
+from tests.storefront_api.following import read
 from tests.storefront_api.shop import Shop
 
 pytestmark = pytest.mark.anyio
@@ -67,3 +69,14 @@ async def test_a_shopper_is_told_before_the_order_that_a_method_is_not_offered_a
         "ShippingMethodUnavailable", ["standard"],
     )  # fmt: skip
     assert placed["order"]["subOrders"][0]["shippingMethod"] == "standard"
+
+
+async def test_the_tracking_page_says_how_each_seller_sends(browser: httpx.AsyncClient) -> None:
+    mug, lamp = await make_offer(), await make_offer(sku="lamp")
+    await make_rate(mug.vendor_id, "next-day")
+
+    order_id = await make_paid_order({mug.id: 1, lamp.id: 1}, methods={mug.vendor_id: "next-day"})
+    page = await read(browser, order_id)
+
+    assert "Next day shipping" in page
+    assert "Standard shipping" in page
