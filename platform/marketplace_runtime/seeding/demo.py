@@ -74,7 +74,7 @@ RISKS_NOTE = "Large orders are looked at"
 
 # Business hours, for what a customer paid to have sooner.
 EXPRESS = "express"
-EXPRESS_HOURS = {ClockKind.ACCEPT_BY: 4, ClockKind.SHIP_BY: 8}
+EXPRESS_HOURS = {ClockKind.ACCEPT_BY: 8, ClockKind.SHIP_BY: 16}
 DEADLINES_NOTE = "Express is answered and sent sooner"
 
 COUNTRIES = ["AT", "DE", "ES", "FR", "NL", "PT", "SE"]
