@@ -62,6 +62,8 @@ async def test_a_vendor_reads_its_own_part_and_when_to_accept_it(
     # Released on Monday at 13:00 in Berlin: eight hours of business end on Tuesday at 13:00.
     assert "Tuesday 3 March 2026, 13:00 (CET)" in text
     assert f"https://shop.test/portal/sub-orders/{sub_order.id}" in text
+    assert "It goes by standard shipping to:" in text
+    assert "Standard shipping" in server.html_of(message)
     assert "ana@example.com" not in text
     other = "Loom" if vendor["name"].startswith("Kiln") else "Kiln & Co"
     assert other not in text

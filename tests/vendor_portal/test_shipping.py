@@ -1,5 +1,6 @@
 """A vendor's owner says what sending costs; nobody else does, and nobody else's is touched."""
 
+import asyncio
 from uuid import UUID
 
 import httpx
@@ -160,3 +161,21 @@ async def test_the_operation_itself_refuses_what_no_form_would_send() -> None:
     with pytest.raises(NotFound):
         await rates.end(principal=member(vendor.id), rate_id=foreign.id)
     assert await ShippingRate.all().count() == 2
+
+
+async def test_a_method_set_twice_at_once_is_one_rate(mine: Vendor) -> None:
+    await make_channel()
+
+    await asyncio.gather(
+        *(
+            rates.set_rate(
+                principal=member(mine.id), destination=GERMANY, now=NOON,
+                rate=Rate("express", base, 0, None),
+            )
+            for base in (9_00, 9_50)
+        )
+    )  # fmt: skip
+
+    found = await rates_of(mine.id)
+    assert set(found) == {("DE", "standard"), ("DE", "express")}
+    assert found["DE", "express"][0] in (9_00, 9_50)
