@@ -1,7 +1,8 @@
 """Count the statements that reach PostgreSQL, transactions' own BEGIN and COMMIT included.
 
 What the driver asks for itself is left out: a connection's reset when it goes back to the pool,
-and its look at a type it has not met before.
+and its look at a type it has not met before. So is the clock, which a process asks for its mode
+once in five seconds, whoever needs it.
 """
 
 from collections.abc import AsyncIterator
@@ -10,7 +11,7 @@ from typing import Any
 
 from tortoise.connection import get_connections
 
-HOUSEKEEPING = ("pg_advisory_unlock_all", "'jit'", "typeinfo_tree")
+HOUSEKEEPING = ("pg_advisory_unlock_all", "'jit'", "typeinfo_tree", "SELECT mode, virtual_now")
 
 
 @asynccontextmanager

@@ -9,10 +9,13 @@ from settlement import chart
 from settlement.earnings import reserving
 from settlement.ledger import Posting
 
-_LEFT = """
+# From the sub-orders' entries to their accounts: joined, it was planned the other way about, every
+# vendor's account first.
+LEFT = """
     SELECT entry.sub_order_id, -sum(entry.amount_minor)::bigint AS left_minor
-    FROM ledger_entry entry JOIN ledger_account account ON account.id = entry.account_id
-    WHERE entry.sub_order_id = ANY($1) AND account.code = '2110'
+    FROM ledger_entry entry
+    WHERE entry.sub_order_id = ANY($1) AND '2110' =
+        (SELECT account.code FROM ledger_account account WHERE account.id = entry.account_id)
     GROUP BY entry.sub_order_id
 """
 
@@ -22,7 +25,7 @@ async def left(sub_order_ids: Iterable[UUID]) -> dict[UUID, int]:
     wanted = list(sub_order_ids)
     if not wanted:
         return {}
-    rows = await connection().fetch(_LEFT, wanted)
+    rows = await connection().fetch(LEFT, wanted)
     return {row["sub_order_id"]: row["left_minor"] for row in rows}
 
 
