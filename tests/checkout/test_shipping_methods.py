@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID, uuid4
 
 import pytest
+from tortoise.exceptions import IntegrityError
 
 from marketplace.catalog.models import Offer
 from marketplace.checkout import carts, placing, quoting
@@ -182,3 +183,11 @@ async def test_a_vendor_that_left_the_cart_is_not_asked_about() -> None:
 
     assert cart.shipping_methods == {str(lamp.vendor_id): "standard"}
     assert set(parts) == {lamp.vendor_id}
+
+
+@pytest.mark.parametrize("method", ["Express", "next day", "", "express"])
+async def test_the_database_takes_short_codes_once_each(method: str) -> None:
+    mug = await a_mug()
+
+    with pytest.raises(IntegrityError):
+        await make_rate(mug.vendor_id, method)
