@@ -51,6 +51,15 @@ class CartSetDiscountInput:
 
 
 @strawberry.input
+class CartSetShippingInput:
+    token: str
+    vendor_id: strawberry.ID = strawberry.field(description="Whose part it is: the quote has it.")
+    method: str | None = strawberry.field(
+        default=None, description="One of the part's shippingOptions. None: the vendor's usual one."
+    )
+
+
+@strawberry.input
 class CartSetPreferenceInput:
     token: str
     preference: Preference | None = strawberry.field(default=None, description="None takes it off.")

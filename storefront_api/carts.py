@@ -16,6 +16,7 @@ from storefront_api.cart_inputs import (
     CartSetDiscountInput,
     CartSetLineInput,
     CartSetPreferenceInput,
+    CartSetShippingInput,
 )
 from storefront_api.catalogue import Channel, Offer
 from storefront_api.context import StorefrontInfo
@@ -27,6 +28,7 @@ from storefront_api.refusals import (
     CartIncomplete,
     InvalidInput,
     Refused,
+    ShippingMethodUnavailable,
     UnknownOffers,
 )
 
@@ -126,7 +128,13 @@ QuoteResult = Annotated[
 ]
 CartCreateResult = Annotated[CartCreated | Refused, strawberry.union("CartCreateResult")]
 CartUpdateResult = Annotated[
-    CartUpdated | CartAlreadyOrdered | UnknownOffers | InvalidInput | Refused,
+    CartUpdated
+    | CartAlreadyOrdered
+    | CartIncomplete
+    | UnknownOffers
+    | ShippingMethodUnavailable
+    | InvalidInput
+    | Refused,
     strawberry.union("CartUpdateResult"),
 ]
 
@@ -214,5 +222,17 @@ class CartMutations:
         model = await carts.set_preference(
             principal=await info.context.principal(), token=input.token,
             preference=None if wish is None else wish.value,
+        )  # fmt: skip
+        return CartUpdated(cart=Cart.of(model))
+
+    @described("How one vendor is to send its part of the cart.")
+    async def cart_set_shipping(
+        self,
+        info: StorefrontInfo,
+        input: CartSetShippingInput,  # noqa: A002
+    ) -> CartUpdateResult:
+        model = await carts.set_shipping(
+            principal=await info.context.principal(), token=input.token,
+            vendor_id=decode(input.vendor_id, Of.VENDOR, field="vendorId"), method=input.method,
         )  # fmt: skip
         return CartUpdated(cart=Cart.of(model))

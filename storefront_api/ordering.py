@@ -25,6 +25,7 @@ from storefront_api.refusals import (
     PriceChanged,
     Refusal,
     Refused,
+    ShippingMethodUnavailable,
     UnknownOffers,
 )
 
@@ -110,6 +111,7 @@ PlaceOrderResult = Annotated[
     | CartIncomplete
     | CartAlreadyOrdered
     | UnknownOffers
+    | ShippingMethodUnavailable
     | InvalidInput
     | Refused,
     strawberry.union("PlaceOrderResult"),

@@ -98,6 +98,7 @@ class SubOrder:
     number: str = strawberry.field(description="M-100234-A")
     vendor: Vendor
     status: SubOrderState
+    shipping_method: str = strawberry.field(description="A code: standard, express …")
     totals: Totals
     lines: list[OrderLine]
     shipments: list[Shipment]
@@ -109,6 +110,7 @@ class SubOrder:
             number=view.number,
             vendor=Vendor(id=encode(Of.VENDOR, view.vendor_id), name=view.vendor_name),
             status=view.state,
+            shipping_method=view.shipping_method,
             totals=Totals.of(view, currency),
             lines=[OrderLine.of(line, currency) for line in view.lines],
             shipments=[Shipment.of(shipment) for shipment in view.shipments],

@@ -7,6 +7,7 @@ import strawberry
 
 from marketplace.pricing.quoting import PricedLine, PricedParcel
 from marketplace.pricing.quoting import Quote as PricedQuote
+from marketplace.pricing.shipping import Option, Sending, in_words
 from storefront_api.catalogue import Vendor
 from storefront_api.context import StorefrontInfo
 from storefront_api.ids import Of, encode
@@ -40,8 +41,31 @@ class QuotedLine:
         )
 
 
+@strawberry.type(description="A way in which a vendor sends its part to the cart's address.")
+class ShippingOption:
+    method: str = strawberry.field(description="For cartSetShipping, such as standard or express.")
+    name: str = strawberry.field(description="For people: Standard, Express.")
+    price: Money = strawberry.field(description="For what is in the cart now.")
+    is_taken: bool = strawberry.field(description="By this one the part is quoted.")
+
+    @classmethod
+    def of(cls, option: Option, sending: Sending, currency: str) -> Self:
+        return cls(
+            method=option.method,
+            name=in_words(option.method),
+            price=Money.of(option.minor, currency),
+            is_taken=option.method == sending.method,
+        )
+
+
 @strawberry.type(description="One vendor's part of the order to be.")
 class QuotedPart:
+    shipping_method: str = strawberry.field(description="By which it is quoted.")
+    unavailable_shipping_method: str | None = strawberry.field(
+        description="What was chosen and is not offered any more: ask the shopper to choose again,"
+        " placeOrder refuses until then."
+    )
+    shipping_options: list[ShippingOption]
     lines: list[QuotedLine]
     items: Money
     discount: Money
@@ -56,7 +80,13 @@ class QuotedPart:
 
     @classmethod
     def of(cls, parcel: PricedParcel, currency: str) -> Self:
+        sending = parcel.sending
         return cls(
+            shipping_method=sending.method,
+            unavailable_shipping_method=sending.missed,
+            shipping_options=[
+                ShippingOption.of(option, sending, currency) for option in sending.options
+            ],
             lines=[QuotedLine.of(line, currency) for line in parcel.lines],
             items=Money.of(parcel.items_minor, currency),
             discount=Money.of(parcel.discount_minor, currency),

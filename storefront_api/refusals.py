@@ -14,6 +14,7 @@ from marketplace.catalog import errors as catalog
 from marketplace.checkout import errors as checkout
 from marketplace.kit import errors as kit
 from marketplace.kit.errors import DomainError
+from marketplace.pricing import errors as pricing
 from storefront_api.ids import Of, encode
 from storefront_api.money import Money
 
@@ -86,6 +87,15 @@ class CartIncomplete(Refusal):
         return cls(**facts(error), missing=list(error.missing))
 
 
+@strawberry.type(description="A method by which this vendor does not send there, or no longer.")
+class ShippingMethodUnavailable(Refusal):
+    offered: list[str] = strawberry.field(description="The methods by which it does.")
+
+    @classmethod
+    def of(cls, error: pricing.ShippingMethodUnavailable) -> Self:
+        return cls(**facts(error), offered=list(error.offered))
+
+
 @strawberry.type
 class CartAlreadyOrdered(Refusal):
     order_number: str
@@ -150,6 +160,7 @@ HANDLERS: list[Turns[Any]] = [
     Turns(kit.InvalidInput, InvalidInput),
     Turns(catalog.UnknownOffer, UnknownOffers),
     Turns(checkout.CartIncomplete, CartIncomplete),
+    Turns(pricing.ShippingMethodUnavailable, ShippingMethodUnavailable),
     Turns(checkout.CartAlreadyOrdered, CartAlreadyOrdered),
     Turns(checkout.PriceChanged, PriceChanged),
     Turns(checkout.InsufficientStock, InsufficientStock),

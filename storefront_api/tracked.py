@@ -63,6 +63,7 @@ class Part:
     vendor: str
     number: str
     state: SubOrderState
+    shipping_method: str
     steps: Sequence[dict[str, object]]
     lines: Sequence[LineView]
     parcels: Sequence[Parcel]
@@ -149,6 +150,7 @@ def _part(
         vendor=part.vendor_name,
         number=part.number,
         state=part.state,
+        shipping_method=part.shipping_method,
         steps=_steps(part.state, is_paid=is_paid),
         lines=part.lines,
         parcels=[_parcel(shipment, numbers[shipment.id], names) for shipment in part.shipments],

@@ -97,6 +97,24 @@ async def make_vendor(
     return vendor
 
 
+async def make_rate(
+    vendor_id: UUID,
+    method: str = "express",
+    *,
+    base: int = 9_00,
+    per_unit: int = 0,
+    free_from: int | None = None,
+    country: str = "DE",
+    currency: str = "EUR",
+) -> ShippingRate:
+    """Another way in which a vendor sends."""
+    async with transaction(SYSTEM):
+        return await ShippingRate.create(
+            id=new_id(NOON), vendor_id=vendor_id, method=method, country=country,
+            currency=currency, base_minor=base, per_unit_minor=per_unit, free_from_minor=free_from,
+        )  # fmt: skip
+
+
 async def make_offer(
     *,
     vendor: Vendor | None = None,
@@ -152,9 +170,15 @@ async def make_order(
     key: str | None = None,
     now: datetime = NOON,
     discount: str | None = None,
+    methods: Mapping[UUID, str] | None = None,
 ) -> UUID:
-    """An order that was placed and not yet paid; its key is its own unless one is given."""
+    """An order that was placed and not yet paid; its key is its own unless one is given.
+
+    `methods` are the shipping methods that were chosen, by vendor.
+    """
     token = await make_cart(basket)
+    for vendor_id, method in (methods or {}).items():
+        await carts.set_shipping(principal=GUEST, token=token, vendor_id=vendor_id, method=method)
     if discount is not None:
         await carts.set_discount(principal=GUEST, token=token, code=discount)
     return await placing.place_order(principal=GUEST, token=token, key=key or token, now=now)
@@ -177,9 +201,10 @@ async def make_paid_order(
     now: datetime = NOON,
     fee: int | None = None,
     discount: str | None = None,
+    methods: Mapping[UUID, str] | None = None,
 ) -> UUID:
     """An order whose money has arrived: released to its vendors. The provider is only told of."""
-    order_id = await make_order(basket, now=now, discount=discount)
+    order_id = await make_order(basket, now=now, discount=discount, methods=methods)
     await pay(order_id, now=now, fee=fee)
     return order_id
 

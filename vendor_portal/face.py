@@ -20,6 +20,7 @@ CONNECTIONS = "/portal/stock/connections"
 LOCATIONS = "/portal/locations"
 OUTAGES = "/portal/places"
 DAYS_OFF = "/portal/vacations"
+SHIPPING = "/portal/shipping"
 BALANCE = "/portal/balance"
 PAYOUTS = "/portal/payouts"
 STATEMENTS = "/portal/statements"
@@ -33,7 +34,7 @@ FACE = Face(
     navigation=(
         NavigationItem("work", "Orders", "/portal/"),
         NavigationItem("stock", "Stock", STOCK),
-        NavigationItem("places", "Locations", LOCATIONS, also=(OUTAGES, DAYS_OFF)),
+        NavigationItem("places", "Locations", LOCATIONS, also=(OUTAGES, DAYS_OFF, SHIPPING)),
         NavigationItem("performance", "Performance", "/portal/performance"),
         NavigationItem("balance", "Balance", BALANCE, roles=MONEY_READERS),
         NavigationItem("payouts", "Payouts", PAYOUTS, roles=MONEY_READERS),

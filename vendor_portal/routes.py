@@ -16,6 +16,7 @@ from vendor_portal import (
     places,
     preparations,
     shipments,
+    shipping,
     statements,
     sub_orders,
     substitutions,
@@ -41,6 +42,7 @@ _DELAY = f"{_SUB_ORDER}/delay"
 _TAKEN_BACK = "/vacations/{closure_id:uuid}/cancellation"
 _PLACE = "/places/{location_id:uuid}"
 _CLOSURE = "/closures/{closure_id:uuid}/end"
+_ENDED = "/shipping/{rate_id:uuid}/end"
 
 # All that need nothing but the database.
 routes: list[BaseRoute] = [
@@ -84,6 +86,10 @@ routes: list[BaseRoute] = [
     Route(_CLOSURE, places.reopen, methods=["POST"]),
     Route(_CLOSURE, places.back, methods=["GET"]),
     Route(_DELAY, sub_orders.back, methods=["GET"]),
+    Route("/shipping", shipping.show, methods=["GET"]),
+    Route("/shipping", shipping.create, methods=["POST"]),
+    Route(_ENDED, shipping.end, methods=["POST"]),
+    Route(_ENDED, shipping.back, methods=["GET"]),
     Route("/vacations", vacations.show, methods=["GET"]),
     Route("/vacations", vacations.create, methods=["POST"]),
     Route(_TAKEN_BACK, vacations.take_back, methods=["POST"]),

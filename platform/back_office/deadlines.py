@@ -10,7 +10,8 @@ from back_office import deadline_words as words
 from back_office.face import office_page
 from marketplace.kit.errors import NotFound
 from marketplace.orders import escalations
-from marketplace.sla import access, policies, starting
+from marketplace.pricing.shipping import STANDARD
+from marketplace.sla import access, policies
 from marketplace.sla.policies import Content, Preview
 from marketplace_web.flashing import see_other
 from marketplace_web.sessions import principal_of
@@ -79,6 +80,6 @@ async def _previews(
         version_id=said.version.id,
         vendor_id=vendor_id,
         category=asked["category"].strip(),
-        shipping_method=asked["method"].strip() or starting.STANDARD,
+        shipping_method=asked["method"].strip() or STANDARD,
         now=now,
     )

@@ -110,8 +110,11 @@ class Form:
             return minimum
         return number
 
-    def minor_units(self, name: str, currency: str) -> int:
-        """An amount above zero as people write it (12.50 or 12,50), in minor units; empty is 0."""
+    def minor_units(self, name: str, currency: str, *, may_be_zero: bool = False) -> int:
+        """An amount as people write it (12.50 or 12,50), in minor units; empty is 0.
+
+        A zero that was typed is refused unless it `may_be_zero`.
+        """
         typed = self.value(name).strip().replace(",", ".")
         if not typed:
             return 0
@@ -122,7 +125,7 @@ class Form:
             self.refuse(name, f"Please enter an amount such as {example}.")
             return 0
         minor = int(written[1] + (written[2] or "").ljust(digits, "0"))
-        if minor == 0:
+        if minor == 0 and not may_be_zero:
             self.refuse(name, "Please enter more than zero.")
         return minor
 

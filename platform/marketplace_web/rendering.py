@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from marketplace.kit.money import Money
+from marketplace.pricing.shipping import in_words
 from marketplace_web import flashing, formatting, static
 from marketplace_web.formatting import DeadlineState
 from marketplace_web.places import templates_folder
@@ -65,7 +66,9 @@ def environment() -> Environment:
         country=_country,
         deadline_state=_deadline_state,
     )
-    environment.filters.update(iso=formatting.iso, utc=formatting.utc_in_words)
+    environment.filters.update(
+        iso=formatting.iso, utc=formatting.utc_in_words, shipping_method=in_words
+    )
     environment.globals.update(
         amount_of=formatting.amount_of, static=static.url, query=_query, csrf_token=_csrf_token
     )

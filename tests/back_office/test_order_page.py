@@ -80,6 +80,7 @@ async def test_the_page_tells_the_whole_story(support: httpx.AsyncClient) -> Non
         f"Shipped by Kiln & Co, who has earned it {order.mugs.number} · DHL JD2",
         f"A parcel of Kiln & Co was delivered {order.mugs.number} · DHL JD1 "
         "2 Mar 2026, 13:00 · The customer, on the tracking page",
+        "Standard shipping, €4.00",
         "Received €88.06",
         "Refunded €14.28",
         "Provider's fee €1.87",

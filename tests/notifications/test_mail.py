@@ -37,6 +37,8 @@ async def test_the_customer_reads_what_was_bought_from_whom_and_where_to_follow_
         assert "Germany" in words
     assert "2 sellers" in text
     assert "2 x Mug: €24.00" in text
+    assert "Standard shipping: €4.00" in text
+    assert "Standard shipping" in html
     assert "Kiln &amp; Co" in html
     assert "Loom &lt;Berlin&gt;" in html
     assert "<Berlin>" not in html
@@ -60,6 +62,8 @@ async def test_a_vendor_reads_its_own_part_and_when_to_accept_it(
     # Released on Monday at 13:00 in Berlin: eight hours of business end on Tuesday at 13:00.
     assert "Tuesday 3 March 2026, 13:00 (CET)" in text
     assert f"https://shop.test/portal/sub-orders/{sub_order.id}" in text
+    assert "It goes by standard shipping to:" in text
+    assert "Standard shipping" in server.html_of(message)
     assert "ana@example.com" not in text
     other = "Loom" if vendor["name"].startswith("Kiln") else "Kiln & Co"
     assert other not in text

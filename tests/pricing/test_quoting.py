@@ -16,6 +16,7 @@ from marketplace.pricing.quoting import (
     Terms,
     quote,
 )
+from marketplace.pricing.shipping import Sending
 
 ANNA, BEN, CEM = UUID(int=1), UUID(int=2), UUID(int=3)
 RULE = UUID(int=99)
@@ -47,7 +48,10 @@ def terms(
         prices_include_tax=inclusive,
         tax_ppm={"standard": rate, "reduced": rate // 2},
         tax_liable=liable,
-        shipping_minor=shipping or {ANNA: 0, BEN: 0, CEM: 0},
+        sending={
+            vendor: Sending("standard", minor)
+            for vendor, minor in (shipping or {ANNA: 0, BEN: 0, CEM: 0}).items()
+        },
         discount=discount,
     )
 

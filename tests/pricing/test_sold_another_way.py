@@ -45,7 +45,10 @@ def test_a_thousand_times_the_price_is_a_thousand_times_the_money(
     coarse = replace(given_terms, discount=None)
     fine = replace(
         coarse,
-        shipping_minor={vendor: minor * FILS for vendor, minor in coarse.shipping_minor.items()},
+        sending={
+            vendor: replace(sending, minor=sending.minor * FILS)
+            for vendor, sending in coarse.sending.items()
+        },
     )
     scaled = [replace(one, unit_price_minor=one.unit_price_minor * FILS) for one in basket]
 

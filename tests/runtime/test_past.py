@@ -83,6 +83,7 @@ async def test_a_past_is_lived_through_once_shows_every_state_and_holds_every_in
         "pending", "awaiting_acceptance", "accepted", "partly_shipped", "shipped", "delivered",
         "refused", "expired", "cancelled",
     }  # fmt: skip
+    assert set(found["methods"]) == {"standard", "express"}
     assert set(found["disputes"]) == {"needs_response", "won"}
     assert set(found["payouts"]) == {"draft", "paid"}
     assert found["batches"][-1] == "draft"
@@ -153,6 +154,7 @@ _FACTS = {
     "orders": "SELECT count(*) FROM orders",
     "vendors": "SELECT count(DISTINCT vendor_id) FROM sub_order",
     "sub_orders": "SELECT array_agg(DISTINCT state::text) FROM sub_order",
+    "methods": "SELECT array_agg(DISTINCT shipping_method::text) FROM sub_order",
     "held": "SELECT array_agg(kind::text) FROM order_hold WHERE released_at IS NULL",
     "verified": _SHIPPED.format("="),
     "unverified": _SHIPPED.format("<>"),

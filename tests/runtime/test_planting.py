@@ -4,6 +4,8 @@ from marketplace.accounts.models import Vendor
 from marketplace.catalog.models import Offer
 from marketplace.checkout import carts, placing, quoting
 from marketplace.inventory.models import Inbound, Location, Stock
+from marketplace.pricing.models import ShippingRate
+from marketplace.sla.policy_models import PolicyVersion
 from marketplace_runtime.seeding import demo, planting
 from tests.factories import ADDRESS, GUEST, NOON
 
@@ -37,3 +39,15 @@ async def test_the_demo_marketplace_can_be_bought_from() -> None:
 
     assert quote.discount_minor == 10_00
     assert await Stock.filter(reserved=1).count() == 3
+
+
+async def test_two_of_its_sellers_send_by_express_which_is_due_sooner() -> None:
+    await planting.plant(now=NOON)
+
+    express = await ShippingRate.filter(method="express").distinct().values_list("vendor_id")
+    policy = await PolicyVersion.get(state="active").prefetch_related("rules", "actions")
+
+    assert len(express) == 2
+    assert {rule.kind: rule.amount for rule in policy.rules} == demo.EXPRESS_HOURS
+    assert {rule.shipping_method for rule in policy.rules} == {"express"}
+    assert len(policy.actions) == 3, "as the first policy has them"

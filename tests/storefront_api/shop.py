@@ -85,6 +85,11 @@ class Shop:
         )
         return token
 
+    async def choose(self, cart: str, vendor_id: UUID, method: str | None) -> Any:
+        """By which method a vendor is to send its part."""
+        vendor = encode(Of.VENDOR, vendor_id)
+        return await self.do("SetShipping", token=cart, vendor=vendor, method=method)
+
     async def place(self, cart: str, *, key: str | None = None, **more: object) -> Any:
         return await self.do("PlaceOrder", cart=cart, key=cart if key is None else key, **more)
 

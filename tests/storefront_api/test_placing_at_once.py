@@ -1,5 +1,6 @@
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
 from marketplace.orders.models import Order
 from tests.counting import counted_statements
-from tests.factories import make_channel, make_offer, make_vendor, stock_of
+from tests.factories import make_channel, make_offer, make_rate, make_vendor, stock_of
 from tests.storefront_api.shop import Shop, documented
 
 pytestmark = pytest.mark.anyio
@@ -64,6 +65,8 @@ async def test_two_hundred_buyers_of_fifty_pieces_get_exactly_fifty(shop: Shop) 
 
 async def test_placing_forty_lines_takes_as_many_statements_as_placing_one(shop: Shop) -> None:
     vendors = [await make_vendor() for _ in range(4)]
+    for vendor in vendors:
+        await make_rate(vendor.id, "express")
     offers = [
         await make_offer(vendor=vendors[number % 4], sku=f"mug{number}") for number in range(40)
     ]
@@ -72,7 +75,8 @@ async def test_placing_forty_lines_takes_as_many_statements_as_placing_one(shop:
     # The first order of a process also reads the routing rules, which it keeps from then on.
     await statements_to_place(shop, {offers[1].id: 1})
     one = await statements_to_place(shop, {offers[0].id: 1})
-    forty = await statements_to_place(shop, {offer.id: 1 for offer in offers})
+    express = [vendor.id for vendor in vendors[:2]]
+    forty = await statements_to_place(shop, {offer.id: 1 for offer in offers}, express=express)
 
     # The clock; the cart with all it depends on; the order; and the six of looking at it.
     assert len(forty) == len(one) == 9, forty
@@ -86,8 +90,12 @@ async def place_patiently(shop: Shop, cart: str) -> Any:
             return response.json()["data"]["placeOrder"]
 
 
-async def statements_to_place(shop: Shop, basket: dict[UUID, int]) -> list[str]:
+async def statements_to_place(
+    shop: Shop, basket: dict[UUID, int], *, express: Sequence[UUID] = ()
+) -> list[str]:
     cart = await shop.filled_cart(basket)
+    for vendor_id in express:
+        await shop.choose(cart, vendor_id, "express")
     async with counted_statements() as statements:
         assert (await shop.place(cart))["order"]["number"]
     return statements

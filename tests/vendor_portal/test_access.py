@@ -43,6 +43,8 @@ OF_MONEY = (
 OF_A_VACATION = "/vacations/{closure_id:uuid}/cancellation"
 # Tried by the tests of outages.
 OF_PLACES = ("/places/{location_id:uuid}", "/closures/{closure_id:uuid}/end")
+# Tried by the tests of shipping.
+OF_SHIPPING = "/shipping/{rate_id:uuid}/end"
 # Tried by the tests of the stock's pages.
 OF_STOCK = {path for _, path in EVERY_ROUTE if path.startswith(("/stock", "/locations"))}
 # Tried by the tests of the performance page.
@@ -52,7 +54,7 @@ OTHERS = {
     "{entry_id:int}": "1", "{payout_id:uuid}": str(uuid4()), "{ending}": "csv",
     "{stock_id:uuid}": str(uuid4()), "{inbound_id:uuid}": str(uuid4()),
     "{upload_id:uuid}": str(uuid4()), "{key_id:uuid}": str(uuid4()),
-    "{location_id:uuid}": str(uuid4()),
+    "{location_id:uuid}": str(uuid4()), "{rate_id:uuid}": str(uuid4()),
     "{currency}": "EUR", "{number:int}": "1",
 }  # fmt: skip
 
@@ -62,7 +64,7 @@ def test_every_way_to_a_sub_order_is_tried() -> None:
     assert {path for _, path in EVERY_ROUTE if "{" in path} == {
         *(path for _, path in OF_A_SUB_ORDER),
         *(path for path in OF_STOCK if "{" in path),
-        *OF_MONEY, *OF_PLACES, OF_A_VACATION, OF_PERFORMANCE,
+        *OF_MONEY, *OF_PLACES, OF_A_VACATION, OF_PERFORMANCE, OF_SHIPPING,
     }  # fmt: skip
 
 

@@ -46,6 +46,7 @@ async def test_an_order_is_accepted_shipped_in_two_parcels_delivered_and_earned(
         "All of it shipped", "Part of it shipped", "Accepted", "Paid: yours to accept",
     ]  # fmt: skip
     assert "Mara Vogt" in page
+    assert "By <strong>Standard</strong> shipping" in page
     # 3 x 10.00 and 4.00 shipping, less 15 % of 30.00 and 20 % tax on that: 34.00 - 4.50 - 0.90.
     assert "€28.60" in page
     balance = (await mara.get("/portal/balance")).text

@@ -67,6 +67,8 @@ async def test_every_page_is_accessible_and_fits(
     for path in ("", f"/{shelf.id}", "/uploads", f"/uploads/{upload.id}", "/connections"):
         await page.goto(f"{address}/portal/stock{path}")
         assert await faults_of(page) == [], path
+    await page.goto(f"{address}/portal/shipping")
+    assert await faults_of(page) == []
 
     assert complaints == []
     await context.close()

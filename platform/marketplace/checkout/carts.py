@@ -8,17 +8,31 @@ from uuid import UUID
 from marketplace.accounts.addresses import email_address, one_line, postal_address
 from marketplace.catalog.errors import CurrencyMismatch, UnknownOffer
 from marketplace.catalog.models import Channel, Offer
-from marketplace.checkout.errors import CartAlreadyOrdered
+from marketplace.checkout.errors import CartAlreadyOrdered, CartIncomplete
 from marketplace.checkout.models import Cart, CartLine
 from marketplace.kit.errors import InvalidInput, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import Kind, Principal
-from marketplace.kit.transactions import atomic
+from marketplace.kit.transactions import atomic, connection
 from marketplace.orders.models import Order
+from marketplace.pricing.errors import ShippingMethodUnavailable
 from marketplace.routing.requests import Preference
 
 MOST_PIECES = 999
 MOST_LINES = 100
+
+# Whose offers are in the cart, and by which methods they send to its country in its currency.
+_SENDERS = """
+    SELECT vendor.id, vendor.name, array(
+        SELECT method FROM shipping_rate rate
+        WHERE rate.vendor_id = vendor.id AND rate.country = $2 AND rate.currency = channel.currency
+        ORDER BY rate.method <> 'standard', rate.method) AS methods
+    FROM cart JOIN channel ON channel.id = cart.channel_id
+    JOIN vendor ON vendor.id IN (
+        SELECT offer.vendor_id FROM cart_line line JOIN offer ON offer.id = line.offer_id
+        WHERE line.cart_id = cart.id)
+    WHERE cart.id = $1
+"""
 
 
 @atomic()
@@ -110,6 +124,35 @@ async def set_preference(*, principal: Principal, token: str, preference: str | 
     cart = await opened(token)
     cart.update_from_dict({"preference": preference and Preference(preference)})
     await cart.save(update_fields=["preference"])
+    return await _touched(cart)
+
+
+@atomic()
+async def set_shipping(
+    *, principal: Principal, token: str, vendor_id: UUID, method: str | None
+) -> Cart:
+    """How one vendor is to send its part; None for its usual method.
+
+    Refuses a cart without an address, a vendor of whom nothing is in the cart (InvalidInput), and
+    a method by which it does not send there (ShippingMethodUnavailable).
+    """
+    cart = await opened(token)
+    if not cart.address:
+        raise CartIncomplete(["an address"])
+    country = cart.address["country"]
+    senders = {row["id"]: row for row in await connection().fetch(_SENDERS, cart.id, country)}
+    sender = senders.get(vendor_id)
+    if sender is None:
+        raise InvalidInput("vendorId", "nothing in the cart is from it", "a vendor of the cart's")
+    if method is not None and method not in sender["methods"]:
+        raise ShippingMethodUnavailable(
+            vendor=sender["name"], country=country, method=method, offered=sender["methods"]
+        )
+    # Of vendors that are not in the cart any more nothing has to be remembered.
+    chosen = {**(cart.shipping_methods or {}), str(vendor_id): method}
+    kept = {key: of for key, of in chosen.items() if of is not None and UUID(key) in senders}
+    cart.shipping_methods = kept
+    await cart.save(update_fields=["shipping_methods"])
     return await _touched(cart)
 
 

@@ -1,6 +1,5 @@
 """Read everything a cart's price depends on, in one statement however many lines it has."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +10,11 @@ from uuid import UUID
 from pydantic_core import from_json
 
 from marketplace.catalog.errors import UnknownOffer
+from marketplace.checkout import sending
 from marketplace.checkout.errors import CartIncomplete
 from marketplace.kit.errors import NotFound
 from marketplace.kit.transactions import reading_alone
-from marketplace.pricing.errors import NotShippedThere, UnusableDiscount
+from marketplace.pricing.errors import UnusableDiscount
 from marketplace.pricing.quoting import CommissionTerms, DiscountTerms, Item, Terms
 
 # In one snapshot: the function that the migrations made.
@@ -72,12 +72,17 @@ def told(found: str | None) -> Read:
 
 
 def basket(
-    found: Read, *, now: datetime, shipping_minor: Mapping[UUID, int] | None = None
+    found: Read,
+    *,
+    now: datetime,
+    shipping_minor: Mapping[UUID, int] | None = None,
+    as_chosen: bool = False,
 ) -> Basket:
     """Everything a quote needs. `shipping_minor` by vendor replaces the vendors' own rates.
 
     Refuses a cart without lines or address, offers no longer sold, a vendor that does not ship
-    there, and a discount that cannot be used.
+    there, and a discount that cannot be used; with `as_chosen` also a shipping method that was
+    chosen and is no longer offered, where else another one takes its place.
     """
     cart, rows = found.cart, found.lines
     _refuse_incomplete(cart, rows)
@@ -90,7 +95,9 @@ def basket(
         prices_include_tax=cart["prices_include_tax"],
         tax_ppm={tax["tax_category"]: tax["rate_ppm"] for tax in found.taxes},
         tax_liable=liable.pop() if liable else "platform",
-        shipping_minor=shipping_minor if shipping_minor is not None else _shipping(rows, country),
+        sending=sending.by_vendor(cart, rows, as_chosen=as_chosen)
+        if shipping_minor is None
+        else sending.agreed(shipping_minor),
         discount=_discount(found, now),
     )
     return Basket(cart, [_item(row) for row in rows], terms, rows)
@@ -126,25 +133,6 @@ def _item(row: Mapping[str, Any]) -> Item:
         quantity=row["quantity"],
         commission=CommissionTerms(row["rule_id"], row["rate_ppm"], row["vat_ppm"]),
     )
-
-
-def _shipping(rows: Sequence[Mapping[str, Any]], country: str) -> dict[UUID, int]:
-    by_vendor: defaultdict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows:
-        by_vendor[row["vendor_id"]].append(row)
-    return {vendor_id: _vendor_shipping(theirs, country) for vendor_id, theirs in by_vendor.items()}
-
-
-def _vendor_shipping(rows: Sequence[Mapping[str, Any]], country: str) -> int:
-    rate = rows[0]
-    if rate["base_minor"] is None:
-        raise NotShippedThere(vendor=rate["vendor_name"], country=country)
-    items_minor = sum(row["price_minor"] * row["quantity"] for row in rows)
-    if rate["free_from_minor"] is not None and items_minor >= rate["free_from_minor"]:
-        return 0
-    units = sum(row["quantity"] for row in rows)
-    shipping: int = rate["base_minor"] + rate["per_unit_minor"] * units
-    return shipping
 
 
 def _discount(found: Read, now: datetime) -> DiscountTerms | None:

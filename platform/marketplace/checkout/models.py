@@ -21,6 +21,9 @@ class Cart(Model):
     preference = fields.CharEnumField(
         Preference, max_length=20, null=True, description="What the customer cares for most"
     )
+    shipping_methods = fields.JSONField[dict[str, str]](
+        null=True, description="What was chosen, by vendor"
+    )
     version = fields.IntField(default=1, description="Rises with every change")
     created_at = fields.DatetimeField()
 

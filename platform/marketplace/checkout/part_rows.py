@@ -33,6 +33,7 @@ def sub_order(
         "currency": quote.currency,
         "items_minor": parcel.items_minor,
         "discount_minor": parcel.discount_minor,
+        "shipping_method": parcel.sending.method,
         "shipping_minor": parcel.shipping_minor,
         "tax_minor": parcel.tax_minor,
         "total_minor": parcel.total_minor,

@@ -84,8 +84,8 @@ async def place_order(
     one from the other, and a key that comes back with another cart has to be refused.
 
     A refusal (KeyReused, CartIncomplete, CartAlreadyOrdered, UnknownOffer, NotShippedThere,
-    UnusableDiscount, PriceChanged, InsufficientStock, CartChanged) writes nothing. `agreement` is
-    for the system's imports only.
+    ShippingMethodUnavailable, UnusableDiscount, PriceChanged, InsufficientStock, CartChanged)
+    writes nothing. `agreement` is for the system's imports only.
     """
     if not 0 < len(key) <= 255:
         raise InvalidInput("idempotencyKey", "it is empty or too long", "1 to 255 characters")
@@ -122,7 +122,7 @@ async def _try_to_place(
             await choosing.meet(cart)
         raise _Changed
     shipping_minor = agreement.shipping_minor if agreement else None
-    basket = loading.basket(found, now=now, shipping_minor=shipping_minor)
+    basket = loading.basket(found, now=now, shipping_minor=shipping_minor, as_chosen=True)
     quote = quoting.quote(basket.items, basket.terms)
     total = Money(quote.total_minor, quote.currency)
     if expected_total is not None and expected_total != total:

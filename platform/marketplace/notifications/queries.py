@@ -15,6 +15,7 @@ _ORDER = """
 
 _SUB_ORDERS = """
     SELECT sub.id, sub.number, sub.state, sub.items_minor, sub.discount_minor, sub.shipping_minor,
+        coalesce(sub.shipping_method, 'standard') AS shipping_method,
         sub.tax_minor, sub.total_minor, sub.tax_inclusive, sub.released_at, vendor.name AS vendor,
         vendor.email AS vendor_email, vendor.time_zone AS vendor_zone
     FROM sub_order AS sub JOIN vendor ON vendor.id = sub.vendor_id

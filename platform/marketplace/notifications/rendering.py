@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context,
 from jinja2.runtime import Context
 
 from marketplace.kit.money import Money
+from marketplace.pricing.shipping import in_words
 
 _DAY_AND_TIME = "EEEE d MMMM y, HH:mm"
 
@@ -53,7 +54,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(money=_money, moment=_moment)
+    environment.filters.update(money=_money, moment=_moment, shipping_method=in_words)
     return environment
 
 

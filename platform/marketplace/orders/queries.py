@@ -54,7 +54,7 @@ _SUB_ORDERS = """
     SELECT sub_order.id, sub_order.order_id, sub_order.number, sub_order.vendor_id,
         vendor.name AS vendor_name, sub_order.state, sub_order.items_minor,
         sub_order.discount_minor, sub_order.shipping_minor, sub_order.tax_minor,
-        sub_order.total_minor
+        sub_order.total_minor, coalesce(sub_order.shipping_method, 'standard') AS shipping_method
     FROM sub_order JOIN vendor ON vendor.id = sub_order.vendor_id
     WHERE sub_order.order_id = ANY($1) ORDER BY length(sub_order.number), sub_order.number
 """

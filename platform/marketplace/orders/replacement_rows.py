@@ -12,6 +12,7 @@ from marketplace.orders import dividing
 from marketplace.orders.dividing import Amounts, Ask, Taxes
 from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.orders.states import SUB_ORDER
+from marketplace.pricing.shipping import Option
 
 Row = dict[str, Any]
 
@@ -47,8 +48,9 @@ class Offered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipping:
-    """Minor units. `shown` is with or without tax, as the channel shows prices."""
+    """By which method; minor units. `shown` is with or without tax, as the channel shows prices."""
 
+    method: str
     shown: int
     net: int
     tax: int
@@ -97,7 +99,7 @@ def columns(amounts: Amounts) -> dict[str, int]:
 def shippings(
     sub_order: SubOrder,
     weights: Sequence[int],
-    asked: Sequence[int],
+    asked: Sequence[Option],
     taxes: Taxes,
     *,
     moves: bool,
@@ -110,11 +112,14 @@ def shippings(
     tax = sub_order.shipping_tax_minor if moves else 0
     found = []
     shares = zip(split(gross, weights), split(tax, weights), asked, strict=True)
-    for gross_part, tax_part, shown in shares:
+    for gross_part, tax_part, option in shares:
         net = gross_part - tax_part
-        entitled = dividing.net_of(shown, sub_order.shipping_tax_ppm, inclusive=taxes.inclusive)
+        entitled = dividing.net_of(
+            option.minor, sub_order.shipping_tax_ppm, inclusive=taxes.inclusive
+        )
         found.append(
             Shipping(
+                method=option.method,
                 shown=gross_part if taxes.inclusive else net,
                 net=net, tax=tax_part, gross=gross_part, funding=entitled - net,
             )
@@ -143,6 +148,7 @@ def sub_order(
         "currency": old.currency,
         "items_minor": items,
         "discount_minor": discount,
+        "shipping_method": shipping.method,
         "shipping_minor": shipping.shown,
         "tax_minor": sum(row["tax_minor"] for row in rows) + shipping.tax,
         "total_minor": sum(row["gross_minor"] for row in rows) + shipping.gross,

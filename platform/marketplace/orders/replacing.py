@@ -17,6 +17,7 @@ from marketplace.orders.models import OrderLine, SubOrder
 from marketplace.orders.replacement_rows import Offered, Replaced, Row, Shipping
 from marketplace.outbox import recording as events
 from marketplace.payments import moving_shares
+from marketplace.pricing.shipping import Option
 from marketplace.routing import keeping
 from marketplace.routing.documents import Bearer
 from marketplace.routing.models import Cause
@@ -33,11 +34,13 @@ _OFFERED = f"""
     WHERE stock.id = ANY($1)
 """
 _VAT_OF_RULES = "SELECT id, vat_ppm FROM commission_rule WHERE id = ANY($1)"
+# By the method that the customer chose, where the vendor has it.
 _SHIPPING = """
-    SELECT vendor_id, CASE WHEN free_from_minor <= wanted.items THEN 0
-        ELSE base_minor + per_unit_minor * wanted.units END AS shown_minor
+    SELECT rate.vendor_id, rate.method,
+        CASE WHEN rate.free_from_minor <= wanted.items THEN 0
+            ELSE rate.base_minor + rate.per_unit_minor * wanted.units END AS shown_minor
     FROM unnest($1::uuid[], $2::bigint[], $3::int[]) AS wanted (vendor, items, units)
-    JOIN shipping_rate ON vendor_id = wanted.vendor AND country = $4 AND currency = $5
+    CROSS JOIN LATERAL shipping_rate_for(wanted.vendor, $4, $5, $6) rate
 """
 _NUMBERED = """
     SELECT orders.number, (SELECT count(*) FROM sub_order WHERE order_id = orders.id) AS parts
@@ -103,7 +106,7 @@ async def _kept(replaced: Sequence[Replaced], taxes: Taxes) -> dict[UUID, Amount
 
 async def _shipping_asked(
     sub_order: SubOrder, replaced: Sequence[Replaced], offered: Mapping[UUID, Offered]
-) -> list[int]:
+) -> list[Option]:
     """By each vendor's own rate, as the channel shows it; routing took none without a rate."""
     rows = await connection().fetch(
         _SHIPPING,
@@ -115,8 +118,9 @@ async def _shipping_asked(
         [sum(take.units for take in part.takes) for part in replaced],
         sub_order.tax_jurisdiction,
         sub_order.currency,
+        sub_order.shipping_method,
     )
-    asked = {row["vendor_id"]: row["shown_minor"] for row in rows}
+    asked = {row["vendor_id"]: Option(row["method"], row["shown_minor"]) for row in rows}
     return [asked[part.vendor_id] for part in replaced]
 
 

@@ -128,6 +128,7 @@ async def _request(
             await snapshots.of_variants(
                 sorted({row["variant_id"] for row in variants.values()}),
                 currency=sub_order.currency, destination=there, now=now,
+                method=sub_order.shipping_method,
             )
         ),
         preference=Preference(order["preference"]) if order["preference"] else None,

@@ -21,6 +21,7 @@ _SUB_ORDER = """
     SELECT sub_order.id, sub_order.order_id, sub_order.number, sub_order.state, sub_order.version,
         sub_order.shipped_at, sub_order.currency, sub_order.placed_at, sub_order.tax_inclusive,
         sub_order.tax_liable, sub_order.shipping_minor, sub_order.shipping_vendor_minor,
+        coalesce(sub_order.shipping_method, 'standard') AS shipping_method,
         sub_order.shipping_refunded_minor, sub_order.tax_minor, sub_order.total_minor,
         orders.customer_name, orders.address, vendor.name AS vendor_name,
         EXISTS (SELECT 1 FROM sla_pause pause WHERE pause.order_id = sub_order.order_id
@@ -113,6 +114,7 @@ async def details(*, principal: Principal, sub_order_id: UUID) -> SubOrderDetail
         is_earned=row["shipped_at"] is not None,
         is_on_hold=row["is_on_hold"],
         placed_at=row["placed_at"],
+        shipping_method=row["shipping_method"],
         customer_name=row["customer_name"],
         address=json.loads(row["address"]),
         lines=[_line(line, row["currency"]) for line in lines],

@@ -108,6 +108,7 @@ class SubOrderDetails:
     is_earned: bool
     is_on_hold: bool
     placed_at: datetime
+    shipping_method: str
     customer_name: str
     address: Mapping[str, str]
     lines: Sequence[Line]

@@ -94,6 +94,7 @@ class SubOrderView:
     vendor_id: UUID
     vendor_name: str
     state: SubOrderState
+    shipping_method: str
     items_minor: int
     discount_minor: int
     shipping_minor: int

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,6 +16,27 @@ class NotShippedThere(DomainError):
     @property
     def message(self) -> str:
         return f"{self.vendor} does not ship to {self.country}."
+
+
+@dataclass(eq=False)
+class ShippingMethodUnavailable(DomainError):
+    """`offered` are the methods by which this vendor sends there."""
+
+    code: ClassVar[str] = "SHIPPING_METHOD_UNAVAILABLE"
+    field: ClassVar[str | None] = "method"
+
+    vendor: str
+    country: str
+    method: str
+    offered: Sequence[str]
+
+    @property
+    def message(self) -> str:
+        there = ", ".join(self.offered) or "none"
+        return (
+            f"{self.vendor} does not send to {self.country} by {self.method[:20]!r}. "
+            f"Its methods there: {there}."
+        )
 
 
 @dataclass(eq=False)

@@ -5,6 +5,7 @@ from tortoise.fields import OnDelete
 
 from marketplace.accounts.models import Vendor
 from marketplace.kit.model import Model
+from marketplace.pricing.shipping import LONGEST_METHOD, STANDARD
 
 
 class TaxRate(Model):
@@ -22,7 +23,7 @@ class TaxRate(Model):
 
 
 class ShippingRate(Model):
-    """What a vendor asks for sending a sub-order to a country."""
+    """What a vendor asks for sending a sub-order to a country by one method."""
 
     id = fields.UUIDField(primary_key=True)
     vendor: fields.ForeignKeyRelation[Vendor] = fields.ForeignKeyField(
@@ -30,6 +31,10 @@ class ShippingRate(Model):
     )
     country = fields.CharField(max_length=2)
     currency = fields.CharField(max_length=3)
+    method = fields.CharField(
+        max_length=LONGEST_METHOD, default=STANDARD, db_default=STANDARD,
+        description="A short code: lower-case letters, digits, - and _",
+    )  # fmt: skip
     base_minor = fields.BigIntField()
     per_unit_minor = fields.BigIntField()
     free_from_minor = fields.BigIntField(null=True, description="Items total that ships free")
@@ -38,7 +43,7 @@ class ShippingRate(Model):
 
     class Meta:
         table = "shipping_rate"
-        unique_together = (("vendor_id", "country", "currency"),)
+        unique_together = (("vendor_id", "country", "currency", "method"),)
 
 
 class Discount(Model):

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from marketplace.kit.money import at_rate, included_at_rate, split
 from marketplace.pricing.errors import NoTaxRate
+from marketplace.pricing.shipping import Sending
 
 SHIPPING_TAX_CATEGORY = "standard"
 
@@ -57,7 +58,7 @@ class Terms:
     prices_include_tax: bool
     tax_ppm: Mapping[str, int]
     tax_liable: str
-    shipping_minor: Mapping[UUID, int]
+    sending: Mapping[UUID, Sending]
     discount: DiscountTerms | None
 
 
@@ -90,11 +91,15 @@ class PricedParcel:
 
     vendor_id: UUID
     lines: tuple[PricedLine, ...]
-    shipping_minor: int
+    sending: Sending
     shipping_net_minor: int
     shipping_tax_minor: int
     shipping_tax_ppm: int
     shipping_vendor_minor: int
+
+    @property
+    def shipping_minor(self) -> int:
+        return self.sending.minor
 
     @property
     def shipping_gross_minor(self) -> int:
@@ -209,12 +214,12 @@ def _line(item: Item, discount_minor: int, terms: Terms) -> PricedLine:
 
 def _parcel(vendor_id: UUID, lines: Iterable[PricedLine], terms: Terms) -> PricedParcel:
     tax_ppm = _tax_ppm(SHIPPING_TAX_CATEGORY, terms)
-    shown = terms.shipping_minor[vendor_id]
-    net, tax_minor = _net_and_tax(shown, tax_ppm, terms)
+    sending = terms.sending[vendor_id]
+    net, tax_minor = _net_and_tax(sending.minor, tax_ppm, terms)
     return PricedParcel(
         vendor_id=vendor_id,
         lines=tuple(lines),
-        shipping_minor=shown,
+        sending=sending,
         shipping_net_minor=net,
         shipping_tax_minor=tax_minor,
         shipping_tax_ppm=tax_ppm,

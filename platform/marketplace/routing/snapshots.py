@@ -18,7 +18,7 @@ MOST_CANDIDATES = 20
 
 _OF_VARIANTS = """
     SELECT to_jsonb(candidate) AS found FROM unnest($1::uuid[]) AS variant (id)
-    CROSS JOIN LATERAL routing_candidates(variant.id, $2, $7, $3, $4, $5, $6) candidate
+    CROSS JOIN LATERAL routing_candidates(variant.id, $2, $7, $3, $4, $5, $6, $8) candidate
 """
 
 
@@ -29,14 +29,16 @@ async def of_variants(
     destination: Mapping[str, str],
     now: datetime,
     first: UUID | None = None,
+    method: str | None = None,
 ) -> list[Candidate]:
     """Who sells them in this currency; who has no rate there does not ship there.
 
-    The cheapest, where there are very many, but the places of the offer `first` always.
+    The cheapest, where there are very many, but the places of the offer `first` always. What each
+    asks for sending is by `method` where it has it, else by its usual one.
     """
     rows = await connection().fetch(
         _OF_VARIANTS, list(variant_ids), currency, destination["country"],
-        destination.get("postal_code", ""), now, MOST_CANDIDATES, first,
+        destination.get("postal_code", ""), now, MOST_CANDIDATES, first, method,
     )  # fmt: skip
     found = [Candidate(**json.loads(row["found"])) for row in rows]
     return [

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from marketplace.kit.transactions import connection
+from marketplace.pricing.shipping import STANDARD
 from marketplace.sla import clocks, matching, vendor_times
 from marketplace.sla.calendars import BusinessCalendar
 from marketplace.sla.clocks import Start
@@ -15,8 +16,6 @@ from marketplace.sla.matching import Rule
 from marketplace.sla.models import ClockKind
 from marketplace.sla.policy_models import Unit
 from marketplace.sla.vendor_times import VendorTime
-
-STANDARD = "standard"  # the shipping method of what names none
 
 _POLICY = """
     SELECT version.id, (SELECT json_agg(rule ORDER BY rule.position) FROM sla_rule rule

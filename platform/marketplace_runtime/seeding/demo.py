@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from marketplace.risk.models import RuleKind
 from marketplace.risk.scoring import Rule, Rules
+from marketplace.sla.models import ClockKind
 
 IBAN = "DE89370400440532013000"  # the sandbox's
 PASSWORD = "souk-demo"
@@ -19,6 +20,7 @@ class DemoVendor:
     time_zone: str
     shipping_eur: int
     free_from_eur: int | None
+    express_eur: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,10 @@ class DemoProduct:
 
 
 VENDORS = [
-    DemoVendor("kiln", "Kiln & Co", "Mara Vogt", "mara@kiln.example", "DE", "Europe/Berlin", 490, 6000),
-    DemoVendor("norra", "Norra Textil", "Elin Berg", "elin@norra.example", "SE", "Europe/Stockholm", 690, 9000),
-    DemoVendor("oliveira", "Oliveira & Filhos", "Rui Oliveira", "rui@oliveira.example", "PT", "Europe/Lisbon", 550, None),
-    DemoVendor("lumen", "Lumen Works", "Daan Visser", "daan@lumen.example", "NL", "Europe/Amsterdam", 790, 12000),
+    DemoVendor("kiln", "Kiln & Co", "Mara Vogt", "mara@kiln.example", "DE", "Europe/Berlin", 490, 6000, 1190),
+    DemoVendor("norra", "Norra Textil", "Elin Berg", "elin@norra.example", "SE", "Europe/Stockholm", 690, 9000, None),
+    DemoVendor("oliveira", "Oliveira & Filhos", "Rui Oliveira", "rui@oliveira.example", "PT", "Europe/Lisbon", 550, None, None),
+    DemoVendor("lumen", "Lumen Works", "Daan Visser", "daan@lumen.example", "NL", "Europe/Amsterdam", 790, 12000, 1490),
 ]  # fmt: skip
 
 # Packs and ships for the first vendor.
@@ -69,6 +71,11 @@ RISKS = Rules(
     ],
 )  # fmt: skip
 RISKS_NOTE = "Large orders are looked at"
+
+# Business hours, for what a customer paid to have sooner.
+EXPRESS = "express"
+EXPRESS_HOURS = {ClockKind.ACCEPT_BY: 8, ClockKind.SHIP_BY: 16}
+DEADLINES_NOTE = "Express is answered and sent sooner"
 
 COUNTRIES = ["AT", "DE", "ES", "FR", "NL", "PT", "SE"]
 

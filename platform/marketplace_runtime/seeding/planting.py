@@ -13,11 +13,10 @@ from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM, StaffRole, VendorRole
 from marketplace.kit.transactions import transaction
 from marketplace.pricing.models import CommissionRule, Discount, ShippingRate, TaxRate
-from marketplace.risk import drafting
-from marketplace.risk.drafting import Draft
 from marketplace.sla.models import SlaPolicy
 from marketplace_runtime.seeding import demo
 from marketplace_runtime.seeding.demo import DemoOffer, DemoProduct, DemoVendor
+from marketplace_runtime.seeding.ruling import rule_deadlines, rule_risks
 from marketplace_runtime.seeding.stocking import stock_up
 from settlement.reconciliation import bank_accounts
 
@@ -47,7 +46,8 @@ async def plant(*, now: datetime) -> SeedReport:
             vendors = [await _vendor(vendor, now) for vendor in demo.VENDORS]
             await _packer(vendors[0], now)
             await _staff(now)
-            await _risks(now)
+            await rule_risks(now)
+            await rule_deadlines(now)
             await _bank_accounts(now)
             await _catalogue({vendor.code: vendor for vendor in vendors}, now)
             await stock_up(vendors, now)
@@ -117,17 +117,26 @@ async def _vendor(vendor: DemoVendor, now: datetime) -> Vendor:
         time_zone=vendor.time_zone, working_days="12345", opens="09:00", closes="17:00",
         holiday_country=vendor.country,
     )  # fmt: skip
+    await _rates(created, vendor, now)
+    return created
+
+
+async def _rates(created: Vendor, vendor: DemoVendor, now: datetime) -> None:
     for country in demo.COUNTRIES:
         await ShippingRate.create(
             id=new_id(now), vendor=created, country=country, currency="EUR",
             base_minor=vendor.shipping_eur, per_unit_minor=50,
             free_from_minor=vendor.free_from_eur,
         )  # fmt: skip
+        if vendor.express_eur is not None:
+            await ShippingRate.create(
+                id=new_id(now), vendor=created, country=country, currency="EUR",
+                method=demo.EXPRESS, base_minor=vendor.express_eur, per_unit_minor=100,
+            )  # fmt: skip
     await ShippingRate.create(
         id=new_id(now), vendor=created, country="US", currency="USD", base_minor=2900,
         per_unit_minor=400,
     )  # fmt: skip
-    return created
 
 
 async def _packer(vendor: Vendor, now: datetime) -> None:
@@ -145,12 +154,6 @@ async def _staff(now: datetime) -> None:
             person=Person(email, name, demo.PASSWORD), roles=[StaffRole(role)], principal=SYSTEM,
             now=now,
         )  # fmt: skip
-
-
-async def _risks(now: datetime) -> None:
-    draft = Draft(demo.RISKS, demo.RISKS_NOTE)
-    version_id = await drafting.save(principal=SYSTEM, draft=draft, now=now)
-    await drafting.activate(principal=SYSTEM, version_id=version_id, now=now)
 
 
 async def _bank_accounts(now: datetime) -> None:

@@ -17,6 +17,7 @@ SEED = 20  # any number: it chooses the baskets
 ON_THE_WAY = timedelta(hours=36)  # at most: a parcel arrives after two days
 HELD_UNITS = 6  # of the dearest thing: more than the rules of risk let pass
 DISCOUNT, DISCOUNTED_EVERY = "WELCOME10", 9
+EXPRESS_EVERY = 10
 STAYS_ON_THE_SHELF = 3  # of every offer, at least: who comes next can still buy it
 WORK_BEGINS, WORK_ENDS = 8, 16  # hours, UTC
 WEEKEND = 5
@@ -79,6 +80,7 @@ class Story:
     shopper: Shopper
     wanted: Sequence[Wanted]
     has_discount: bool
+    is_express: bool
     steps: Sequence[tuple[datetime, Step]]
 
 
@@ -106,6 +108,7 @@ def tell(
                 shopper=SHOPPERS[(number * 5 + number // 14) % len(SHOPPERS)],
                 wanted=wanted,
                 has_discount=number % DISCOUNTED_EVERY == 0,
+                is_express=number % EXPRESS_EVERY == 0,
                 steps=[each for each in _steps(fate, bought_at, dice, now) if each[0] <= now],
             )
         )
