@@ -41,7 +41,6 @@ NOBODY_WAITS = (
     "substitution.declined",
     "substitution.expired",
     "substitution.withdrawn",
-    "sub_order.replacing",
     "sub_order.written_off",
     "sub_order.closed",
     "shipment.labelled",
@@ -207,9 +206,10 @@ def _payment_routes(mail: Route, provider: Provider) -> Routes:
 
 
 def _dispute_routes() -> Routes:
-    stop = [Route(HOLDS, stopping.on_dispute_moved)]
-    moves = ("dispute.opened", "dispute.won", "dispute.lost", "dispute.closed")
-    return dict.fromkeys(moves, stop)
+    asked_by = (
+        "dispute.opened", "dispute.won", "dispute.lost", "dispute.closed", "sub_order.replacing",
+    )  # fmt: skip
+    return {name: [Route(HOLDS, stopping.keep_back)] for name in asked_by}
 
 
 def _money_routes(money: Money) -> Routes:

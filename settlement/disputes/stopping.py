@@ -22,11 +22,12 @@ REASON = (
 DECIDED = "The bank has left the payment with us."
 
 
-async def on_dispute_moved(event: Received, *, now: datetime) -> None:
+async def keep_back(event: Received, *, now: datetime) -> None:
     """Hold the order of a dispute that is open or lost; let it go on when none of it is.
 
-    An order of which nothing is left to send is let alone, and so is a hold that a person placed.
-    What a person released is held again when the dispute is lost.
+    Asked when a dispute moves, and when something is to be sent again. An order of which nothing is
+    left to send is let alone, and so is a hold that a person placed. What a person released is held
+    again when the dispute is lost.
     """
     order_id = event.id_of("order_id")
     await locking.lock_order(order_id)

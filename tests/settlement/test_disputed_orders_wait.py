@@ -23,10 +23,11 @@ BY_HAND = "Asked the bank"
 
 
 async def hear(case: Case, *moves: str) -> None:
+    """Its news, or that a lost parcel of its order is to be sent again."""
     row = await case.row()
     payload = {"dispute_id": str(row.id), "order_id": str(row.order_id)}
     for move in moves:
-        await stopping.on_dispute_moved(
+        await stopping.keep_back(
             Received(
                 event_id=uuid4(), name=f"dispute.{move}", stream_id=None, seq=None,
                 payload=payload, happened_at=NOW,
@@ -122,11 +123,14 @@ async def test_a_hold_that_a_person_placed_is_that_persons() -> None:
     assert await holds() == [(HoldKind.PAYMENT, SUPPORT.key, False)]
 
 
-async def test_an_order_that_is_sent_is_let_alone() -> None:
+async def test_an_order_that_is_sent_is_let_alone_until_it_is_sent_again() -> None:
     order = await an_order("A", "B")
     await connection().execute("UPDATE sub_order SET state = 'shipped'")
     case = await disputed(order, ALL)
 
     await hear(case, "opened")
-
     assert await holds() == []
+
+    await connection().execute("UPDATE sub_order SET state = 'partly_shipped'")
+    await hear(case, "replacing")
+    assert await waits(order)
