@@ -14,13 +14,21 @@ from marketplace.orders.states import ShipmentState
 from marketplace.payments import disputing
 from marketplace.scorecards import computing
 from marketplace.scorecards.metrics import Metric
-from marketplace.sla import pausing
-from marketplace.sla.models import OffersAway, PauseCause, VendorClosure
+from marketplace.sla import clocks, pausing
+from marketplace.sla.models import (
+    ClockKind,
+    ClockState,
+    OffersAway,
+    PauseCause,
+    SlaClock,
+    VendorClosure,
+)
 from tests.factories import NOON, make_vendor, member
 from tests.vendor_portal.desks import line_of, order_for
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
 LATER = NOON + timedelta(days=6)
+DAY = timedelta(days=1)
 
 
 def hours(number: float) -> datetime:
@@ -65,6 +73,29 @@ async def test_an_answer_takes_the_time_that_its_deadline_ran() -> None:
     assert await figure(vendor, Metric.ACCEPTANCE_DELAY) == ((3 + 1) * 60 + 150, 3)
     assert await figure(vendor, Metric.ACCEPTANCE_DELAY, hours(2)) == (60, 1)
     assert await figure(vendor, Metric.ACCEPTANCE_DELAY, hours(7 * 24 + 2)) == (180 + 150, 2)
+
+
+async def test_what_left_and_arrived_while_its_deadlines_stood_still_is_not_late() -> None:
+    vendor = await make_vendor()
+    part = await answered(vendor, NOON)
+    await pausing.pause(order_id=part.order_id, cause=PauseCause.PLATFORM, now=hours(1))
+    due = (await SlaClock.get(sub_order_id=part.id, kind=ClockKind.SHIP_BY)).due_at
+    await shipping.ship(
+        principal=member(vendor.id), sub_order_id=part.id, carrier="DHL",
+        tracking_number="JD014600", key=str(part.id), now=due + DAY,
+    )  # fmt: skip
+    parcel = await Shipment.get(sub_order_id=part.id)
+    await SlaClock.create(
+        id=new_id(NOON), kind=ClockKind.DELIVER_BY, subject_id=parcel.id, order_id=part.order_id,
+        sub_order_id=part.id, vendor_id=vendor.id, state=ClockState.PAUSED, started_at=due,
+        paused_at=due, due_at=due + DAY,
+    )  # fmt: skip
+    await clocks.meet(subject_ids=[parcel.id], kind=ClockKind.DELIVER_BY, now=due + 3 * DAY)
+
+    assert await figure(vendor, Metric.LATE_SHIPMENT, due + DAY) == (0, 1)
+    assert await figure(vendor, Metric.LATE_SHIPMENT, due + DAY / 2) == (0, 0)  # it stood still
+    assert await figure(vendor, Metric.ON_TIME_DELIVERY, due + 3 * DAY) == (1, 1)
+    assert await figure(vendor, Metric.ON_TIME_DELIVERY, due + 2 * DAY) == (0, 0)
 
 
 async def test_days_off_are_not_time_to_answer() -> None:

@@ -15,11 +15,12 @@ LONGEST_LIST = 200
 # One row a case, of one vendor ($1), as one knew it at a moment ($2), back to another ($3): each
 # index is read from there. `amount` is 1 where a rate counts the case, or the minutes it took.
 # A clock that was started again, stands still or is no longer wanted says nothing; pauses have
-# moved `due_at`, so a delay that is not the vendor's doing is none here. OFFSET keeps PostgreSQL
-# from reading everybody's refunds to look some up.
+# moved `due_at`, so a delay that is not the vendor's doing is none here. What was done while it
+# stood still is met, though `due_at` was before: its state says it. OFFSET keeps PostgreSQL from
+# reading everybody's refunds to look some up.
 _CASES = """
     WITH deadline AS MATERIALIZED (
-        SELECT kind, sub_order_id, started_at, due_at,
+        SELECT kind, sub_order_id, started_at, due_at, state,
             CASE WHEN met_at <= $2 THEN met_at END AS met_at,
             CASE WHEN breached_at <= $2 THEN breached_at END AS breached_at
         FROM sla_clock
@@ -68,12 +69,11 @@ _CASES = """
         FROM sub_order part
         WHERE part.vendor_id = $1 AND part.released_at > $3 AND part.released_at <= $2
         UNION ALL
-        SELECT 'late_shipment', sub_order_id, due_at, (met_at IS NULL OR met_at > due_at)::int
-        FROM deadline WHERE kind = 'ship_by'
+        SELECT 'late_shipment', sub_order_id, due_at, (state <> 'met')::int
+        FROM deadline WHERE kind = 'ship_by' AND (state <> 'met' OR met_at IS NOT NULL)
         UNION ALL
-        SELECT 'on_time_delivery', sub_order_id, due_at,
-            (met_at IS NOT NULL AND met_at <= due_at)::int
-        FROM deadline WHERE kind = 'deliver_by'
+        SELECT 'on_time_delivery', sub_order_id, due_at, (state = 'met')::int
+        FROM deadline WHERE kind = 'deliver_by' AND (state <> 'met' OR met_at IS NOT NULL)
         UNION ALL
         SELECT 'valid_tracking', sub_order_id, at, (validity = 'verified')::int FROM parcel
         UNION ALL
