@@ -105,6 +105,10 @@ _BEHIND = f"""{_CASES}
     WHERE metric = $4 AND at > $3 AND at <= $2
     ORDER BY cases.at DESC, part.id LIMIT $5
 """
+_SINCE = f"""{_CASES}
+    SELECT coalesce(sum(amount), 0)::bigint AS counted, count(*) AS sample
+    FROM cases WHERE metric = $4 AND at > $3 AND at <= $2
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +141,12 @@ async def measure(
         days: [_measured(metric, found.get((days, metric.value), (0, 0))) for metric in Metric]
         for days in WINDOWS
     }
+
+
+async def since(*, vendor_id: UUID, metric: Metric, moment: datetime, now: datetime) -> Measured:
+    """One metric over the cases after a moment, up to now. For who sees all rows."""
+    row = await connection().fetchrow(_SINCE, vendor_id, now, moment, metric.value)
+    return _measured(metric, (row["counted"], row["sample"]))
 
 
 async def behind(
