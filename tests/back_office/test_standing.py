@@ -1,5 +1,6 @@
 """How vendors stand, on the pages: the list, one vendor, the limits, and answers to appeals."""
 
+from datetime import timedelta
 from html import escape
 
 import httpx
@@ -15,6 +16,7 @@ from tests.back_office.conftest import SignedIn
 from tests.factories import NOON, make_vendor, member
 from tests.marketplace_web.doors import token_in
 from tests.scorecards.deadlines import OLA, moves, seller, shipped
+from tests.vendor_portal.desks import HIDDEN
 
 pytestmark = pytest.mark.anyio
 PAGE = "/back-office/standing"
@@ -189,6 +191,29 @@ async def test_an_appeal_waits_in_the_queue_until_one_of_the_staff_answers(
     assert sorted(await moves(vendor.id)) == ["lift", "warn"]
     assert "No appeal waits" in (await ola.get(queue)).text
     assert "Indeed." in (await ola.get(f"{PAGE}/{vendor.id}")).text
+
+
+async def test_a_grant_for_a_warning_lifts_no_suspension_that_came_meanwhile(
+    signed_in: SignedIn,
+) -> None:
+    ola = await signed_in(StaffRole.OPERATIONS)
+    vendor, queue = await late_seller(), f"{PAGE}/appeals"
+    appeal_id = await appealing.appeal(principal=member(vendor.id), text="A strike.", now=NOON)
+    before = [await ola.get(queue), await ola.get(f"{PAGE}/{vendor.id}")]
+    await by_hand.suspend(
+        principal=OLA, vendor_id=vendor.id, reason="Fakes", now=NOON + timedelta(hours=1)
+    )
+
+    for page, path, words in zip(
+        before, (f"{queue}/{appeal_id}/grant", f"{PAGE}/{vendor.id}/lifting"),
+        ("answer", "reason"), strict=True,
+    ):  # fmt: skip
+        form = dict(HIDDEN.findall(page.text)) | {words: "Well"}
+        assert (await ola.post(path, data=form)).status_code == 303
+
+    after = await ola.get(queue)
+    assert sorted(await moves(vendor.id)) == ["suspend", "warn"]
+    assert ("has changed meanwhile" in after.text, "“Fakes”" in after.text) == (True, True)
 
 
 async def test_a_form_that_was_left_open_leads_back_to_its_page(signed_in: SignedIn) -> None:

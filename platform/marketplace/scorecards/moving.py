@@ -8,6 +8,7 @@ from marketplace.kit import locks
 from marketplace.kit.ids import new_id
 from marketplace.outbox import recording
 from marketplace.scorecards import judging
+from marketplace.scorecards.errors import StandingChanged
 from marketplace.scorecards.judging import Cause
 from marketplace.scorecards.standing_models import (
     Appeal,
@@ -32,6 +33,12 @@ EVENTS = {
 async def hold(vendor_id: UUID) -> None:
     """Nobody else moves this vendor's standing, or answers its appeal, until we commit."""
     await locks.hold(f"standing:{vendor_id}")
+
+
+async def refuse_unseen(vendor_id: UUID, seen: UUID | None) -> None:
+    """Refuses (StandingChanged) where another change than the one that was seen is the last."""
+    if seen is not None and not await Standing.filter(vendor_id=vendor_id, change_id=seen).exists():
+        raise StandingChanged()
 
 
 async def state_of(vendor_id: UUID) -> StandingState:

@@ -39,7 +39,7 @@ _CARDS = """
     WHERE card.vendor_id = $1 ORDER BY card.day DESC LIMIT $2
 """
 _NOW = """
-    SELECT standing.state, change.causes, change.reason, change.at
+    SELECT standing.state, change.id, change.causes, change.reason, change.at
     FROM scorecard_standing standing
     JOIN scorecard_standing_change change ON change.id = standing.change_id
     WHERE standing.vendor_id = $1
@@ -85,11 +85,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """Each list has the newest first, up to `LONGEST`. `causes` and `reason` are of the state."""
+    """Each list has the newest first, up to `LONGEST`. `causes` and `reason` are of the state,
+    as is `change_id`: none where it always stood well.
+    """
 
     vendor_id: UUID
     vendor: str
     state: StandingState
+    change_id: UUID | None
     since: datetime | None
     reason: str
     causes: Sequence[Cause]
@@ -118,6 +121,7 @@ async def of_vendor(*, principal: Principal, vendor_id: UUID) -> Story:
         vendor_id=vendor_id,
         vendor=vendor.name,
         state=StandingState.GOOD if now is None else StandingState(now["state"]),
+        change_id=now and now["id"],
         since=now and now["at"],
         reason="" if now is None else now["reason"],
         causes=[] if now is None else judging.kept(now),
