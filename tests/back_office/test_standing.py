@@ -88,6 +88,17 @@ async def test_a_draft_is_thrown_away_and_what_is_in_force_is_not(signed_in: Sig
     assert [one.id for one in await versions()] == [active.id]
 
 
+async def test_a_draft_that_was_changed_meanwhile_is_not_put_in_force(signed_in: SignedIn) -> None:
+    ola = await signed_in(StaffRole.OPERATIONS)
+    seen = (await send(ola, DRAFT, DRAFT, **FORM)).headers["location"]
+    await send(ola, DRAFT, DRAFT, **{**FORM, "late_shipment-suspend": "9"})
+
+    refused = await send(ola, f"{seen}/activation", PAGE)
+
+    assert refused.headers["location"] == f"{PAGE}/limits"
+    assert [one.state for one in await versions()] == ["active", "draft"]
+
+
 async def test_limits_that_make_no_sense_are_refused_beside_their_fields_as_typed(
     signed_in: SignedIn,
 ) -> None:
