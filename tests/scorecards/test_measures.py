@@ -11,6 +11,7 @@ from marketplace.kit.transactions import connection
 from marketplace.orders import accepting, losing, refunding, shipping
 from marketplace.orders.models import Shipment, SubOrder
 from marketplace.orders.states import ShipmentState
+from marketplace.orders.tracks import TrackingValidity
 from marketplace.payments import disputing
 from marketplace.scorecards import computing
 from marketplace.scorecards.metrics import Metric
@@ -138,6 +139,18 @@ async def test_parcels_that_are_lost_stuck_or_back_count_once_each() -> None:
 
     await Shipment.filter(id=fine.id).update(state=ShipmentState.EXCEPTION)
     assert await figure(vendor, Metric.INCIDENT) == (2, 3)
+
+
+async def test_a_parcel_that_has_just_left_need_not_be_scanned_yet() -> None:
+    vendor = await make_vendor()
+    scanned, _ = [await sent(vendor) for _ in range(2)]
+    await Shipment.filter(id=scanned.id).update(validity=TrackingValidity.VERIFIED)
+
+    assert await figure(vendor, Metric.VALID_TRACKING, hours(1 + 47)) == (0, 0)
+    assert await figure(vendor, Metric.VALID_TRACKING, hours(1 + 48)) == (1, 2)
+    assert await figure(vendor, Metric.VALID_TRACKING, hours(1 + 9 * 24 - 1)) == (1, 2)
+    assert await figure(vendor, Metric.VALID_TRACKING, hours(1 + 9 * 24)) == (0, 0)
+    assert await figure(vendor, Metric.RETURNED_TO_SENDER, hours(1 + 7 * 24)) == (0, 0)
 
 
 async def test_refunds_and_disputes_count_and_a_vendor_is_told_what_staff_are_told() -> None:

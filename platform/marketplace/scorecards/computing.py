@@ -11,6 +11,7 @@ from marketplace.kit.transactions import connection, elevated, transaction
 from marketplace.scorecards.metrics import WINDOWS, Measured, Metric
 
 LONGEST_LIST = 200
+SCANNED_WITHIN = "interval '2 days'"  # what has just left has not been scanned anywhere yet
 
 # One row a case, of one vendor ($1), as one knew it at a moment ($2), back to another ($3): each
 # index is read from there. `amount` is 1 where a rate counts the case, or the minutes it took.
@@ -18,7 +19,7 @@ LONGEST_LIST = 200
 # moved `due_at`, so a delay that is not the vendor's doing is none here. What was done while it
 # stood still is met, though `due_at` was before: its state says it. OFFSET keeps PostgreSQL from
 # reading everybody's refunds to look some up.
-_CASES = """
+_CASES = f"""
     WITH deadline AS MATERIALIZED (
         SELECT kind, sub_order_id, started_at, due_at, state,
             CASE WHEN met_at <= $2 THEN met_at END AS met_at,
@@ -44,7 +45,8 @@ _CASES = """
         WHERE vendor_id = $1 AND shipped_at > $3 AND shipped_at <= $2
     ), parcel AS MATERIALIZED (
         SELECT sub_order_id, shipped_at AS at, validity, state FROM shipment
-        WHERE vendor_id = $1 AND shipped_at > $3 AND shipped_at <= $2 AND carrier <> ''
+        WHERE vendor_id = $1 AND shipped_at > $3 - {SCANNED_WITHIN} AND shipped_at <= $2
+            AND carrier <> ''
     ), cases AS (
         SELECT 'acceptance' AS metric, part.id AS sub_order_id, started_at AS at,
             (met_at IS NOT NULL AND part.state NOT IN ('refused', 'expired'))::int AS amount
@@ -75,7 +77,8 @@ _CASES = """
         SELECT 'on_time_delivery', sub_order_id, due_at, (state = 'met')::int
         FROM deadline WHERE kind = 'deliver_by' AND (state <> 'met' OR met_at IS NOT NULL)
         UNION ALL
-        SELECT 'valid_tracking', sub_order_id, at, (validity = 'verified')::int FROM parcel
+        SELECT 'valid_tracking', sub_order_id, at + {SCANNED_WITHIN},
+            (validity = 'verified')::int FROM parcel
         UNION ALL
         SELECT 'returned_to_sender', sub_order_id, at, (state = 'returned_to_sender')::int
         FROM parcel

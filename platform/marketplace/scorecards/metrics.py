@@ -22,7 +22,8 @@ class Metric(StrEnum):
     counts but those of pauses and days off.
     CANCELLATION: sub-orders that the vendor called off, in whole or in part, of those it was given.
     LATE_SHIPMENT: sub-orders whose last unit left late or has not left, of those due to leave.
-    VALID_TRACKING: parcels whose number the carrier has scanned, of those sent by a carrier.
+    VALID_TRACKING: parcels whose number the carrier has scanned, of those sent by a carrier two
+    days before.
     ON_TIME_DELIVERY: parcels that arrived by then, of those due to arrive.
     INCIDENT: sub-orders with a parcel lost or in trouble, or money that a bank has taken back, of
     those sent whole.
