@@ -5,13 +5,24 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from marketplace.accounts.models import Vendor
+from marketplace.inventory import adjusting
+from marketplace.inventory.models import Stock
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection
-from marketplace.orders import accepting, losing, refunding, shipping
+from marketplace.orders import (
+    accepting,
+    calling_off,
+    losing,
+    refunding,
+    running_short,
+    shipping,
+)
 from marketplace.orders.models import Shipment, SubOrder
 from marketplace.orders.states import ShipmentState
 from marketplace.orders.tracks import TrackingValidity
+from marketplace.outbox import draining
+from marketplace.outbox.routes import Route
 from marketplace.payments import disputing
 from marketplace.scorecards import computing
 from marketplace.scorecards.metrics import Metric
@@ -24,7 +35,14 @@ from marketplace.sla.models import (
     SlaClock,
     VendorClosure,
 )
-from tests.factories import NOON, make_vendor, member
+from tests.factories import (
+    NOON,
+    make_offer,
+    make_paid_order,
+    make_vendor,
+    member,
+    parts_of,
+)
 from tests.vendor_portal.desks import line_of, order_for
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
@@ -151,6 +169,30 @@ async def test_a_parcel_that_has_just_left_need_not_be_scanned_yet() -> None:
     assert await figure(vendor, Metric.VALID_TRACKING, hours(1 + 9 * 24 - 1)) == (1, 2)
     assert await figure(vendor, Metric.VALID_TRACKING, hours(1 + 9 * 24)) == (0, 0)
     assert await figure(vendor, Metric.RETURNED_TO_SENDER, hours(1 + 7 * 24)) == (0, 0)
+
+
+async def test_what_another_vendor_sends_or_a_shelf_ran_short_of_is_called_off_too() -> None:
+    mine, short = await make_offer(on_hand=9), await make_offer(on_hand=2)
+    await make_offer(like=mine)
+    moved = await make_paid_order({mine.id: 2})
+    [part] = await parts_of(moved)
+    await accepting.accept(principal=member(mine.vendor_id), sub_order_id=part.id, now=NOON)
+    await calling_off.cancel(
+        principal=member(mine.vendor_id), order_id=moved, units={part.lines[0].id: 1},
+        reason="Damaged", key="k", now=NOON, elsewhere_first=True,
+    )  # fmt: skip
+    await make_paid_order({mine.id: 1})
+    await make_paid_order({short.id: 2})
+    shelf = await Stock.get(offer_id=short.id)
+    await adjusting.count(
+        principal=member(short.vendor_id), stock_id=shelf.id, change_from=2, to=1, now=NOON
+    )
+    routes = {"stock.short": [Route("shortages", running_short.on_stock_short)]}
+    await draining.drain(routes=routes, now=NOON)
+
+    for offer, counted in ((mine, (1, 2)), (short, (1, 1))):
+        vendor = await Vendor.get(id=offer.vendor_id)
+        assert await figure(vendor, Metric.CANCELLATION) == counted
 
 
 async def test_refunds_and_disputes_count_and_a_vendor_is_told_what_staff_are_told() -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from marketplace.kit.errors import NotFound
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import connection, elevated, transaction
+from marketplace.orders import calling_off, running_short
 from marketplace.scorecards.metrics import WINDOWS, Measured, Metric
 
 LONGEST_LIST = 200
@@ -17,8 +18,9 @@ SCANNED_WITHIN = "interval '2 days'"  # what has just left has not been scanned 
 # index is read from there. `amount` is 1 where a rate counts the case, or the minutes it took.
 # A clock that was started again, stands still or is no longer wanted says nothing; pauses have
 # moved `due_at`, so a delay that is not the vendor's doing is none here. What was done while it
-# stood still is met, though `due_at` was before: its state says it. OFFSET keeps PostgreSQL from
-# reading everybody's refunds to look some up.
+# stood still is met, though `due_at` was before: its state says it. Only vendors have others asked
+# first when they call something off; where a shelf runs short, the system does it. OFFSET keeps
+# PostgreSQL from reading everybody's refunds to look some up.
 _CASES = f"""
     WITH deadline AS MATERIALIZED (
         SELECT kind, sub_order_id, started_at, due_at, state,
@@ -39,7 +41,8 @@ _CASES = f"""
     ), called_off AS MATERIALIZED (
         SELECT DISTINCT subject_id FROM state_change
         WHERE vendor_id = $1 AND at > $3 AND at <= $2
-            AND move IN ('cancel', 'cancel_part', 'cancel_rest') AND actor LIKE 'vendor%'
+            AND move IN ('cancel', 'cancel_part', 'cancel_rest')
+            AND (actor LIKE 'vendor%' OR reason = '{running_short.REASON}')
     ), sent AS MATERIALIZED (
         SELECT id, shipped_at AS at FROM sub_order
         WHERE vendor_id = $1 AND shipped_at > $3 AND shipped_at <= $2
@@ -67,7 +70,10 @@ _CASES = f"""
         ) still
         UNION ALL
         SELECT 'cancellation', part.id, part.released_at,
-            (part.id IN (SELECT subject_id FROM called_off))::int
+            (part.id IN (SELECT subject_id FROM called_off) OR EXISTS (
+                SELECT 1 FROM reroute WHERE from_sub_order_id = part.id AND at <= $2 AND (
+                    starts_with(reason, '{calling_off.REASON}')
+                    OR reason = '{running_short.REASON}') OFFSET 0))::int
         FROM sub_order part
         WHERE part.vendor_id = $1 AND part.released_at > $3 AND part.released_at <= $2
         UNION ALL
