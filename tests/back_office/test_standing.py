@@ -53,7 +53,7 @@ async def test_limits_are_drafted_tried_on_the_newest_figures_and_put_in_force(
     signed_in: SignedIn,
 ) -> None:
     ola, sam = await signed_in(StaffRole.OPERATIONS), await signed_in(StaffRole.SUPPORT)
-    vendor = await late_seller()
+    vendor, before = await late_seller(), await ola.get(f"{PAGE}/limits")
 
     kept = await send(ola, DRAFT, DRAFT, **FORM)
     page = kept.headers["location"]
@@ -70,6 +70,7 @@ async def test_limits_are_drafted_tried_on_the_newest_figures_and_put_in_force(
         "late_shipment": (4_00, 8_50, 25_00), "acceptance": (97_00, 90_25, None),
     }  # fmt: skip
     index = await sam.get(f"{PAGE}/limits")
+    assert ("suspend nobody" in before.text, "suspend nobody" in index.text) == (True, False)
     assert ("A quarter late is too much" in index.text, "limits/draft" in index.text) == (
         True, False,
     )  # fmt: skip
@@ -201,7 +202,8 @@ async def test_an_appeal_waits_in_the_queue_until_one_of_the_staff_answers(
     assert (silent.status_code, refused.status_code, late.status_code) == (303, 403, 303)
     assert sorted(await moves(vendor.id)) == ["lift", "warn"]
     assert "No appeal waits" in (await ola.get(queue)).text
-    assert "Indeed." in (await ola.get(f"{PAGE}/{vendor.id}")).text
+    story = (await ola.get(f"{PAGE}/{vendor.id}")).text
+    assert ("Indeed." in story, ">excused<" in story, ">warns<" in story) == (True, True, False)
 
 
 async def test_a_grant_for_a_warning_lifts_no_suspension_that_came_meanwhile(

@@ -104,7 +104,10 @@ async def _page(request: Request, form: Form, *, status_code: int = 200) -> Resp
         say=words.causes,
         moves=words.MOVES,
         appeals=words.APPEALS,
-        figures=[words.judged(one) for one in _judged(newest, said)] if newest else [],
+        figures=[
+            words.judged(one, is_excused=one.line.metric in story.excused)
+            for one in (_judged(newest, said) if newest else [])
+        ],
         newest=newest,
         days=story.cards[:SHOWN_DAYS],
         form=form,
