@@ -117,6 +117,17 @@ async def test_what_left_and_arrived_while_its_deadlines_stood_still_is_not_late
     assert await figure(vendor, Metric.ON_TIME_DELIVERY, due + 2 * DAY) == (0, 0)
 
 
+async def test_an_answer_or_a_pause_that_ends_before_it_began_took_no_time() -> None:
+    vendor = await make_vendor()
+    part = await answered(vendor, hours(1))
+    await pausing.pause(order_id=part.order_id, cause=PauseCause.PLATFORM, now=NOON)
+    await pausing.resume(order_id=part.order_id, cause=PauseCause.PLATFORM, now=hours(-1))
+    early = await answered(vendor, hours(1))
+    await SlaClock.filter(sub_order_id=early.id, kind=ClockKind.ACCEPT_BY).update(met_at=hours(-1))
+
+    assert await figure(vendor, Metric.ACCEPTANCE_DELAY) == (60, 2)
+
+
 async def test_days_off_are_not_time_to_answer() -> None:
     vendor = await make_vendor()
     await VendorClosure.create(

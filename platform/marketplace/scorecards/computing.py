@@ -30,7 +30,8 @@ _CASES = f"""
         WHERE vendor_id = $1 AND due_at > $3 AND started_at <= $2 AND superseded_at IS NULL
             AND sub_order_id IS NOT NULL AND state IN ('running', 'warned', 'met', 'breached')
     ), answered AS MATERIALIZED (
-        SELECT sub_order_id, order_id, started_at, met_at FROM sla_clock
+        SELECT sub_order_id, order_id, started_at, greatest(met_at, started_at) AS met_at
+        FROM sla_clock
         WHERE vendor_id = $1 AND kind = 'accept_by' AND met_at > $3 AND met_at <= $2
             AND superseded_at IS NULL
     ), free AS (
@@ -66,6 +67,7 @@ _CASES = f"""
                 SELECT tstzrange(paused_at, resumed_at) FROM sla_pause
                 WHERE sla_pause.order_id = answered.order_id
                     AND (subject_id IS NULL OR subject_id = answered.sub_order_id)
+                    AND coalesce(resumed_at > paused_at, true)
             ) stop) * tstzmultirange(tstzrange(started_at, met_at))) AS span
         ) still
         UNION ALL
