@@ -123,6 +123,7 @@ CONSUMERS = {
     "credits": "what a delay gives back",
     "uploads": "a stock file",
     "shortages": "who else has what is missing",
+    "holds": "orders whose payment is disputed",
 }
 REFUNDS = {
     RefundState.REQUESTED: ("Asked for", "info"),

@@ -12,6 +12,7 @@ from marketplace.payments.gateway import PaymentGateway
 from marketplace_runtime.consumers import Labels, Money, Provider, write_upload
 from settlement import posting
 from settlement.connected.gateway import ConnectGateway
+from settlement.disputes import stopping
 
 LEDGER = posting.CONSUMER
 MAIL = "mail"
@@ -23,6 +24,7 @@ PAYOUTS = "payouts"
 CARRIERS = "carriers"
 UPLOADS = "uploads"
 SHORTAGES = "shortages"
+HOLDS = "holds"
 NOBODY_WAITS = (
     "order.placed",
     "order.address_changed",
@@ -57,12 +59,8 @@ NOBODY_WAITS = (
     "adjustment.proposed",
     "adjustment.approved",
     "adjustment.rejected",
-    "dispute.opened",
     "dispute.evidence_submitted",
     "dispute.asked_again",
-    "dispute.won",
-    "dispute.lost",
-    "dispute.closed",
     "dispute.answered",
     "dispute.accepted",
     "dispute.liable_changed",
@@ -139,6 +137,7 @@ def all_routes(
         **_stock_routes(mail),
         **_standing_routes(mail),
         **_money_routes(Money(connect)),
+        **_dispute_routes(),
         **dict.fromkeys(NOBODY_WAITS, ()),
     }
 
@@ -205,6 +204,12 @@ def _payment_routes(mail: Route, provider: Provider) -> Routes:
         "refund.failed": books["refund.failed"],
         "provider.event_received": [Route(PROVIDER, provider.apply_event, Kind.OUTSIDE)],
     }
+
+
+def _dispute_routes() -> Routes:
+    stop = [Route(HOLDS, stopping.on_dispute_moved)]
+    moves = ("dispute.opened", "dispute.won", "dispute.lost", "dispute.closed")
+    return dict.fromkeys(moves, stop)
 
 
 def _money_routes(money: Money) -> Routes:

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 from tortoise import fields
 
-from marketplace.kit.model import Model
+from marketplace.kit.model import Model, never_filtered
 
 
 @contextmanager
@@ -33,3 +33,15 @@ def test_a_model_is_made_without_reading_its_source() -> None:
                 abstract = True
 
     assert (Mug.__name__, read) == ("Mug", [])
+
+
+def test_models_that_are_never_asked_for_rows_know_no_filters() -> None:
+    with never_filtered():
+
+        class Cup(Model):
+            id = fields.UUIDField(primary_key=True)
+
+    class Pot(Model):
+        id = fields.UUIDField(primary_key=True)
+
+    assert (Cup._meta._filters, "id__in" in Pot._meta._filters) == ({}, True)

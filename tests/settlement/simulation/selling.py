@@ -5,7 +5,7 @@ from uuid import UUID
 from marketplace.checkout import carts, placing
 from marketplace.kit.errors import DomainError
 from marketplace.kit.principal import SYSTEM
-from marketplace.orders import accepting, delivering, refunding, shipping
+from marketplace.orders import accepting, delivering, placing_hold, refunding, shipping
 from marketplace.payments import resending
 from tests.factories import ADDRESS, GUEST, make_cart, member
 from tests.settlement.people import ADMINISTRATOR, SUPPORT
@@ -76,6 +76,7 @@ async def _pay(play: Play, order_id: UUID, card: str) -> str:
 async def sell(play: Play, picks: Picks) -> str:
     """An order, all of it sent and delivered at once."""
     bought = await buy(play, picks)
+    await _let_go_on(play)
     for state in ("awaiting_acceptance", "accepted"):
         for part in await play.fetch(_PARTS, [state]):
             if state == "accepted":
@@ -108,8 +109,18 @@ async def accept(play: Play, picks: Picks) -> str | None:
     )  # fmt: skip
 
 
+async def _let_go_on(play: Play) -> None:
+    """Support has asked the customers: what a bank questions goes out all the same."""
+    for hold in await play.fetch("SELECT id FROM order_hold WHERE released_at IS NULL"):
+        await placing_hold.release(
+            principal=SUPPORT, hold_id=hold["id"], note="A mistake, they say", now=play.now
+        )
+
+
 async def ship(play: Play, picks: Picks) -> str | None:
     """All that is left, or one unit."""
+    if picks[2] % 2:
+        await _let_go_on(play)
     part = await play.one(picks[0], _PARTS, ["accepted", "partly_shipped", "shipped"])
     if part is None:
         return None
