@@ -21,7 +21,7 @@ WORDS = {
     Metric.ACCEPTANCE_DELAY: ("Time to answer", "from being asked to your yes or no, on average"),
     Metric.CANCELLATION: ("Cancelled by you", "of the orders you were given"),
     Metric.LATE_SHIPMENT: ("Sent late", "of the orders that were due to leave"),
-    Metric.VALID_TRACKING: ("Valid tracking", "of the parcels you sent"),
+    Metric.VALID_TRACKING: ("Valid tracking", "of the parcels you sent, two days after they left"),
     Metric.ON_TIME_DELIVERY: ("Delivered in time", "of the parcels that were due to arrive"),
     Metric.INCIDENT: ("Gone wrong", "of the orders you sent: lost, stuck, or disputed at a bank"),
     Metric.RETURNED_TO_SENDER: ("Came back to you", "of the parcels you sent"),

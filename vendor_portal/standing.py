@@ -1,12 +1,13 @@
 """How a vendor stands, in its own words: what it is warned of, and what it can say to that."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from marketplace.kit.principal import Principal
 from marketplace.scorecards import appealing, standing_stories, wording
 from marketplace.scorecards.judging import Cause, Line
 from marketplace.scorecards.standing_models import AppealState, StandingMove, StandingState
+from marketplace.scorecards.standing_stories import Story
 
 STATES = {
     StandingState.GOOD: ("Good", "good"),
@@ -34,12 +35,18 @@ async def context(*, principal: Principal, vendor_id: UUID) -> dict[str, object]
     return {
         "story": story,
         "state": STATES[story.state],
-        "causes": [cause(one) for one in story.causes],
+        "causes": [cause(one) for one in _beyond_now(story)],
         "moves": MOVES,
         "appeals": APPEALS,
         "may_appeal": appealing.may_appeal(principal),
         "longest": appealing.LONGEST_TEXT,
     }
+
+
+def _beyond_now(story: Story) -> Sequence[Cause]:
+    """What a warning is still about: by the newest figures. A suspension stays what it was."""
+    is_warned = story.state is StandingState.WARNED
+    return story.cards[0].causes if is_warned and story.cards else story.causes
 
 
 def cause(one: Cause) -> dict[str, str]:

@@ -96,6 +96,10 @@ class Form:
             return ""
         return value
 
+    def uuid(self, name: str) -> UUID | None:
+        """What a hidden field names; none where it names nothing."""
+        return _uuid(self.value(name))
+
     def integer(self, name: str, *, minimum: int, maximum: int, empty: int | None = None) -> int:
         """A whole number within bounds; an empty field counts as `empty` where that is given."""
         typed = self.value(name).strip()

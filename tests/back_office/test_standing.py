@@ -1,5 +1,6 @@
 """How vendors stand, on the pages: the list, one vendor, the limits, and answers to appeals."""
 
+from datetime import timedelta
 from html import escape
 
 import httpx
@@ -15,6 +16,7 @@ from tests.back_office.conftest import SignedIn
 from tests.factories import NOON, make_vendor, member
 from tests.marketplace_web.doors import token_in
 from tests.scorecards.deadlines import OLA, moves, seller, shipped
+from tests.vendor_portal.desks import HIDDEN
 
 pytestmark = pytest.mark.anyio
 PAGE = "/back-office/standing"
@@ -51,7 +53,7 @@ async def test_limits_are_drafted_tried_on_the_newest_figures_and_put_in_force(
     signed_in: SignedIn,
 ) -> None:
     ola, sam = await signed_in(StaffRole.OPERATIONS), await signed_in(StaffRole.SUPPORT)
-    vendor = await late_seller()
+    vendor, before = await late_seller(), await ola.get(f"{PAGE}/limits")
 
     kept = await send(ola, DRAFT, DRAFT, **FORM)
     page = kept.headers["location"]
@@ -68,6 +70,7 @@ async def test_limits_are_drafted_tried_on_the_newest_figures_and_put_in_force(
         "late_shipment": (4_00, 8_50, 25_00), "acceptance": (97_00, 90_25, None),
     }  # fmt: skip
     index = await sam.get(f"{PAGE}/limits")
+    assert ("suspend nobody" in before.text, "suspend nobody" in index.text) == (True, False)
     assert ("A quarter late is too much" in index.text, "limits/draft" in index.text) == (
         True, False,
     )  # fmt: skip
@@ -84,6 +87,17 @@ async def test_a_draft_is_thrown_away_and_what_is_in_force_is_not(signed_in: Sig
     await send(ola, f"{PAGE}/limits/{active.id}/end", PAGE)
 
     assert [one.id for one in await versions()] == [active.id]
+
+
+async def test_a_draft_that_was_changed_meanwhile_is_not_put_in_force(signed_in: SignedIn) -> None:
+    ola = await signed_in(StaffRole.OPERATIONS)
+    seen = (await send(ola, DRAFT, DRAFT, **FORM)).headers["location"]
+    await send(ola, DRAFT, DRAFT, **{**FORM, "late_shipment-suspend": "9"})
+
+    refused = await send(ola, f"{seen}/activation", PAGE)
+
+    assert refused.headers["location"] == f"{PAGE}/limits"
+    assert [one.state for one in await versions()] == ["active", "draft"]
 
 
 async def test_limits_that_make_no_sense_are_refused_beside_their_fields_as_typed(
@@ -188,7 +202,31 @@ async def test_an_appeal_waits_in_the_queue_until_one_of_the_staff_answers(
     assert (silent.status_code, refused.status_code, late.status_code) == (303, 403, 303)
     assert sorted(await moves(vendor.id)) == ["lift", "warn"]
     assert "No appeal waits" in (await ola.get(queue)).text
-    assert "Indeed." in (await ola.get(f"{PAGE}/{vendor.id}")).text
+    story = (await ola.get(f"{PAGE}/{vendor.id}")).text
+    assert ("Indeed." in story, ">excused<" in story, ">warns<" in story) == (True, True, False)
+
+
+async def test_a_grant_for_a_warning_lifts_no_suspension_that_came_meanwhile(
+    signed_in: SignedIn,
+) -> None:
+    ola = await signed_in(StaffRole.OPERATIONS)
+    vendor, queue = await late_seller(), f"{PAGE}/appeals"
+    appeal_id = await appealing.appeal(principal=member(vendor.id), text="A strike.", now=NOON)
+    before = [await ola.get(queue), await ola.get(f"{PAGE}/{vendor.id}")]
+    await by_hand.suspend(
+        principal=OLA, vendor_id=vendor.id, reason="Fakes", now=NOON + timedelta(hours=1)
+    )
+
+    for page, path, words in zip(
+        before, (f"{queue}/{appeal_id}/grant", f"{PAGE}/{vendor.id}/lifting"),
+        ("answer", "reason"), strict=True,
+    ):  # fmt: skip
+        form = dict(HIDDEN.findall(page.text)) | {words: "Well"}
+        assert (await ola.post(path, data=form)).status_code == 303
+
+    after = await ola.get(queue)
+    assert sorted(await moves(vendor.id)) == ["suspend", "warn"]
+    assert ("has changed meanwhile" in after.text, "“Fakes”" in after.text) == (True, True)
 
 
 async def test_a_form_that_was_left_open_leads_back_to_its_page(signed_in: SignedIn) -> None:

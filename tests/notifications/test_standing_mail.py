@@ -52,6 +52,21 @@ async def test_each_step_is_told_with_what_to_do_and_an_answer_with_its_words(
     assert (subject, "They are real" in text) == ("Your offers are on sale again", True)
 
 
+async def test_who_appealed_a_warning_and_is_suspended_by_now_reads_that_it_is_off_sale(
+    server: MailServer,
+) -> None:
+    part = await seller()
+    await shipped(part, late=1, in_time=9)
+    await daily.work_off(now=NOON)
+    appeal_id = await appealing.appeal(principal=member(part.vendor_id), text="Why?", now=NOON)
+    await by_hand.suspend(principal=OLA, vendor_id=part.vendor_id, reason="Fakes", now=NOON)
+    await appealing.deny(principal=OLA, appeal_id=appeal_id, answer="No.", now=NOON)
+
+    told = dict(await news(server))
+
+    assert "are off sale for now" in told["About your appeal"]
+
+
 async def test_a_warning_that_ended_by_itself_thanks(server: MailServer) -> None:
     part = await seller()
     await shipped(part, late=1, in_time=9)

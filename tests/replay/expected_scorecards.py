@@ -117,7 +117,7 @@ def _cases(part: Part, now: datetime) -> Iterator[tuple[str, datetime, int]]:
         yield "late_shipment", part.ship_by, int(part.left > part.ship_by)
     if part.left <= now:
         yield "on_time_delivery", part.deliver_by, int(part.arrived <= part.deliver_by)
-        yield "valid_tracking", part.left, 0
+        yield "valid_tracking", part.left + timedelta(days=2), 0
         yield "incident", part.left, 0
         yield "returned_to_sender", part.left, 0
         yield "refund", part.left, int(part.is_canceled and part.arrived <= now)

@@ -10,6 +10,7 @@ from marketplace.catalog.models import Offer
 from marketplace.checkout.errors import InsufficientStock
 from marketplace.inventory.models import Location
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
+from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM, Kind, Principal, VendorRole
 from marketplace.orders.models import OrderLine
 from marketplace.routing import closing
@@ -155,3 +156,17 @@ async def test_a_closure_needs_a_reason_and_an_end_that_comes() -> None:
         await close(mugs, first, reason=" ")
     with pytest.raises(InvalidInput, match="until"):
         await close(mugs, first, ends_at=NOON)
+
+
+async def test_a_score_is_for_staff_to_set_of_a_vendor_that_is_there_from_0_to_1000() -> None:
+    vendor = await make_vendor()
+    owner = Principal(
+        Kind.VENDOR, id=vendor.id, vendor_id=vendor.id, roles=frozenset({VendorRole.OWNER})
+    )
+
+    with pytest.raises(Forbidden):
+        await closing.set_standing(principal=owner, vendor_id=vendor.id, score=999, now=NOON)
+    with pytest.raises(InvalidInput):
+        await closing.set_standing(principal=SYSTEM, vendor_id=vendor.id, score=1001, now=NOON)
+    with pytest.raises(NotFound):
+        await closing.set_standing(principal=SYSTEM, vendor_id=new_id(NOON), score=9, now=NOON)

@@ -18,7 +18,7 @@ from marketplace.scorecards import (
     standing_stories,
     trying,
 )
-from marketplace.scorecards.errors import AlreadyAppealed
+from marketplace.scorecards.errors import AlreadyAppealed, StandingChanged
 from marketplace.scorecards.standing_lists import Part
 from marketplace.scorecards.standing_models import Appeal, AppealState
 from tests.factories import GUEST, NOON, member
@@ -78,6 +78,30 @@ async def test_an_appeal_ends_when_the_vendor_stands_well_without_it() -> None:
 
     assert [one.state for one in await Appeal.all()] == [AppealState.OVERTAKEN]
     assert len(await told("appeal.overtaken", "vendor.reinstated")) == 2
+
+
+async def test_what_moved_since_it_was_looked_at_is_neither_lifted_nor_answered() -> None:
+    part = await warned()
+    appeal_id = await appealed(part)
+    staff, vendor_id = OLA, part.vendor_id
+    seen = (await standing_stories.of_vendor(principal=SAM, vendor_id=vendor_id)).change_id
+    [waiting] = await standing_lists.appeals(principal=SAM)
+    assert (waiting.change_id, waiting.moved_at) == (seen, None)
+    await by_hand.suspend(principal=OLA, vendor_id=vendor_id, reason="Fakes", now=LATER, seen=seen)
+
+    for decide in (appealing.grant, appealing.deny):
+        with pytest.raises(StandingChanged):
+            await decide(principal=staff, appeal_id=appeal_id, answer="So", now=LATER, seen=seen)
+    for do in (by_hand.lift, by_hand.suspend):
+        with pytest.raises(StandingChanged):
+            await do(principal=staff, vendor_id=vendor_id, reason="So", now=LATER, seen=seen)
+    [waiting] = await standing_lists.appeals(principal=SAM)
+    assert (waiting.moved_at, waiting.last_reason) == (LATER, "Fakes")
+    await appealing.grant(
+        principal=OLA, appeal_id=appeal_id, answer="So", now=LATER, seen=waiting.change_id
+    )
+
+    assert await Appeal.filter(state=AppealState.GRANTED).count() == 1
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 2001])

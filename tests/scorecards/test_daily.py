@@ -106,6 +106,31 @@ async def test_a_suspension_does_not_end_by_itself_and_lifted_it_excuses_what_wa
     assert [one.sample for one in judging.read(card.causes)] == [10]
 
 
+async def test_all_newer_cases_of_an_excused_metric_are_judged_however_many() -> None:
+    part = await seller()
+    await shipped(part, late=1, in_time=9)
+    await daily.work_off(now=NOON)
+    await by_hand.lift(principal=OLA, vendor_id=part.vendor_id, reason="Snow", now=NOON)
+    await shipped(part, late=210, in_time=0, at=NOON + DAY)
+    await daily.work_off(now=NOON + DAY)
+
+    card = await Scorecard.get(day=(NOON + DAY).date())
+    assert {one.sample for one in figures.read(card.newer)} == {210}
+
+
+async def test_who_decides_by_an_older_clock_than_the_last_move_comes_after_it() -> None:
+    part = await seller()
+    await shipped(part, late=1, in_time=9)
+    for do, minutes in ((by_hand.suspend, 1), (by_hand.lift, 2)):
+        at = NOON + timedelta(minutes=minutes)
+        await do(principal=OLA, vendor_id=part.vendor_id, reason="So", now=at)
+
+    await daily.look(vendor_id=part.vendor_id, now=NOON)  # its tick began before
+
+    assert await moves(part.vendor_id) == ["suspend", "lift", "warn"]
+    assert await state() is StandingState.WARNED
+
+
 async def test_an_excuse_is_forgotten_once_its_window_has_passed() -> None:
     part = await seller()
     await shipped(part, late=1, in_time=9)

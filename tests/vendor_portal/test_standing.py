@@ -13,7 +13,7 @@ from marketplace.orders.models import SubOrder
 from marketplace.scorecards import appealing, by_hand, daily, standing_lists
 from tests.factories import NOON, member
 from tests.marketplace_web.conftest import browser_for
-from tests.scorecards.deadlines import OLA, shipped
+from tests.scorecards.deadlines import OLA, arrived, shipped
 from tests.vendor_portal.desks import hidden_fields, order_for, seat, sign_in
 
 pytestmark = pytest.mark.anyio
@@ -58,6 +58,26 @@ async def test_a_warning_names_figure_and_limit_and_can_be_appealed_once(
     assert waiting.text == "The carrier\nwas on strike"
     assert ("Your appeal is with us" in shown.text, "<textarea" in shown.text) == (True, False)
     assert ("It was not." in answered.text, "<textarea" in answered.text) == (True, True)
+
+
+async def test_a_warning_names_what_is_still_beyond_its_limit_by_the_newest_figures(
+    mara: httpx.AsyncClient, mine: Vendor
+) -> None:
+    [part_id] = await order_for(mine)
+    async with transaction(SYSTEM, read_only=True):
+        part = await SubOrder.get(id=part_id)
+    await shipped(part, late=1, in_time=9)
+    await arrived(part, late=2, in_time=8)
+    await daily.work_off(now=NOON)
+    before = await mara.get(PAGE)
+    await arrived(part, late=0, in_time=90)
+    await daily.work_off(now=NOON + timedelta(days=1))
+
+    page = await mara.get(PAGE)
+
+    late, arrival = "The limit is at most 4 %.", "The limit is at least 90 %."
+    assert (late in before.text, arrival in before.text) == (True, True)
+    assert (late in page.text, arrival in page.text) == (True, False)
 
 
 async def test_a_vendor_that_stands_well_has_nothing_to_appeal_against(

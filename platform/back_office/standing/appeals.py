@@ -10,6 +10,7 @@ from back_office.standing import words
 from back_office.standing.vendors import ADDRESS
 from marketplace.kit.errors import IllegalMove, InvalidInput
 from marketplace.scorecards import appealing, by_hand, standing_lists
+from marketplace.scorecards.errors import StandingChanged
 from marketplace.sla import access
 from marketplace_web.flashing import see_other
 from marketplace_web.forms import Form
@@ -57,10 +58,13 @@ async def _answer(
             principal=principal_of(request),
             appeal_id=request.path_params["appeal_id"],
             answer=form.text("answer", required=False, longest=by_hand.LONGEST_REASON),
+            seen=form.uuid("seen"),
             now=request.state.now,
         )
     except InvalidInput:
         return see_other(request, QUEUE, notice=EMPTY, tone="bad")
     except IllegalMove:
         return see_other(request, QUEUE, notice=ANSWERED, tone="info")
+    except StandingChanged as refused:
+        return see_other(request, QUEUE, notice=refused.message, tone="warn")
     return see_other(request, QUEUE, notice=notice)

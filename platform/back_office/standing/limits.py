@@ -19,6 +19,7 @@ from marketplace_web.sessions import principal_of
 LIMITS = f"{ADDRESS}/limits"
 SAVED = "The draft is kept, and nobody is judged by it. Look at it, then put it in force."
 ACTIVE = "They are in force: each vendor's next figures are judged by them."
+REPLACED = "That draft was changed or thrown away meanwhile. Please look at the one there is."
 MOST_NAMES = 30  # vendors of a preview
 
 
@@ -88,6 +89,8 @@ async def activate(request: Request) -> Response:
         )
     except IllegalMove:
         return see_other(request, address, notice="They were in force already.", tone="info")
+    except NotFound:
+        return see_other(request, LIMITS, notice=REPLACED, tone="warn")
     return see_other(request, address, notice=ACTIVE)
 
 

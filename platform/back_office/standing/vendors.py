@@ -10,6 +10,7 @@ from back_office.face import office_page
 from back_office.standing import words
 from marketplace.kit.errors import IllegalMove, InvalidInput
 from marketplace.scorecards import by_hand, judging, limits, standing_lists, standing_stories
+from marketplace.scorecards.errors import StandingChanged
 from marketplace.scorecards.standing_lists import Part
 from marketplace.scorecards.standing_models import StandingState
 from marketplace.scorecards.standing_stories import Card
@@ -79,9 +80,10 @@ async def _by_hand(
             principal=principal_of(request),
             vendor_id=request.path_params["vendor_id"],
             reason=reason,
+            seen=form.uuid("seen"),
             now=request.state.now,
         )
-    except IllegalMove:
+    except (IllegalMove, StandingChanged):
         return see_other(request, _address(request), notice=CHANGED, tone="warn")
     return see_other(request, _address(request), notice=notice)
 
@@ -102,7 +104,10 @@ async def _page(request: Request, form: Form, *, status_code: int = 200) -> Resp
         say=words.causes,
         moves=words.MOVES,
         appeals=words.APPEALS,
-        figures=[words.judged(one) for one in _judged(newest, said)] if newest else [],
+        figures=[
+            words.judged(one, is_excused=one.line.metric in story.excused)
+            for one in (_judged(newest, said) if newest else [])
+        ],
         newest=newest,
         days=story.cards[:SHOWN_DAYS],
         form=form,

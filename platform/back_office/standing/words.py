@@ -77,9 +77,10 @@ class FigureWords:
     tone: str
 
 
-def judged(one: Judged) -> FigureWords:
+def judged(one: Judged, *, is_excused: bool) -> FigureWords:
+    """`is_excused`: the figure does not count against the vendor any more."""
     amount = None if one.figure is None else one.figure.amount
-    grade, tone = GRADES[one.grade]
+    grade, tone = ("excused", "") if is_excused else GRADES[one.grade]
     return FigureWords(
         limits=line(one.line),
         amount="nothing yet" if amount is None else figures.words(one.line.unit, amount),

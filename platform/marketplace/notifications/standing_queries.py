@@ -19,9 +19,9 @@ _CHANGE = f"""
     WHERE change.id = $1
 """
 _APPEAL = f"""
-    SELECT appeal.answer, against.to_state AS state, {_VENDOR}
+    SELECT appeal.answer, standing.state, {_VENDOR}
     FROM scorecard_appeal appeal JOIN vendor ON vendor.id = appeal.vendor_id
-    JOIN scorecard_standing_change against ON against.id = appeal.change_id {_CHANNEL}
+    JOIN scorecard_standing standing ON standing.vendor_id = appeal.vendor_id {_CHANNEL}
     WHERE appeal.id = $1
 """
 
@@ -32,5 +32,5 @@ async def change(change_id: UUID) -> dict[str, Any]:
 
 
 async def appeal(appeal_id: UUID) -> dict[str, Any]:
-    """Whose appeal it was, against what, and what was answered."""
+    """Whose appeal it was, how it stands now, and what was answered."""
     return dict(await connection().fetchrow(_APPEAL, appeal_id))

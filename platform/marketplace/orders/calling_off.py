@@ -35,6 +35,7 @@ from marketplace.sla import clocks
 
 OPERATION = "cancel"
 LONGEST_REASON = 180  # characters; the history says a little more
+REASON = "Cancelled: "  # what a refund, or another vendor's part, came from
 
 _CHANNEL = """
     SELECT channel.cancel_until FROM orders JOIN channel ON channel.id = orders.channel_id
@@ -160,7 +161,7 @@ async def _take_off(part: Part, plan: Plan, by: Principal, reason: str, now: dat
         async with elevated():
             await refunding.give_back(
                 sub_order=part.sub_order, units=part.units, with_shipping=part.is_whole,
-                reason=f"Cancelled: {reason}", by=by, now=now,
+                reason=f"{REASON}{reason}", by=by, now=now,
             )  # fmt: skip
     await taking_off.take_off(part.sub_order, part.lines, part.units, by=by, now=now, reason=reason)
 
@@ -170,7 +171,7 @@ async def _send_elsewhere(
 ) -> None:
     async with elevated():
         await giving_up.give_up(
-            part.sub_order, part.units, reason=f"Cancelled: {reason}", by=by, now=now
+            part.sub_order, part.units, reason=f"{REASON}{reason}", by=by, now=now
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from marketplace.accounts.models import Vendor
 from marketplace.inventory.models import Location
 from marketplace.kit.errors import Forbidden, InvalidInput, NotFound
 from marketplace.kit.ids import new_id
@@ -90,11 +91,16 @@ async def set_profile(
 
 @atomic()
 async def set_standing(*, principal: Principal, vendor_id: UUID, score: int, now: datetime) -> None:
-    """How well a vendor does, 0 to 1000: what the ranker `vendor_score` goes by."""
+    """How well a vendor does, 0 to 1000: what the ranker `vendor_score` goes by.
+
+    Operations and administrators may. Refuses other scores, and vendors that are not there.
+    """
     if principal.kind is not Kind.SYSTEM and not principal.roles & CLOSERS:
         raise Forbidden("score a vendor")
     if not 0 <= score <= BEST_SCORE:
         raise InvalidInput("score", "it is out of range", f"0 to {BEST_SCORE}")
+    if not await Vendor.filter(id=vendor_id).exists():
+        raise NotFound("vendor")
     await VendorStanding.update_or_create(
         vendor_id=vendor_id, defaults={"score": score, "set_by": principal.key, "set_at": now}
     )

@@ -59,27 +59,34 @@ async def appeal(*, principal: Principal, text: str, now: datetime) -> UUID:
 
 
 @atomic()
-async def grant(*, principal: Principal, appeal_id: UUID, answer: str, now: datetime) -> None:
+async def grant(
+    *, principal: Principal, appeal_id: UUID, answer: str, now: datetime, seen: UUID | None = None
+) -> None:
     """The vendor stands well again, and what was held against it is excused up to now.
 
-    Operations and administrators may. Refuses one that was answered (IllegalMove), and no answer.
+    Operations and administrators may. Refuses one that was answered (IllegalMove), no answer, and
+    (StandingChanged) where `seen`, the change it stood by when they looked, is not its last.
     """
-    found, answer = await _held(principal, appeal_id, answer)
+    found, answer = await _held(principal, appeal_id, answer, seen)
     await moving.end_appeal(found, AppealMove.GRANT, actor=principal.key, answer=answer, now=now)
     await by_hand.let_go(found.vendor_id, actor=principal.key, reason=answer, now=now)
 
 
 @atomic()
-async def deny(*, principal: Principal, appeal_id: UUID, answer: str, now: datetime) -> None:
+async def deny(
+    *, principal: Principal, appeal_id: UUID, answer: str, now: datetime, seen: UUID | None = None
+) -> None:
     """It stays as it is, and the vendor reads why; it may appeal again with something new.
 
-    Operations and administrators may. Refuses one that was answered (IllegalMove), and no answer.
+    Operations and administrators may. Refuses what `grant` does.
     """
-    found, answer = await _held(principal, appeal_id, answer)
+    found, answer = await _held(principal, appeal_id, answer, seen)
     await moving.end_appeal(found, AppealMove.DENY, actor=principal.key, answer=answer, now=now)
 
 
-async def _held(principal: Principal, appeal_id: UUID, answer: str) -> tuple[Appeal, str]:
+async def _held(
+    principal: Principal, appeal_id: UUID, answer: str, seen: UUID | None
+) -> tuple[Appeal, str]:
     """The open appeal, its vendor's standing ours alone until we commit; and the answer."""
     access.check_operator(principal, TO_DO)
     answer = by_hand.checked(answer)
@@ -90,4 +97,5 @@ async def _held(principal: Principal, appeal_id: UUID, answer: str) -> tuple[App
     found = await Appeal.get(id=appeal_id)
     if not APPEAL.allows(found.state):
         raise IllegalMove(thing="appeal", state=found.state, move="be answered")
+    await moving.refuse_unseen(found.vendor_id, seen)
     return found, answer

@@ -21,26 +21,32 @@ TO_DO = "change a vendor's standing"
 
 
 @atomic()
-async def suspend(*, principal: Principal, vendor_id: UUID, reason: str, now: datetime) -> None:
+async def suspend(
+    *, principal: Principal, vendor_id: UUID, reason: str, now: datetime, seen: UUID | None = None
+) -> None:
     """Take its offers off the shelf until somebody lifts it; the vendor reads the reason.
 
-    Operations and administrators may. Refuses a suspended one (IllegalMove), and no reason.
+    Operations and administrators may. Refuses a suspended one (IllegalMove), no reason, and
+    (StandingChanged) where `seen`, the change it stood by when they looked, is not its last.
     """
     access.check_operator(principal, TO_DO)
     reason = checked(reason)
-    await _hold(vendor_id)
+    await _hold(vendor_id, seen)
     await moving.move(vendor_id, StandingMove.SUSPEND, actor=principal.key, reason=reason, now=now)
 
 
 @atomic()
-async def lift(*, principal: Principal, vendor_id: UUID, reason: str, now: datetime) -> None:
+async def lift(
+    *, principal: Principal, vendor_id: UUID, reason: str, now: datetime, seen: UUID | None = None
+) -> None:
     """The vendor stands well again. What it was warned or suspended for is excused up to now.
 
-    Operations and administrators may. Refuses one that stands well (IllegalMove), and no reason.
+    Operations and administrators may. Refuses one that stands well (IllegalMove), no reason, and
+    (StandingChanged) where `seen`, the change it stood by when they looked, is not its last.
     """
     access.check_operator(principal, TO_DO)
     reason = checked(reason)
-    await _hold(vendor_id)
+    await _hold(vendor_id, seen)
     await let_go(vendor_id, actor=principal.key, reason=reason, now=now)
 
 
@@ -60,10 +66,11 @@ def checked(reason: str) -> str:
     return reason
 
 
-async def _hold(vendor_id: UUID) -> None:
+async def _hold(vendor_id: UUID, seen: UUID | None) -> None:
     if not await Vendor.filter(id=vendor_id).exists():
         raise NotFound("vendor")
     await moving.hold(vendor_id)
+    await moving.refuse_unseen(vendor_id, seen)
 
 
 async def _in_question(vendor_id: UUID) -> set[str]:

@@ -8,25 +8,30 @@ from uuid import UUID
 from marketplace.kit.errors import NotFound
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import connection, elevated, transaction
+from marketplace.orders import calling_off, running_short
 from marketplace.scorecards.metrics import WINDOWS, Measured, Metric
 
 LONGEST_LIST = 200
+SCANNED_WITHIN = "interval '2 days'"  # what has just left has not been scanned anywhere yet
 
 # One row a case, of one vendor ($1), as one knew it at a moment ($2), back to another ($3): each
 # index is read from there. `amount` is 1 where a rate counts the case, or the minutes it took.
 # A clock that was started again, stands still or is no longer wanted says nothing; pauses have
-# moved `due_at`, so a delay that is not the vendor's doing is none here. OFFSET keeps PostgreSQL
-# from reading everybody's refunds to look some up.
-_CASES = """
+# moved `due_at`, so a delay that is not the vendor's doing is none here. What was done while it
+# stood still is met, though `due_at` was before: its state says it. Only vendors have others asked
+# first when they call something off; where a shelf runs short, the system does it. OFFSET keeps
+# PostgreSQL from reading everybody's refunds to look some up.
+_CASES = f"""
     WITH deadline AS MATERIALIZED (
-        SELECT kind, sub_order_id, started_at, due_at,
+        SELECT kind, sub_order_id, started_at, due_at, state,
             CASE WHEN met_at <= $2 THEN met_at END AS met_at,
             CASE WHEN breached_at <= $2 THEN breached_at END AS breached_at
         FROM sla_clock
         WHERE vendor_id = $1 AND due_at > $3 AND started_at <= $2 AND superseded_at IS NULL
             AND sub_order_id IS NOT NULL AND state IN ('running', 'warned', 'met', 'breached')
     ), answered AS MATERIALIZED (
-        SELECT sub_order_id, order_id, started_at, met_at FROM sla_clock
+        SELECT sub_order_id, order_id, started_at, greatest(met_at, started_at) AS met_at
+        FROM sla_clock
         WHERE vendor_id = $1 AND kind = 'accept_by' AND met_at > $3 AND met_at <= $2
             AND superseded_at IS NULL
     ), free AS (
@@ -37,13 +42,15 @@ _CASES = """
     ), called_off AS MATERIALIZED (
         SELECT DISTINCT subject_id FROM state_change
         WHERE vendor_id = $1 AND at > $3 AND at <= $2
-            AND move IN ('cancel', 'cancel_part', 'cancel_rest') AND actor LIKE 'vendor%'
+            AND move IN ('cancel', 'cancel_part', 'cancel_rest')
+            AND (actor LIKE 'vendor%' OR reason = '{running_short.REASON}')
     ), sent AS MATERIALIZED (
         SELECT id, shipped_at AS at FROM sub_order
         WHERE vendor_id = $1 AND shipped_at > $3 AND shipped_at <= $2
     ), parcel AS MATERIALIZED (
         SELECT sub_order_id, shipped_at AS at, validity, state FROM shipment
-        WHERE vendor_id = $1 AND shipped_at > $3 AND shipped_at <= $2 AND carrier <> ''
+        WHERE vendor_id = $1 AND shipped_at > $3 - {SCANNED_WITHIN} AND shipped_at <= $2
+            AND carrier <> ''
     ), cases AS (
         SELECT 'acceptance' AS metric, part.id AS sub_order_id, started_at AS at,
             (met_at IS NOT NULL AND part.state NOT IN ('refused', 'expired'))::int AS amount
@@ -60,22 +67,26 @@ _CASES = """
                 SELECT tstzrange(paused_at, resumed_at) FROM sla_pause
                 WHERE sla_pause.order_id = answered.order_id
                     AND (subject_id IS NULL OR subject_id = answered.sub_order_id)
+                    AND coalesce(resumed_at > paused_at, true)
             ) stop) * tstzmultirange(tstzrange(started_at, met_at))) AS span
         ) still
         UNION ALL
         SELECT 'cancellation', part.id, part.released_at,
-            (part.id IN (SELECT subject_id FROM called_off))::int
+            (part.id IN (SELECT subject_id FROM called_off) OR EXISTS (
+                SELECT 1 FROM reroute WHERE from_sub_order_id = part.id AND at <= $2 AND (
+                    starts_with(reason, '{calling_off.REASON}')
+                    OR reason = '{running_short.REASON}') OFFSET 0))::int
         FROM sub_order part
         WHERE part.vendor_id = $1 AND part.released_at > $3 AND part.released_at <= $2
         UNION ALL
-        SELECT 'late_shipment', sub_order_id, due_at, (met_at IS NULL OR met_at > due_at)::int
-        FROM deadline WHERE kind = 'ship_by'
+        SELECT 'late_shipment', sub_order_id, due_at, (state <> 'met')::int
+        FROM deadline WHERE kind = 'ship_by' AND (state <> 'met' OR met_at IS NOT NULL)
         UNION ALL
-        SELECT 'on_time_delivery', sub_order_id, due_at,
-            (met_at IS NOT NULL AND met_at <= due_at)::int
-        FROM deadline WHERE kind = 'deliver_by'
+        SELECT 'on_time_delivery', sub_order_id, due_at, (state = 'met')::int
+        FROM deadline WHERE kind = 'deliver_by' AND (state <> 'met' OR met_at IS NOT NULL)
         UNION ALL
-        SELECT 'valid_tracking', sub_order_id, at, (validity = 'verified')::int FROM parcel
+        SELECT 'valid_tracking', sub_order_id, at + {SCANNED_WITHIN},
+            (validity = 'verified')::int FROM parcel
         UNION ALL
         SELECT 'returned_to_sender', sub_order_id, at, (state = 'returned_to_sender')::int
         FROM parcel
@@ -104,6 +115,10 @@ _BEHIND = f"""{_CASES}
     FROM cases JOIN sub_order part ON part.id = cases.sub_order_id
     WHERE metric = $4 AND at > $3 AND at <= $2
     ORDER BY cases.at DESC, part.id LIMIT $5
+"""
+_SINCE = f"""{_CASES}
+    SELECT coalesce(sum(amount), 0)::bigint AS counted, count(*) AS sample
+    FROM cases WHERE metric = $4 AND at > $3 AND at <= $2
 """
 
 
@@ -137,6 +152,12 @@ async def measure(
         days: [_measured(metric, found.get((days, metric.value), (0, 0))) for metric in Metric]
         for days in WINDOWS
     }
+
+
+async def since(*, vendor_id: UUID, metric: Metric, moment: datetime, now: datetime) -> Measured:
+    """One metric over the cases after a moment, up to now. For who sees all rows."""
+    row = await connection().fetchrow(_SINCE, vendor_id, now, moment, metric.value)
+    return _measured(metric, (row["counted"], row["sample"]))
 
 
 async def behind(

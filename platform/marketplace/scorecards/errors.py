@@ -13,3 +13,14 @@ class AlreadyAppealed(DomainError):
     @property
     def message(self) -> str:
         return "Your appeal is with us already. We answer by e-mail."
+
+
+@dataclass(eq=False)
+class StandingChanged(DomainError):
+    """Somebody, or a day's figures, moved the vendor's standing since it was looked at."""
+
+    code: ClassVar[str] = "STANDING_CHANGED"
+
+    @property
+    def message(self) -> str:
+        return "Its standing has changed meanwhile. Please look again."

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from marketplace.kit.ids import new_id
-from marketplace.kit.principal import SYSTEM
 from marketplace.scorecards import computing, figures
 from marketplace.scorecards.figures import Figure
-from marketplace.scorecards.metrics import WINDOWS, Measured, Metric
+from marketplace.scorecards.metrics import WINDOWS, Metric
 from marketplace.scorecards.standing_models import Excuse
 
 
@@ -28,24 +27,13 @@ async def excuse(
 
 
 async def newer(vendor_id: UUID, *, now: datetime) -> list[Figure]:
-    """Of each excused metric, over the windows that reach back to before it was excused.
-
-    The newest `computing.LONGEST_LIST` cases are enough to judge by.
-    """
+    """Of each excused metric, over the windows that reach back to before it was excused."""
     found = []
     for one in await Excuse.filter(vendor_id=vendor_id).order_by("metric"):
         spans = [days for days in WINDOWS if one.until > now - timedelta(days=days)]
         if spans:
-            found += await _since(vendor_id, Metric(one.metric), one.until, spans, now)
+            measured = await computing.since(
+                vendor_id=vendor_id, metric=Metric(one.metric), moment=one.until, now=now
+            )
+            found += [figures.of(measured, days=days) for days in spans]
     return found
-
-
-async def _since(
-    vendor_id: UUID, metric: Metric, until: datetime, spans: list[int], now: datetime
-) -> list[Figure]:
-    cases = await computing.behind(
-        principal=SYSTEM, vendor_id=vendor_id, metric=metric, days=max(spans), now=now
-    )
-    amounts = [case.amount for case in cases if case.at > until]
-    measured = Measured(metric=metric, counted=sum(amounts), sample=len(amounts))
-    return [figures.of(measured, days=days) for days in spans]

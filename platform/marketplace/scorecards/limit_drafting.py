@@ -30,6 +30,7 @@ _RETIRE = """
 async def save(*, principal: Principal, lines: Sequence[Line], note: str, now: datetime) -> UUID:
     """Keep the draft, instead of the one there was; its id. Nobody is judged by it.
 
+    Its id is a new one: what was looked at under the old one cannot be put in force any more.
     Operations and administrators may. Refuses (InvalidInput, naming the metric) amounts out of
     range, limits that are milder than what comes before them, a metric twice, windows that are
     not measured, and a draft without a note.
@@ -41,16 +42,13 @@ async def save(*, principal: Principal, lines: Sequence[Line], note: str, now: d
     for place, line in enumerate(lines):
         _check(line, lines[:place])
     await locks.hold(LOCK)
-    draft = await LimitVersion.get_or_none(state=LimitState.DRAFT)
-    if draft is None:
-        draft = await LimitVersion.create(
-            id=new_id(now), version=await connection().fetchval(_NEXT), state=LimitState.DRAFT,
-            note=note, created_by=principal.key, created_at=now,
-        )  # fmt: skip
-    else:
-        draft.note, draft.created_by, draft.created_at = note, principal.key, now
-        await draft.save(update_fields=["note", "created_by", "created_at"])
-        await Limit.filter(limit_version_id=draft.id).delete()
+    before = await LimitVersion.get_or_none(state=LimitState.DRAFT)
+    if before is not None:
+        await _throw_away(before)
+    draft = await LimitVersion.create(
+        id=new_id(now), version=await connection().fetchval(_NEXT), state=LimitState.DRAFT,
+        note=note, created_by=principal.key, created_at=now,
+    )  # fmt: skip
     await Limit.bulk_create([
         Limit(
             id=new_id(now), limit_version_id=draft.id, metric=line.metric, unit=line.unit,
@@ -66,7 +64,7 @@ async def save(*, principal: Principal, lines: Sequence[Line], note: str, now: d
 async def activate(*, principal: Principal, version_id: UUID, now: datetime) -> None:
     """Put the draft in force: each vendor's next figures are judged by it.
 
-    Refuses what is no draft any more (IllegalMove).
+    Refuses what is no draft any more (IllegalMove), and one that another has replaced (NotFound).
     """
     access.check_operator(principal, TO_DO)
     await locks.hold(LOCK)
@@ -88,6 +86,10 @@ async def discard(*, principal: Principal, version_id: UUID) -> None:
     draft = await LimitVersion.get_or_none(id=version_id, state=LimitState.DRAFT)
     if draft is None:
         raise NotFound("draft")
+    await _throw_away(draft)
+
+
+async def _throw_away(draft: LimitVersion) -> None:
     await Limit.filter(limit_version_id=draft.id).delete()
     await draft.delete()
 

@@ -20,9 +20,11 @@ class Metric(StrEnum):
     ACCEPTANCE: sub-orders said yes to, of those answered or not answered in time.
     ACCEPTANCE_DELAY: mean time from being asked to yes or no, of sub-orders answered; every hour
     counts but those of pauses and days off.
-    CANCELLATION: sub-orders that the vendor called off, in whole or in part, of those it was given.
+    CANCELLATION: sub-orders that the vendor called off or had not on its shelf, in whole or in
+    part, of those it was given; also where another vendor sends it.
     LATE_SHIPMENT: sub-orders whose last unit left late or has not left, of those due to leave.
-    VALID_TRACKING: parcels whose number the carrier has scanned, of those sent by a carrier.
+    VALID_TRACKING: parcels whose number the carrier has scanned, of those sent by a carrier two
+    days before.
     ON_TIME_DELIVERY: parcels that arrived by then, of those due to arrive.
     INCIDENT: sub-orders with a parcel lost or in trouble, or money that a bank has taken back, of
     those sent whole.

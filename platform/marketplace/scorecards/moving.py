@@ -1,13 +1,14 @@
 """Every move of a vendor's standing: under its lock, with its history and its event."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from marketplace.kit import locks
 from marketplace.kit.ids import new_id
 from marketplace.outbox import recording
 from marketplace.scorecards import judging
+from marketplace.scorecards.errors import StandingChanged
 from marketplace.scorecards.judging import Cause
 from marketplace.scorecards.standing_models import (
     Appeal,
@@ -34,9 +35,10 @@ async def hold(vendor_id: UUID) -> None:
     await locks.hold(f"standing:{vendor_id}")
 
 
-async def state_of(vendor_id: UUID) -> StandingState:
-    standing = await Standing.get_or_none(vendor_id=vendor_id)
-    return StandingState.GOOD if standing is None else standing.state
+async def refuse_unseen(vendor_id: UUID, seen: UUID | None) -> None:
+    """Refuses (StandingChanged) where another change than the one that was seen is the last."""
+    if seen is not None and not await Standing.filter(vendor_id=vendor_id, change_id=seen).exists():
+        raise StandingChanged()
 
 
 async def move(
@@ -52,12 +54,17 @@ async def move(
     """Make the move, for who holds the vendor's standing; the id of what was noted.
 
     Refuses (IllegalMove) one that its state does not allow. A vendor that stands well again has
-    nothing left to appeal against, so its open appeal ends.
+    nothing left to appeal against, so its open appeal ends. Whoever waited for the vendor's
+    standing has an older `now` than who held it: its move is dated after the last one.
     """
-    before = await state_of(vendor_id)
+    standing = await Standing.get_or_none(vendor_id=vendor_id)
+    before = StandingState.GOOD if standing is None else standing.state
     after = STANDING.after(before, move)
+    at = now
+    if standing is not None:
+        at = max(now, (await StandingChange.get(id=standing.change_id)).at + timedelta.resolution)
     change = await StandingChange.create(
-        id=new_id(now), vendor_id=vendor_id, move=move, from_state=before, to_state=after, at=now,
+        id=new_id(at), vendor_id=vendor_id, move=move, from_state=before, to_state=after, at=at,
         actor=actor, reason=reason, scorecard_id=scorecard_id, causes=judging.written(causes),
     )  # fmt: skip
     await Standing.update_or_create(

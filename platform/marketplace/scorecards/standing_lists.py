@@ -33,11 +33,14 @@ _LISTED = """
 _COUNTS = "SELECT state, count(*) FROM scorecard_standing GROUP BY state"
 _APPEALS = """
     SELECT appeal.id, appeal.vendor_id, vendor.name AS vendor, appeal.text, appeal.made_at,
-        change.at AS since, change.reason, change.causes, standing.state
+        change.at AS since, change.reason, change.causes, standing.state, standing.change_id,
+        CASE WHEN standing.change_id <> change.id THEN last.at END AS moved_at,
+        last.reason AS last_reason
     FROM scorecard_appeal appeal
     JOIN vendor ON vendor.id = appeal.vendor_id
     JOIN scorecard_standing_change change ON change.id = appeal.change_id
     JOIN scorecard_standing standing ON standing.vendor_id = appeal.vendor_id
+    JOIN scorecard_standing_change last ON last.id = standing.change_id
     WHERE appeal.state = 'open' ORDER BY appeal.made_at, appeal.id LIMIT $1
 """
 
@@ -58,7 +61,10 @@ class ListedStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """An open appeal, with what the vendor was warned or suspended for when it wrote."""
+    """An open appeal, with what the vendor was warned or suspended for when it wrote.
+
+    It stands by `change_id` now; `moved_at` is when that came, none where it is what it wrote of.
+    """
 
     id: UUID
     vendor_id: UUID
@@ -69,6 +75,9 @@ class Waiting:
     since: datetime
     reason: str
     causes: Sequence[Cause]
+    change_id: UUID
+    moved_at: datetime | None
+    last_reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

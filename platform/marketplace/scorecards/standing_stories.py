@@ -1,7 +1,7 @@
 """One vendor's standing: how it is, how it came to it, its figures day by day, its appeals."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -38,8 +38,12 @@ _CARDS = """
     FROM scorecard card JOIN scorecard_limit_version said ON said.id = card.limit_version_id
     WHERE card.vendor_id = $1 ORDER BY card.day DESC LIMIT $2
 """
+_EXCUSED = """
+    SELECT metric FROM scorecard_excuse WHERE vendor_id = $1
+        AND until >= (SELECT max(taken_at) FROM scorecard WHERE vendor_id = $1)
+"""
 _NOW = """
-    SELECT standing.state, change.causes, change.reason, change.at
+    SELECT standing.state, change.id, change.causes, change.reason, change.at
     FROM scorecard_standing standing
     JOIN scorecard_standing_change change ON change.id = standing.change_id
     WHERE standing.vendor_id = $1
@@ -85,17 +89,22 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """Each list has the newest first, up to `LONGEST`. `causes` and `reason` are of the state."""
+    """Each list has the newest first, up to `LONGEST`. `causes` and `reason` are of the state,
+    as is `change_id`: none where it always stood well. `excused` metrics were so since the newest
+    figures, which do not know it yet.
+    """
 
     vendor_id: UUID
     vendor: str
     state: StandingState
+    change_id: UUID | None
     since: datetime | None
     reason: str
     causes: Sequence[Cause]
     changes: Sequence[Change]
     appeals: Sequence[ToldAppeal]
     cards: Sequence[Card]
+    excused: Collection[str]
 
     @property
     def open_appeal(self) -> ToldAppeal | None:
@@ -114,16 +123,19 @@ async def of_vendor(*, principal: Principal, vendor_id: UUID) -> Story:
         changes = await connection().fetch(_CHANGES, vendor_id, LONGEST)
         appeals = await connection().fetch(_APPEALS, vendor_id, LONGEST)
         cards = await connection().fetch(_CARDS, vendor_id, LONGEST)
+        excused = await connection().fetch(_EXCUSED, vendor_id)
     return Story(
         vendor_id=vendor_id,
         vendor=vendor.name,
         state=StandingState.GOOD if now is None else StandingState(now["state"]),
+        change_id=now and now["id"],
         since=now and now["at"],
         reason="" if now is None else now["reason"],
         causes=[] if now is None else judging.kept(now),
         changes=[_change(row) for row in changes],
         appeals=[ToldAppeal(**{**row, "state": AppealState(row["state"])}) for row in appeals],
         cards=[_card(row) for row in cards],
+        excused={row["metric"] for row in excused},
     )
 
 
