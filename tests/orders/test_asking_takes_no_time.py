@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -88,14 +89,14 @@ async def test_a_question_and_a_hold_at_once_count_once() -> None:
             async with transaction(SYSTEM):
                 asked = await ask(part, other)
                 held = await hold(part.order_id, now=NOON + HOUR)
-                endings: list[Callable[[datetime], Awaitable[object]]] = [
-                    lambda now, asked=asked: withdraw(part, asked, now=now),
-                    lambda now, held=held: release(held, now=now),
+                endings: list[Callable[..., Awaitable[object]]] = [
+                    partial(withdraw, part, asked),
+                    partial(release, held),
                 ]
                 first, last = endings if is_hold_last else endings[::-1]
-                await first(NOON + 2 * HOUR)
+                await first(now=NOON + 2 * HOUR)
                 assert (await clock_of(part)).state is ClockState.PAUSED
-                await last(NOON + 3 * HOUR)
+                await last(now=NOON + 3 * HOUR)
                 clock = await clock_of(part)
                 assert (clock.state, clock.due_at) == (ClockState.RUNNING, due + 3 * HOUR)
                 assert await broken() == ()
