@@ -22,8 +22,8 @@ from marketplace.inventory import promising
 from marketplace.inventory import queries as inventory
 from marketplace.inventory.promising import Promise
 from marketplace.kit.principal import Kind, Principal
-from marketplace.orders import queries as orders
-from marketplace.orders.queries import EventsAsked
+from marketplace.orders import timelines
+from marketplace.orders.timelines import EventsAsked
 from marketplace.orders.views import OrderEventView
 
 ANYBODY = Principal(Kind.GUEST)
@@ -95,7 +95,7 @@ async def _order_events(keys: list[EventsKey]) -> Sequence[list[OrderEventView]]
     answers: dict[EventsKey, list[OrderEventView]] = {}
     for principal in dict.fromkeys(principal for principal, _ in keys):
         asked = [one for who, one in keys if who == principal]
-        found = await orders.events(principal=principal, asked=asked)
+        found = await timelines.of_orders(principal=principal, asked=asked)
         answers |= {(principal, one): events for one, events in zip(asked, found, strict=True)}
     return [answers[key] for key in keys]
 

@@ -7,9 +7,9 @@ from uuid import UUID
 import strawberry
 
 from marketplace.kit.principal import Principal
-from marketplace.orders.queries import EventsAsked
 from marketplace.orders.states import SubOrderState
 from marketplace.orders.status import OrderStatus, PaymentStatus
+from marketplace.orders.timelines import EventsAsked
 from marketplace.orders.views import (
     LineView,
     OrderAction,

@@ -29,7 +29,7 @@ ANSWERS = {"yes": True, "no": False}
 NOTED = {
     SubstitutionState.ACCEPTED: "Noted. It is sent instead.",
     SubstitutionState.DECLINED: "Noted. Another seller is asked; else the money goes back.",
-    SubstitutionState.WITHDRAWN: "It was sold meanwhile. Another seller is asked.",
+    SubstitutionState.WITHDRAWN: "It cannot be sent instead any more. See how the order stands.",
 }
 
 

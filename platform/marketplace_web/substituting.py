@@ -6,9 +6,10 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from marketplace.kit.errors import DomainError, Forbidden, IllegalMove, NotFound
+from marketplace.kit.errors import DomainError, Forbidden, IllegalMove, InvalidInput, NotFound
 from marketplace.kit.principal import Principal
 from marketplace.orders import substituting, substitution_queries
+from marketplace.orders.errors import TooManyUnits
 from marketplace.orders.substitution_models import Substitution
 from marketplace_web.forms import Form
 
@@ -52,9 +53,19 @@ async def posted(
     except (Forbidden, NotFound):
         raise
     except DomainError as refusal:
-        form.refuse("", refusal.message)
+        form.refuse(_field_of(refusal), refusal.message)
         return there
     return replace(there, is_done=True)
+
+
+def _field_of(refusal: DomainError) -> str:
+    match refusal:
+        case TooManyUnits():
+            return "units"
+        case InvalidInput(name=name):
+            return name
+        case _:
+            return ""
 
 
 async def withdrawn(request: Request, *, principal: Principal, order_id: UUID) -> bool:

@@ -132,8 +132,11 @@ async def test_a_key_that_asks_too_often_waits_for_the_next_minute() -> None:
     await vendor_keys.admit(secret=busy.secret, now=NOON + 10 * SECOND)
     with pytest.raises(KeySlowed) as slowed:
         await vendor_keys.admit(secret=busy.secret, now=NOON + 20 * SECOND)
+    with pytest.raises(KeySlowed) as slowed_again:
+        await vendor_keys.admit(secret=busy.secret, now=NOON + 20.7 * SECOND)
     await vendor_keys.admit(secret=other.secret, now=NOON + 20 * SECOND)
     await vendor_keys.admit(secret=busy.secret, now=NOON + PER)
 
     assert slowed.value.seconds == 40
+    assert slowed_again.value.seconds == 40  # after 39 it would be too early
     assert (await VendorKey.get(id=busy.id)).counted == 1

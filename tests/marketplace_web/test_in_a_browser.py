@@ -62,7 +62,8 @@ async def sign_in_by_typing(page: Page, address: str) -> None:
 
 
 async def faults_of(page: Page) -> list[str]:
-    found = await Axe().run(page)
+    # Telling of everything that is well takes two thirds of the time.
+    found = await Axe().run(page, options={"resultTypes": ["violations"]})
     faults = [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found["violations"]]
     return [*faults, *await page.evaluate(TOO_WIDE)]
 

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from marketplace.accounts.models import Vendor
+from marketplace.inventory.models import Location
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
 from marketplace.orders import accepting
@@ -49,3 +50,25 @@ async def test_a_vendor_offers_something_else_and_takes_it_back(
     async with transaction(SYSTEM, read_only=True):
         await proposed.refresh_from_db()
     assert proposed.state is SubstitutionState.WITHDRAWN
+
+
+async def test_what_lies_in_a_closed_place_is_not_offered_and_a_refusal_stands_at_its_field(
+    mara: httpx.AsyncClient, mine: Vendor
+) -> None:
+    mug = await make_offer(vendor=mine)
+    cup = await make_offer(vendor=mine, sku="cup", price=10_00)
+    [part] = await parts_of(await make_paid_order({mug.id: 2}))
+    await accepting.accept(principal=member(mine.id), sub_order_id=part.id, now=NOON)
+    address = f"/portal/sub-orders/{part.id}/substitution"
+    line = {"line": str(part.lines[0].id), "note": "", "offer": str(cup.id)}
+
+    page = await mara.get(address)
+    form = {**line, **hidden_fields(page)}
+    too_many = await mara.post(address, data={**form, "units": "3"})
+    async with transaction(SYSTEM):
+        await Location.filter(vendor_id=mine.id).update(closed_at=NOON)
+    closed = await mara.get(address)
+
+    assert (too_many.status_code, 'id="field-units-error"' in too_many.text) == (422, True)
+    assert "Cup, 5 in stock" in page.text
+    assert "Cup, 5 in stock" not in closed.text

@@ -1,3 +1,4 @@
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -81,7 +82,7 @@ class KeySlowed(DomainError):
 
     @property
     def seconds(self) -> int:
-        return max(1, round(self.wait.total_seconds()))
+        return max(1, math.ceil(self.wait.total_seconds()))
 
     @property
     def message(self) -> str:

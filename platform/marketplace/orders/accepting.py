@@ -47,10 +47,7 @@ async def accept(
     if expected_version not in (None, sub_order.version):
         raise StaleVersion(thing="sub-order", current=sub_order.version)
     lines = await OrderLine.filter(sub_order_id=sub_order.id).order_by("position")
-    units = _checked(lines, refused or {})
-    if units and not 0 < len((reason or "").strip()) <= LONGEST_REASON:
-        accepted = f"1 to {LONGEST_REASON} characters for the customer"
-        raise InvalidInput("reason", "a refusal needs a short one", accepted)
+    units = _checked(lines, refused or {}, reason)
     whole = sum(units.values()) == sum(line.live for line in lines)
     step = SubOrderMove.REFUSE if whole else SubOrderMove.ACCEPT
     SUB_ORDER.after(sub_order.state, step)
@@ -58,44 +55,35 @@ async def accept(
     # First: what an answer that is late costs is a share of all that was waited for.
     late = await clocks.meet(subject_ids=[sub_order.id], kind=ClockKind.ACCEPT_BY, now=now)
     await breaches.record(late, now=now)
+    note = f"Refused: {reason}"
     if units:
         async with elevated():
             units = await rerouting.send_elsewhere(
-                sub_order=sub_order, units=units, whole=whole, reason=f"Refused: {reason}", now=now
+                sub_order=sub_order, units=units, whole=whole, reason=note, now=now
             )
     await _give_back(units)
     event = SubOrderRefused if whole else SubOrderAccepted
     await moving.move(
-        [sub_order],
-        step,
+        [sub_order], step, by=principal, now=now, reason=reason,
         tell=lambda part: event(order_id=part.order_id, sub_order_id=part.id),
-        by=principal,
-        now=now,
-        reason=reason,
-    )
+    )  # fmt: skip
     if not whole:
-        ship = Wanted(
-            kind=ClockKind.SHIP_BY,
-            sub_order_id=sub_order.id,
-            order_id=sub_order.order_id,
-            vendor_id=sub_order.vendor_id,
-            fixed_due_at=sub_order.fixed_ship_by,
-        )
-        await starting.start([ship], now=now)
+        await _start_shipping(sub_order, now)
     if units:
         async with elevated():
             await refunding.give_back(
-                sub_order=sub_order, units=units, with_shipping=whole, reason=f"Refused: {reason}",
-                by=principal, now=now,
+                sub_order=sub_order, units=units, with_shipping=whole, reason=note, by=principal,
+                now=now,
             )  # fmt: skip
     if whole:
         async with elevated():
-            note = f"Refused: {reason}"
             await held.let_go(sub_order.order_id, note=note, by=principal, now=now)
     return sub_order
 
 
-def _checked(lines: list[OrderLine], refused: Mapping[UUID, int]) -> dict[UUID, int]:
+def _checked(
+    lines: list[OrderLine], refused: Mapping[UUID, int], reason: str | None
+) -> dict[UUID, int]:
     by_id = {line.id: line for line in lines}
     for line_id, count in refused.items():
         line = by_id.get(line_id)
@@ -103,7 +91,19 @@ def _checked(lines: list[OrderLine], refused: Mapping[UUID, int]) -> dict[UUID, 
             raise NotFound("order line")
         if not 0 <= count <= line.live:
             raise TooManyUnits(sku=line.sku, wanted=count, possible=line.live, action="refused")
-    return {line_id: count for line_id, count in refused.items() if count}
+    units = {line_id: count for line_id, count in refused.items() if count}
+    if units and not 0 < len((reason or "").strip()) <= LONGEST_REASON:
+        accepted = f"1 to {LONGEST_REASON} characters for the customer"
+        raise InvalidInput("reason", "a refusal needs a short one", accepted)
+    return units
+
+
+async def _start_shipping(sub_order: SubOrder, now: datetime) -> None:
+    ship = Wanted(
+        kind=ClockKind.SHIP_BY, sub_order_id=sub_order.id, order_id=sub_order.order_id,
+        vendor_id=sub_order.vendor_id, fixed_due_at=sub_order.fixed_ship_by,
+    )  # fmt: skip
+    await starting.start([ship], now=now)
 
 
 async def _give_back(units: Mapping[UUID, int]) -> None:

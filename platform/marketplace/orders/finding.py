@@ -16,6 +16,9 @@ _THEIRS = """
             AND vendor_id = $4 AND released_at IS NOT NULL)
         ELSE true END)
 """
+# What $1 says of the orders that may be seen. With limits that may be empty in one statement, a
+# kept plan would walk all orders for those of one customer.
+_OF_CUSTOMER, _OF_LINK, _ANY = "orders.customer_id = $1", "orders.id = $1", "$1::uuid IS NULL"
 
 
 async def check(order_id: UUID, *, by: Principal) -> None:
@@ -29,3 +32,18 @@ def is_theirs(sub_order: SubOrder, by: Principal) -> bool:
     return by.kind is not Kind.VENDOR or (
         sub_order.vendor_id == by.vendor_id and sub_order.released_at is not None
     )
+
+
+def condition(principal: Principal) -> tuple[str, UUID | None]:
+    """A read of `orders`: its condition, and $1. Vendors and guests find none (NotFound)."""
+    match principal.kind:
+        case Kind.CUSTOMER:
+            assert principal.id is not None, principal
+            return _OF_CUSTOMER, principal.id
+        case Kind.TOKEN:
+            assert principal.id is not None, principal
+            return _OF_LINK, principal.id
+        case Kind.SYSTEM | Kind.STAFF:
+            return _ANY, None
+        case _:
+            raise NotFound("order")

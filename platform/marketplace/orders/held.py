@@ -32,7 +32,8 @@ _IDLE = """
     SELECT id FROM order_hold hold
     WHERE hold.order_id = $1 AND hold.released_at IS NULL AND NOT EXISTS (
         SELECT 1 FROM order_line line
-        WHERE line.order_id = hold.order_id AND line.quantity > line.refused + line.cancelled
+        WHERE line.order_id = hold.order_id
+            AND line.quantity > line.refused + line.cancelled + line.shipped
             AND (hold.sub_order_id IS NULL OR line.sub_order_id = hold.sub_order_id))
 """
 _CLOSE = """
@@ -119,7 +120,7 @@ async def close(holds: Sequence[OrderHold], *, note: str, by: Principal, now: da
 
 
 async def let_go(order_id: UUID, *, note: str, by: Principal, now: datetime) -> None:
-    """End the holds of what nothing live is left of: it waits for nobody.
+    """End the holds of what nothing is left of to send: it waits for nobody.
 
     Call it under the order's lock, where all rows are seen.
     """

@@ -6,23 +6,19 @@ A page of orders costs as many statements as one order: one for each kind of row
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from marketplace.catalog.models import CancelUntil
 from marketplace.kit.errors import NotFound
-from marketplace.kit.ids import day_before
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import connection, transaction
-from marketplace.orders import held
+from marketplace.orders import finding, held
 from marketplace.orders.states import ShipmentState, SubOrderState
 from marketplace.orders.tracks import Resolution, TrackingStatus
 from marketplace.orders.views import (
     LineView,
-    OrderEventKind,
-    OrderEventView,
     OrderView,
     RefundView,
     ScanView,
@@ -31,9 +27,6 @@ from marketplace.orders.views import (
 )
 from marketplace.payments.models import RefundState
 
-# What $1 says of the orders that may be seen. With limits that may be empty in one statement, a
-# kept plan would walk all orders for those of one customer.
-_OF_CUSTOMER, _OF_LINK, _ANY = "orders.customer_id = $1", "orders.id = $1", "$1::uuid IS NULL"
 _ORDERS = f"""
     SELECT orders.id, orders.number, orders.version, channel.cancel_until, orders.email,
         orders.customer_name, orders.address, orders.currency, orders.items_minor,
@@ -86,35 +79,12 @@ _REFUNDS = """
     SELECT id, order_id, state, amount_minor, reason, requested_at, finished_at
     FROM refund WHERE order_id = ANY($1) AND amount_minor > 0 ORDER BY requested_at, id
 """
-_EVENTS = """
-    SELECT asked.place, event.seq, event.name, event.happened_at, sub_order.number
-    FROM unnest($2::int[], $3::uuid[], $4::bigint[], $5::int[])
-        AS asked (place, order_id, after, most)
-    JOIN orders ON orders.id = asked.order_id AND {mine}
-    CROSS JOIN LATERAL (
-        SELECT * FROM outbox_event
-        WHERE stream_id = asked.order_id AND seq > asked.after AND name = ANY($6)
-            AND id >= $7  -- months before the oldest of the orders are not looked into
-        ORDER BY seq LIMIT asked.most
-    ) event
-    LEFT JOIN sub_order ON sub_order.id = (event.payload->>'sub_order_id')::uuid
-    ORDER BY asked.place, event.seq
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class EventsAsked:
-    """At most `most` events of an order behind number `after`."""
-
-    order_id: UUID
-    after: int
-    most: int
 
 
 async def find(*, principal: Principal, order_id: UUID) -> OrderView:
     """One order. Refuses somebody else's and one that does not exist with the same NotFound."""
     async with transaction(principal, read_only=True):
-        mine, limit = _limit(principal)
+        mine, limit = finding.condition(principal)
         rows = await connection().fetch(_ORDERS.format(mine=mine, which=_ONE), limit, order_id)
         if not rows:
             raise NotFound("order")
@@ -125,48 +95,9 @@ async def find(*, principal: Principal, order_id: UUID) -> OrderView:
 async def page(*, principal: Principal, after: UUID | None, most: int) -> list[OrderView]:
     """A customer's orders, the newest first, from behind `after`."""
     async with transaction(principal, read_only=True):
-        mine, limit = _limit(principal)
+        mine, limit = finding.condition(principal)
         rows = await connection().fetch(_ORDERS.format(mine=mine, which=_PAGE), limit, after, most)
         return await _whole(rows, by=principal)
-
-
-async def events(
-    *, principal: Principal, asked: Sequence[EventsAsked]
-) -> list[list[OrderEventView]]:
-    """What happened, oldest first, for each of the orders asked for; of other people's nothing."""
-    answers: list[list[OrderEventView]] = [[] for _ in asked]
-    async with transaction(principal, read_only=True):
-        mine, limit = _limit(principal)
-        rows = await connection().fetch(
-            _EVENTS.format(mine=mine),
-            limit,
-            list(range(len(asked))),
-            [one.order_id for one in asked],
-            [one.after for one in asked],
-            [one.most for one in asked],
-            list(OrderEventKind),
-            min((day_before(one.order_id) for one in asked), default=None),
-        )
-    for row in rows:
-        kind = OrderEventKind(row["name"])
-        event = OrderEventView(row["seq"], kind, row["happened_at"], row["number"])
-        answers[row["place"]].append(event)
-    return answers
-
-
-def _limit(principal: Principal) -> tuple[str, UUID | None]:
-    """What may be said of the orders that this one sees, with its $1."""
-    match principal.kind:
-        case Kind.CUSTOMER:
-            assert principal.id is not None, principal
-            return _OF_CUSTOMER, principal.id
-        case Kind.TOKEN:
-            assert principal.id is not None, principal
-            return _OF_LINK, principal.id
-        case Kind.SYSTEM | Kind.STAFF:
-            return _ANY, None
-        case _:
-            raise NotFound("order")
 
 
 async def _whole(rows: Sequence[Mapping[str, Any]], *, by: Principal) -> list[OrderView]:

@@ -13,13 +13,18 @@ from marketplace.orders.substitution_models import Substitution
 _OFFERS = """
     SELECT offer.id, offer.price_minor, offer.currency,
         product.name || CASE variant.name WHEN '' THEN '' ELSE ', ' || variant.name END AS name,
-        (SELECT max(available) FROM stock WHERE stock.offer_id = offer.id) AS available
+        shelf.available
     FROM offer JOIN variant ON variant.id = offer.variant_id
     JOIN product ON product.id = variant.product_id
     JOIN sub_order ON sub_order.id = $1 AND offer.vendor_id = sub_order.vendor_id
         AND offer.currency = sub_order.currency
+    CROSS JOIN LATERAL (
+        SELECT max(stock.available) AS available FROM stock
+        JOIN location ON location.id = stock.location_id AND location.closed_at IS NULL
+        WHERE stock.offer_id = offer.id
+    ) shelf
     WHERE offer.is_active AND ($2::uuid IS NULL OR offer.vendor_id = $2)
-        AND EXISTS (SELECT 1 FROM stock WHERE stock.offer_id = offer.id AND available > 0)
+        AND shelf.available > 0
         AND offer.price_minor <= (SELECT max(unit_price_minor) FROM order_line
             WHERE sub_order_id = $1)
     ORDER BY name, offer.id LIMIT 200

@@ -89,11 +89,12 @@ async def take_off(
     await moving.move([sub_order], step, tell=lambda _: event, by=by, now=now, reason=reason)
     if step is SubOrderMove.CANCEL:
         await clocks.void(subject_ids=[sub_order.id], now=now)
-        async with elevated():
-            await held.let_go(sub_order.order_id, note=reason, by=by, now=now)
     elif step is SubOrderMove.CANCEL_REST:
         await clocks.void(subject_ids=[sub_order.id], kinds=[ClockKind.SHIP_BY], now=now)
         await finishing.finish(sub_order, by=by, now=now)
+    if step is not SubOrderMove.CANCEL_PART:
+        async with elevated():
+            await held.let_go(sub_order.order_id, note=reason, by=by, now=now)
     return step
 
 

@@ -11,7 +11,7 @@ from marketplace.kit.errors import DomainError
 from marketplace.kit.ids import new_id
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection, transaction
-from marketplace.orders import delivering, locking, losing, parcels, shipping, tracks
+from marketplace.orders import delivering, held, locking, losing, parcels, shipping, tracks
 from marketplace.orders.models import Shipment, SubOrder, TrackingEvent
 from marketplace.orders.states import GONE, PACKED, UNDER_WAY, ShipmentMove
 from marketplace.orders.tracks import Scan, TrackingStatus
@@ -35,6 +35,7 @@ _SCANNED = """
 """
 LONGEST_ID = 100
 LONGEST_PLACE = 120
+LEFT = "The carrier has it"
 
 
 async def receive(
@@ -82,7 +83,7 @@ async def _apply(shipment_id: UUID, sub_order_id: UUID, news: CarrierNews, now: 
 
 
 async def _left(sub_order: SubOrder, shipment: Shipment, now: datetime) -> Shipment:
-    """The carrier has what its vendor forgot to say.
+    """The carrier has what its vendor forgot to say, held or not: no hold keeps it back any more.
 
     Where the books have none of it on the shelf, the news are kept and the parcel stays as it is:
     a count puts that right, and neither the carrier nor other parcels' news wait for it.
@@ -90,6 +91,7 @@ async def _left(sub_order: SubOrder, shipment: Shipment, now: datetime) -> Shipm
     try:
         async with transaction(SYSTEM):
             await shipping.leave(sub_order, shipment, by=SYSTEM, now=now)
+            await held.let_go(sub_order.order_id, note=LEFT, by=SYSTEM, now=now)
     except NotOnTheShelf as refusal:
         logger.warning("parcel %s was scanned, but: %s", shipment.id, refusal.message)
         return await Shipment.get(id=shipment.id)

@@ -21,7 +21,7 @@ LEFT_OVERS = {
     "a hold holds nothing": """
         SELECT 1 FROM order_hold hold WHERE released_at IS NULL AND NOT EXISTS (
             SELECT 1 FROM order_line line WHERE line.order_id = hold.order_id
-                AND quantity > refused + cancelled
+                AND quantity > refused + cancelled + shipped
                 AND (hold.sub_order_id IS NULL OR hold.sub_order_id = line.sub_order_id))
     """,
     "missing pieces wait for nobody": """
