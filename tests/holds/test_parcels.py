@@ -9,6 +9,7 @@ import pytest
 from marketplace.carriers import simulated
 from marketplace.carriers.simulated import SimulatedCarrier
 from marketplace.inventory.models import Location
+from marketplace.kit.ids import new_id
 from marketplace.kit.principal import Kind, Principal
 from marketplace.orders import collecting, labelling, queries, shipping, vendor_details
 from marketplace.orders.errors import OnHold
@@ -144,3 +145,19 @@ async def test_two_that_hold_it_at_once_and_a_stop_by_hand_give_the_time_they_to
     late = parcel.collect_by + 2 * hour
     assert (while_stopped, await collecting.give_up_due(now=late)) == (0, 0)
     assert await collecting.give_up_due(now=late + timedelta(seconds=1)) == 1
+
+
+async def test_a_question_about_another_line_gives_no_longer_to_collect_what_is_ready() -> None:
+    part = await paid()
+    await accept(part)
+    parcel = await Shipment.get(id=await lay_ready(part))
+    assert parcel.collect_by is not None
+
+    await pausing.pause(
+        order_id=part.order_id, cause=PauseCause.CUSTOMER, reference=new_id(NOON),
+        subject_ids=[part.id], now=NOON + timedelta(hours=1),
+    )  # fmt: skip
+
+    [ready] = (await shown(part))[:1]
+    assert (ready.is_on_hold, ready.collect_by) == (False, parcel.collect_by)
+    assert await collecting.give_up_due(now=parcel.collect_by + timedelta(seconds=1)) == 1

@@ -42,7 +42,8 @@ _CLOSE = """
 """
 
 # How long a parcel that waits at a store was on hold, and whether it is: nobody could collect it
-# then, so that time comes on top. Vendors may read pauses, and not the holds behind them.
+# then, so that time comes on top. A question about another line keeps nobody from collecting.
+# Vendors may read pauses, and not the holds behind them.
 PICKUP_HELD = """LEFT JOIN LATERAL (
     SELECT coalesce(bool_or(stop.resumed_at IS NULL), false) AS lasts,
         (SELECT sum(upper(span) - lower(span)) FROM unnest(range_agg(tstzrange(
@@ -50,6 +51,7 @@ PICKUP_HELD = """LEFT JOIN LATERAL (
     FROM sla_pause stop
     WHERE shipment.collect_by IS NOT NULL AND stop.order_id = shipment.order_id
         AND (stop.subject_id IS NULL OR stop.subject_id IN (shipment.sub_order_id, shipment.id))
+        AND (stop.cause <> 'customer' OR stop.reference IS NULL)
         AND (stop.resumed_at IS NULL OR stop.resumed_at > shipment.created_at)
 ) held ON true"""
 COLLECT_BY = "shipment.collect_by + coalesce(held.took, interval '0')"

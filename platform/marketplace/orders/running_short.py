@@ -60,8 +60,8 @@ async def on_stock_short(event: Received, *, now: datetime) -> None:
 async def _relocate(sub_order: SubOrder, line: OrderLine, stock_id: UUID, now: datetime) -> bool:
     """Serve the line, whole, from another location of its vendor that can send it now."""
     taken = await own_places.find(
-        offer_id=line.offer_id, order_id=sub_order.order_id, units=line.live, now=now,
-        leave_out=stock_id, sells_ahead=False,
+        offer_id=line.offer_id, order_id=sub_order.order_id, units=line.live,
+        unit_price_minor=line.unit_price_minor, now=now, leave_out=stock_id, sells_ahead=False,
     )  # fmt: skip
     if taken is None:
         return False

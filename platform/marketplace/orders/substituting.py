@@ -1,7 +1,7 @@
 """A vendor that cannot send a line proposes another offer of its own; the customer decides.
 
-Staff do it for one that calls. The line waits as it is until the answer: `orders.answering`.
-Everything is under the order's lock.
+Staff do it for one that calls. The line waits as it is until the answer: `orders.answering`; the
+sub-order's deadlines stand still until then. Everything is under the order's lock.
 """
 
 from collections.abc import Mapping
@@ -35,9 +35,12 @@ from marketplace.orders.substitution_models import (
     SubstitutionMove,
     SubstitutionState,
 )
+from marketplace.sla import pausing
+from marketplace.sla.models import PauseCause
 
 OPEN_FOR = timedelta(days=2)
 LONGEST_NOTE = 200
+ASKING = "A question about a substitute"
 PROPOSE = "offer a customer something else"  # in words, for a refusal
 REPLACEABLE = frozenset({SubOrderState.AWAITING_ACCEPTANCE, *TO_SEND})
 
@@ -103,6 +106,11 @@ async def propose(
         proposed_by=principal.key, proposed_at=now, answer_by=now + OPEN_FOR,
     )  # fmt: skip
     await _record(proposed, None, "propose", SubstitutionProposed, principal, now)
+    async with elevated():  # pauses are not a vendor's to place
+        await pausing.pause(
+            order_id=proposed.order_id, cause=PauseCause.CUSTOMER, reference=proposed.id,
+            subject_ids=[proposed.sub_order_id], note=ASKING, by=principal, now=now,
+        )  # fmt: skip
     return proposed
 
 
@@ -135,13 +143,21 @@ async def end(
     now: datetime,
     new_line_id: UUID | None = None,
 ) -> None:
-    """Move an open one, whose order is locked, with its history and its event."""
+    """Move an open one, whose order is locked, with its history and its event.
+
+    What stood still for the question goes on, unless something else holds it.
+    """
     before = substitution.state
     after = SubstitutionState(SUBSTITUTION.after(before, step))
     await connection().execute(_END, substitution.id, after, by.key, now, new_line_id)
     substitution.state, substitution.new_line_id = after, new_line_id
     substitution.ended_by, substitution.ended_at = by.key, now
     await _record(substitution, before, step, TELLS[after], by, now)
+    async with elevated():
+        await pausing.resume(
+            order_id=substitution.order_id, cause=PauseCause.CUSTOMER, reference=substitution.id,
+            subject_ids=[substitution.sub_order_id], by=by, now=now,
+        )  # fmt: skip
     if step is SubstitutionMove.WITHDRAW:
         await shortening.tell_again([substitution.line_id], now=now)
 

@@ -46,8 +46,9 @@ async def swap(
     rows = await connection().fetch(_VARIANTS, [line.offer_id, proposed.offer_id])
     await committing.lock(line_ids=[line.id], variant_ids=[row["variant_id"] for row in rows])
     stock_id = await own_places.find(
-        offer_id=proposed.offer_id, order_id=line.order_id, units=units, now=now
-    )
+        offer_id=proposed.offer_id, order_id=line.order_id, units=units,
+        unit_price_minor=proposed.unit_price_minor, now=now,
+    )  # fmt: skip
     if stock_id is None:
         return None
     shelf = await connection().fetchrow(_SHELF, stock_id, now)

@@ -56,15 +56,21 @@ def decide(rule_set: RuleSet, request: Request) -> Decision:
     )
 
 
+def forbidden(rule_set: RuleSet, request: Request, line: Line, candidate: Candidate) -> Out | None:
+    """The first row of the table that forbids the candidate, also where nothing else is decided."""
+    for row in rule_set.rows:
+        if row.action is Action.FORBID and row.applies(request, line, candidate):
+            return Out(Reason.FORBIDDEN, f"the rule “{row.name}” forbids it")
+    return None
+
+
 def _out(rule_set: RuleSet, request: Request, line: Line, candidate: Candidate) -> Out | None:
     out = filters.first_out(request, line, candidate)
     if out is not None:
         return out
-    for row in rule_set.rows:
-        if row.action is Action.FORBID and row.applies(request, line, candidate):
-            return Out(Reason.FORBIDDEN, f"the rule “{row.name}” forbids it")
     return (
-        filters.too_dear(line, candidate, rule_set.dearest_percent)
+        forbidden(rule_set, request, line, candidate)
+        or filters.too_dear(line, candidate, rule_set.dearest_percent)
         or filters.no_stock(request, line, candidate)
         or filters.full(request, line, candidate)
     )
