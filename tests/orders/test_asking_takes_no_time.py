@@ -66,6 +66,16 @@ async def test_a_deadline_goes_on_after_the_answer_by_the_time_it_took() -> None
                 raise _Undone
 
 
+async def test_who_takes_a_question_back_gets_no_more_time_by_the_next() -> None:
+    part, _, other = await sold()
+    await withdraw(part, await ask(part, other), now=NOON)
+
+    await ask(part, other)
+
+    assert (await clock_of(part)).state is ClockState.RUNNING
+    assert await broken() == ()
+
+
 async def test_a_question_that_nobody_answers_costs_the_vendor_nothing() -> None:
     part, _, other = await sold()
     due = (await clock_of(part)).due_at

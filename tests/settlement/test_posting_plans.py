@@ -5,14 +5,16 @@ from uuid import uuid4
 
 import pytest
 
-from marketplace.kit.transactions import connection
+from marketplace.kit.principal import SYSTEM
+from marketplace.kit.transactions import connection, transaction
 from settlement import chart, ledger
 from settlement.earnings import pending
 from settlement.ledger import Entry, Kind, Posting, Purpose
+from tests.conftest import Database
 from tests.runtime.plans import conditions
 from tests.settlement.rows import NOW
 
-pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("db")]
+pytestmark = pytest.mark.anyio
 
 READ_WHOLE = "SELECT sum(seq_scan)::int FROM pg_stat_xact_user_tables WHERE relname LIKE 'ledger_%'"
 
@@ -34,20 +36,22 @@ def earning(minor: int) -> Posting:
     )  # fmt: skip
 
 
-async def test_no_posting_reads_a_table_of_the_ledger_from_end_to_end() -> None:
-    await ledger.post_all([earning(minor) for minor in range(1, 301)], now=NOW)
-    before = await connection().fetchval(READ_WHOLE)
+async def test_no_posting_reads_a_table_of_the_ledger_from_end_to_end(
+    committed_db: Database,
+) -> None:
+    async with transaction(SYSTEM):
+        await ledger.post_all([earning(minor) for minor in range(1, 301)], now=NOW)
 
-    for minor in range(1, 9):
-        again = earning(minor)
-        await ledger.post_all([again, earning(minor)], now=NOW)
-        await ledger.post_all([again], now=NOW)
-    await connection().execute("SET CONSTRAINTS ALL IMMEDIATE")
+    async with transaction(SYSTEM):
+        for minor in range(1, 9):
+            again = earning(minor)
+            await ledger.post_all([again, earning(minor)], now=NOW)
+            await ledger.post_all([again], now=NOW)
+        await connection().execute("SET CONSTRAINTS ALL IMMEDIATE")
+        assert not await connection().fetchval(READ_WHOLE)
 
-    assert await connection().fetchval(READ_WHOLE) == before
 
-
-async def test_what_is_left_of_sub_orders_is_found_by_their_entries() -> None:
+async def test_what_is_left_of_sub_orders_is_found_by_their_entries(db: object) -> None:
     [plan] = json.loads(
         await connection().fetchval(f"EXPLAIN (FORMAT json) {pending.LEFT}", [uuid4()])
     )

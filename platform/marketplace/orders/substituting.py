@@ -84,6 +84,7 @@ async def propose(
 ) -> Substitution:
     """Ask the customer whether another offer of the same vendor will do, for two days.
 
+    The vendor's deadlines stand still meanwhile, unless who asks has taken a question back before.
     Refuses other people's sub-orders, lines and offers (NotFound), what is not accepted or has
     left, more units than may still be sent, a higher price than the customer's, another tax, too
     little stock, a line that something is proposed for already or of which money went back.
@@ -106,11 +107,14 @@ async def propose(
         proposed_by=principal.key, proposed_at=now, answer_by=now + OPEN_FOR,
     )  # fmt: skip
     await _record(proposed, None, "propose", SubstitutionProposed, principal, now)
-    async with elevated():  # pauses are not a vendor's to place
-        await pausing.pause(
-            order_id=proposed.order_id, cause=PauseCause.CUSTOMER, reference=proposed.id,
-            subject_ids=[proposed.sub_order_id], note=ASKING, by=principal, now=now,
-        )  # fmt: skip
+    asker = f"{principal.kind}:"  # whoever of them it was
+    taken_back = Substitution.filter(sub_order_id=sub_order.id, ended_by__startswith=asker)
+    if not await taken_back.exists():
+        async with elevated():  # pauses are not a vendor's to place
+            await pausing.pause(
+                order_id=proposed.order_id, cause=PauseCause.CUSTOMER, reference=proposed.id,
+                subject_ids=[proposed.sub_order_id], note=ASKING, by=principal, now=now,
+            )  # fmt: skip
     return proposed
 
 
