@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tortoise.context import TortoiseContext
 from xdist.remote import Producer
 from xdist.scheduler import Scheduling
@@ -32,6 +33,11 @@ ROOM = 4 << 30  # bytes; four processes that test need far less than one of it
 pytest.register_assert_rewrite(
     *(f"tests.{folder.name}" for folder in Path(__file__).parent.iterdir() if folder.is_dir())
 )
+
+
+# How long an example takes says what else the machine does: a timing is never a test.
+settings.register_profile("souk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("souk")
 
 
 class _Rollback(Exception):

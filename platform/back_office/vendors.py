@@ -1,4 +1,6 @@
-"""Vendors: their tier, and the days on which they are closed, set for them when they call."""
+"""Vendors: their tier, and the days on which they are closed, set for them when they call; and the
+keys of their systems, which operations can stop.
+"""
 
 from uuid import UUID
 
@@ -6,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from back_office.face import office_page
+from marketplace.accounts import vendor_keys
 from marketplace.accounts.models import Vendor
 from marketplace.kit.errors import IllegalMove, InvalidInput, NotFound
 from marketplace.sla import policies, tiers, vacations
@@ -81,6 +84,16 @@ async def reopen(request: Request) -> Response:
     return see_other(request, _address(request), notice="Taken back.")
 
 
+async def revoke_key(request: Request) -> Response:
+    name = await vendor_keys.revoke(
+        principal=principal_of(request),
+        vendor_id=request.path_params["vendor_id"],
+        key_id=request.path_params["key_id"],
+        now=request.state.now,
+    )
+    return see_other(request, _address(request), notice=f"The key of {name} opens nothing now.")
+
+
 async def back(request: Request) -> Response:
     """The address of a form that was posted is not a page of its own."""
     return RedirectResponse(_address(request), status_code=303)
@@ -90,12 +103,17 @@ async def _page(request: Request, form: Form, *, status_code: int = 200) -> Resp
     principal = principal_of(request)
     vendor = await _vendor(request)
     closures = await vacations.of_vendor(principal=principal, vendor_id=vendor.id)
+    may_revoke = vendor_keys.may_revoke_keys(principal)
+    keys = (
+        await vendor_keys.of_vendor(principal=principal, vendor_id=vendor.id) if may_revoke else ()
+    )
     return await office_page(
         request,
         "back_office/vendor.html",
         status_code=status_code,
         vendor=vendor,
         closures=closures,
+        keys=keys,
         form=form,
         offers=OFFERS,
         may_change=vacations.may_close(principal),

@@ -15,6 +15,7 @@ from tests.back_office.test_order_list import set_aside
 from tests.conftest import Database
 from tests.marketplace_web.conftest import PASSWORD, ManualClock
 from tests.marketplace_web.test_in_a_browser import address, chromium, faults_of, open_context
+from tests.vendor_portal.systems import connect
 
 __all__ = ["address", "chromium"]  # the fixtures of the shared pages
 
@@ -43,6 +44,7 @@ async def test_every_page_is_accessible_and_fits(
     await accept(order.mugs, refused={order.mug.id: 1}, reason="One is cracked")
     await ship(order.mugs, units={order.mug.id: 1})
     await set_aside(order.order_id)
+    await connect(order.kiln.id)
     clock.passes(days=7)
     await deadlines.work_off(now=clock.moment)
     context = await open_context(chromium, width, scheme)

@@ -6,10 +6,14 @@ from uuid import UUID
 
 import pytest
 
+from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import connection
+from marketplace.orders import staff_lists, vendor_queries
+from marketplace.orders.vendor_worklists import Narrowed, Slice, Sort, View
 from marketplace.sla import claiming
 from marketplace.sla.models import ClockKind
 from marketplace_runtime.benching.ordering import shop
+from tests.factories import make_vendor, member
 from tests.runtime.plans import conditions
 
 pytestmark = pytest.mark.anyio
@@ -19,6 +23,10 @@ _KEPT = """
     SELECT generic_plans, custom_plans FROM pg_prepared_statements
     WHERE statement LIKE '%FROM sla_clock AS clock JOIN orders%'
         AND statement NOT LIKE '%generic_plans%'
+"""
+_LISTS = """
+    SELECT generic_plans, custom_plans FROM pg_prepared_statements
+    WHERE statement LIKE '%FROM page%' AND statement NOT LIKE '%generic_plans%'
 """
 # As the function that reads a cart has them.
 _SETTINGS = """
@@ -41,6 +49,21 @@ async def test_what_a_tick_asks_for_is_planned_once_a_connection(db: object) -> 
 
     kept = [tuple(row) for row in await connection().fetch(_KEPT)]
     assert kept == [(3, 5)] * 6, "PostgreSQL weighs a plan five times, and then keeps it"
+
+
+async def test_lists_are_planned_once_a_connection(db: object) -> None:
+    vendor = member((await make_vendor()).id)
+    whole = Slice(sort=Sort.DUE, rising=True, limit=50)
+    for _ in range(8):
+        await staff_lists.orders(
+            principal=SYSTEM, search=None, flag=None, after=UUID(int=1), before=None, most=50
+        )
+        await vendor_queries.worklist(
+            principal=vendor, view=View.TO_DO, narrowed=Narrowed(), part=whole, now=NOON
+        )
+
+    kept = [tuple(row) for row in await connection().fetch(_LISTS)]
+    assert kept == [(3, 5)] * 2
 
 
 async def test_who_could_serve_a_line_is_looked_up_from_its_offer_in_tables_never_counted(

@@ -1,4 +1,5 @@
-"""Keys for vendors' own systems: made and revoked by an owner, shown once, kept as a hash.
+"""Keys for vendors' own systems: made by an owner, shown once, kept as a hash, revoked by an owner
+or by staff.
 
 A key opens what `KeyRole` says, for its vendor alone, until it is revoked. It is asked for with
 every request, so revoking it holds from the next one on.
@@ -18,7 +19,7 @@ from marketplace.accounts.models import VendorKey
 from marketplace.kit.errors import Forbidden, NotFound
 from marketplace.kit.ids import new_id
 from marketplace.kit.locks import hold
-from marketplace.kit.principal import SYSTEM, KeyRole, Kind, Principal, VendorRole
+from marketplace.kit.principal import SYSTEM, KeyRole, Kind, Principal, StaffRole, VendorRole
 from marketplace.kit.transactions import atomic, connection, transaction
 
 MOST_OPEN = 5
@@ -26,6 +27,7 @@ LONGEST_NAME = 60
 MOST_REQUESTS = 120
 PER = timedelta(minutes=1)
 REVOKED_SHOWN = 10
+REVOKERS = frozenset({StaffRole.OPERATIONS, StaffRole.ADMINISTRATOR})
 _SHOWN = 13  # characters of a key by which its holder knows it: eight digits of sixty-four
 _SECRET = re.compile(r"souk_[0-9a-f]{64}")
 
@@ -82,6 +84,12 @@ def may_keep_keys(principal: Principal) -> bool:
     return principal.kind is Kind.SYSTEM or VendorRole.OWNER in principal.roles
 
 
+def may_revoke_keys(principal: Principal) -> bool:
+    """Operations too, where a vendor cannot: a key that got about has to stop at once."""
+    is_staff = principal.kind is Kind.STAFF and bool(principal.roles & REVOKERS)
+    return is_staff or may_keep_keys(principal)
+
+
 @atomic()
 async def make(
     *,
@@ -120,9 +128,10 @@ async def make(
 async def revoke(*, principal: Principal, vendor_id: UUID, key_id: UUID, now: datetime) -> str:
     """It opens nothing from now on; twice is as once. Answers with its name.
 
-    Another vendor's does not exist (NotFound). Refuses all but owners.
+    Another vendor's does not exist (NotFound). Refuses all but owners, operations and
+    administrators.
     """
-    _check(principal, vendor_id)
+    _check_revoker(principal, vendor_id)
     name: str | None = await connection().fetchval(_REVOKE, key_id, vendor_id, now, principal.key)
     if name is None:
         raise NotFound("key")
@@ -130,8 +139,8 @@ async def revoke(*, principal: Principal, vendor_id: UUID, key_id: UUID, now: da
 
 
 async def of_vendor(*, principal: Principal, vendor_id: UUID) -> Sequence[KeyRow]:
-    """The open ones, the newest first; then those that were revoked last. For owners alone."""
-    _check(principal, vendor_id)
+    """The open ones, the newest first; then those that were revoked last. For who may revoke."""
+    _check_revoker(principal, vendor_id)
     async with transaction(principal, read_only=True) as connection:
         rows = await connection.fetch(_OF_VENDOR, vendor_id, REVOKED_SHOWN)
     return [KeyRow(**row) for row in rows]
@@ -155,6 +164,12 @@ async def admit(*, secret: str, now: datetime) -> Principal:
 
 def _check(principal: Principal, vendor_id: UUID) -> None:
     if not may_keep_keys(principal):
+        raise Forbidden("keep the keys of your systems")
+    assert principal.vendor_id in (None, vendor_id), principal
+
+
+def _check_revoker(principal: Principal, vendor_id: UUID) -> None:
+    if not may_revoke_keys(principal):
         raise Forbidden("keep the keys of your systems")
     assert principal.vendor_id in (None, vendor_id), principal
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from marketplace.kit.money import Money
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import connection, transaction
+from marketplace.kit.values import Values
 from marketplace.orders import held
 from marketplace.orders.states import SubOrderState
 from marketplace.orders.status import (
@@ -54,7 +55,7 @@ _FLAGS = {
 }
 # The newest of those that fit: who finds more has not said enough.
 _MOST_FOUND = 10_000
-_SEARCHED = f"orders.id = ANY (ARRAY(SELECT orders_found($1, {_MOST_FOUND})))"
+_SEARCHED = f"orders.id = ANY (ARRAY(SELECT orders_found({{search}}, {_MOST_FOUND})))"
 # What is read of an order anyway says these, without a look for each row.
 _SAID = {Flag.REFUNDING: "payment.refund_claimed_minor > 0"}
 _SAID_BY_PARTS = (Flag.UNPAID, Flag.REFUSED)
@@ -113,8 +114,8 @@ async def orders(
     e-mail address or a product's name, a whole tracking number or SKU.
     """
     async with transaction(principal, read_only=True):
-        sql = _page(search=search, flag=flag, backwards=before is not None)
-        rows = await connection().fetch(sql, search, before or after, most)
+        sql, values = _page(search, flag, after, before, most)
+        rows = await connection().fetch(sql, *values)
         parts = await connection().fetch(_PARTS, [row["id"] for row in rows])
     by_order: defaultdict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
     for part in parts:
@@ -143,20 +144,26 @@ async def waiting(*, principal: Principal) -> dict[str, int]:
         return dict(await connection().fetchrow(_WAITING))
 
 
-def _page(*, search: str | None, flag: Flag | None, backwards: bool) -> str:
-    """Only the conditions that are asked for, so that the newest page reads no further."""
-    found = _SEARCHED if search else "$1::text IS NULL"
-    flagged = _FLAGS[flag] if flag else "true"
-    beyond, direction = (">", "ASC") if backwards else ("<", "DESC")
-    return f"""
+def _page(
+    search: str | None, flag: Flag | None, after: UUID | None, before: UUID | None, most: int
+) -> tuple[str, Values]:
+    values, conditions = Values(), ["true"]
+    beyond, direction = ("<", "DESC") if before is None else (">", "ASC")
+    if search:
+        conditions.append(_SEARCHED.format(search=values.take(search)))
+    if flag:
+        conditions.append(_FLAGS[flag])
+    if key := before or after:
+        conditions.append(f"orders.id {beyond} {values.take(key)}")
+    sql = f"""
         WITH page AS MATERIALIZED (
-            SELECT * FROM orders
-            WHERE {found} AND {flagged} AND ($2::uuid IS NULL OR orders.id {beyond} $2)
-            ORDER BY orders.id {direction} LIMIT $3
+            SELECT * FROM orders WHERE {" AND ".join(conditions)}
+            ORDER BY orders.id {direction} LIMIT {most:d}
         )
         SELECT {_COLUMNS} FROM page AS orders JOIN payment ON payment.order_id = orders.id
         ORDER BY orders.id {direction}
     """
+    return sql, values
 
 
 def _listed(row: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]) -> ListedOrder:

@@ -4,24 +4,27 @@ from datetime import datetime
 
 from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
+from marketplace.kit.values import Values
 from marketplace.orders.states import SubOrderState
-from marketplace.orders.vendor_queries import MINE, narrowing
+from marketplace.orders.vendor_queries import mine_of
 from marketplace.orders.vendor_worklists import STATES, Narrowed, View
 
 MANY = 1000  # of each finished state; a vendor of many years is not counted through for a tab
 
-# Finished ones ($8) are counted from the index alone; none, where orders are searched ($7 is all).
-_COUNTS = f"""
-    {MINE}
+_COUNTS = """
+    {mine}
     SELECT state, count(*) AS found,
-        count(*) FILTER (WHERE due < $5 AND met_at IS NULL AND state = ANY($6)
+        count(*) FILTER (WHERE due < {now} AND met_at IS NULL AND state = ANY({to_do})
             AND is_paused IS NOT TRUE) AS late
-    FROM mine WHERE state = ANY($7) GROUP BY state
+    FROM mine GROUP BY state
+"""
+# Counted from the index alone, where no orders are searched.
+_FINISHED = f"""
     UNION ALL
     SELECT asked.state, (SELECT count(*) FROM (
-        SELECT FROM sub_order WHERE vendor_id = $1 AND sub_order.state = asked.state
-            AND released_at IS NOT NULL LIMIT $9) few), 0
-    FROM unnest($8::text[]) AS asked (state)
+        SELECT FROM sub_order WHERE vendor_id = {{vendor}} AND sub_order.state = asked.state
+            AND released_at IS NOT NULL LIMIT {MANY}) few), 0
+    FROM unnest({{finished}}::text[]) AS asked (state)
 """
 _WAITING = """
     SELECT (
@@ -47,9 +50,13 @@ async def count_views(
     is_all = narrowed == Narrowed()
     looked_at = to_do if is_all else list(SubOrderState)
     finished = [state for state in SubOrderState if state not in looked_at]
-    narrowing_to = narrowing(principal, narrowed)
+    values = Values()
+    mine, vendor = mine_of(principal, looked_at, narrowed, values)
+    sql = _COUNTS.format(mine=mine, now=values.take(now), to_do=values.take(to_do))
+    if finished:
+        sql += _FINISHED.format(vendor=vendor, finished=values.take(finished))
     async with transaction(principal, read_only=True) as connection:
-        rows = await connection.fetch(_COUNTS, *narrowing_to, now, to_do, looked_at, finished, MANY)
+        rows = await connection.fetch(sql, *values)
     counts = {
         view: sum(row["found"] for row in rows if row["state"] in states)
         for view, states in STATES.items()

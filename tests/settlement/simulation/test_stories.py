@@ -18,7 +18,7 @@ pytestmark = OVER_HTTP
 
 SEEDS = 200
 PARTS = 8  # each is played by whatever process is free
-STEPS = 8  # how many a story has here; the command plays longer ones
+STEPS = 6  # how many a story has here; the command plays longer ones
 
 
 @pytest.mark.parametrize("part", range(PARTS), ids=part_of(PARTS))
