@@ -6,7 +6,7 @@ from marketplace.kit.principal import Principal
 from marketplace.kit.transactions import transaction
 from marketplace.kit.values import Values
 from marketplace.orders.states import SubOrderState
-from marketplace.orders.vendor_queries import mine_of
+from marketplace.orders.vendor_queries import listed, mine_of
 from marketplace.orders.vendor_worklists import STATES, Narrowed, View
 
 MANY = 1000  # of each finished state; a vendor of many years is not counted through for a tab
@@ -14,7 +14,7 @@ MANY = 1000  # of each finished state; a vendor of many years is not counted thr
 _COUNTS = """
     {mine}
     SELECT state, count(*) AS found,
-        count(*) FILTER (WHERE due < {now} AND met_at IS NULL AND state = ANY({to_do})
+        count(*) FILTER (WHERE due < {now} AND met_at IS NULL AND state IN ({to_do})
             AND is_paused IS NOT TRUE) AS late
     FROM mine GROUP BY state
 """
@@ -24,7 +24,7 @@ _FINISHED = f"""
     SELECT asked.state, (SELECT count(*) FROM (
         SELECT FROM sub_order WHERE vendor_id = {{vendor}} AND sub_order.state = asked.state
             AND released_at IS NOT NULL LIMIT {MANY}) few), 0
-    FROM unnest({{finished}}::text[]) AS asked (state)
+    FROM unnest(ARRAY[{{finished}}]) AS asked (state)
 """
 _WAITING = """
     SELECT (
@@ -52,9 +52,11 @@ async def count_views(
     finished = [state for state in SubOrderState if state not in looked_at]
     values = Values()
     mine, vendor = mine_of(principal, looked_at, narrowed, values)
-    sql = _COUNTS.format(mine=mine, now=values.take(now), to_do=values.take(to_do))
+    sql = _COUNTS.format(
+        mine=mine, now=f"(SELECT {values.take(now)}::timestamptz)", to_do=listed(to_do)
+    )
     if finished:
-        sql += _FINISHED.format(vendor=vendor, finished=values.take(finished))
+        sql += _FINISHED.format(vendor=vendor, finished=listed(finished))
     async with transaction(principal, read_only=True) as connection:
         rows = await connection.fetch(sql, *values)
     counts = {

@@ -100,7 +100,8 @@ def mine_of(
     The states are part of the statement: how many there are of each decides how it is run.
     """
     assert principal.vendor_id is not None, principal
-    vendor, more = values.take(principal.vendor_id), ""
+    # In a sub-select: planned for any vendor, so that the plan is kept.
+    vendor, more = f"(SELECT {values.take(principal.vendor_id)}::uuid)", ""
     if narrowed.placed_from:
         more += f" AND sub_order.placed_at >= {values.take(narrowed.placed_from)}"
     if narrowed.placed_before:
@@ -109,8 +110,12 @@ def mine_of(
         for special in "\\%_":
             search = search.replace(special, f"\\{special}")
         more += _FOUND.format(vendor=vendor, pattern=values.take(f"%{search}%"))
-    among = ", ".join(f"'{state}'" for state in states)
-    return _MINE.format(vendor=vendor, states=among, narrowed=more), vendor
+    return _MINE.format(vendor=vendor, states=listed(states), narrowed=more), vendor
+
+
+def listed(states: Collection[SubOrderState]) -> str:
+    """As a statement lists them."""
+    return ", ".join(f"'{state}'" for state in states)
 
 
 def _work_row(row: Any) -> WorkRow:
