@@ -1,6 +1,8 @@
 """The tracking page: all parcels of one order, for whoever holds its signed link."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -17,73 +19,39 @@ from storefront_api import changing, substitutes
 from storefront_api.correcting import correcting_routes
 from storefront_api.tracked import page_of
 
+Page: TypeAlias = Callable[[Request, Principal], Awaitable[Response]]
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
 RECEIVED = "Thank you. The parcel is marked as received."
 RECEIVED_BEFORE = "Thank you. This parcel was marked as received before."
 
 
 def tracking_routes(*, secret_key: str) -> list[Route]:
-    """The page and its one form, below the prefix that it is mounted under."""
+    """The page and its forms, below the prefix that it is mounted under."""
 
-    async def show(request: Request) -> Response:
-        try:
-            customer = _customer(request, secret_key)
-            return await _tracked(request, customer)
-        except NotFound:
-            return _lost(request)
+    def theirs(page: Page) -> Endpoint:
+        async def answer(request: Request) -> Response:
+            try:
+                return await page(request, _customer(request, secret_key))
+            except NotFound:
+                return _lost(request)
 
-    async def confirm(request: Request) -> Response:
-        notice, tone = RECEIVED, "good"
-        try:
-            await delivering.deliver(
-                principal=_customer(request, secret_key),
-                shipment_id=request.path_params["shipment_id"],
-                now=request.state.now,
-            )
-        except NotFound:
-            return _lost(request)
-        except IllegalMove:
-            notice, tone = RECEIVED_BEFORE, "info"
-        return see_other(request, _address(request), notice=notice, tone=tone)
-
-    async def back(request: Request) -> Response:
-        return RedirectResponse(_address(request), status_code=303)
-
-    async def lost(request: Request) -> Response:
-        return _lost(request)
-
-    async def cancellation(request: Request) -> Response:
-        try:
-            return await changing.cancellation(request, _customer(request, secret_key))
-        except NotFound:
-            return _lost(request)
-
-    async def address(request: Request) -> Response:
-        try:
-            return await changing.address(request, _customer(request, secret_key))
-        except NotFound:
-            return _lost(request)
-
-    async def substitution(request: Request) -> Response:
-        try:
-            notice, tone = await substitutes.answer(request, _customer(request, secret_key))
-        except NotFound:
-            return _lost(request)
-        return see_other(request, _address(request), notice=notice, tone=tone)
+        return answer
 
     question = "/{token}/substitutions/{substitution_id:uuid}"
     receipt = "/{token}/shipments/{shipment_id:uuid}/receipt"
     return [
-        Route("/", lost),
+        Route("/", _nothing),
         *correcting_routes(secret_key=secret_key),
-        Route("/{token}", show, name="tracking"),
-        Route(receipt, confirm, methods=["POST"]),
+        Route("/{token}", theirs(_tracked), name="tracking"),
+        Route(receipt, theirs(_confirm), methods=["POST"]),
         # Where the browser stands when confirming was refused, and the page is loaded again.
-        Route(receipt, back, methods=["GET"]),
-        Route(question, substitution, methods=["POST"]),
-        Route(question, back, methods=["GET"]),
-        Route("/{token}/cancellation", cancellation, methods=["GET", "POST"]),
-        Route("/{token}/address", address, methods=["GET", "POST"]),
-        Route("/{rest:path}", lost),
+        Route(receipt, _back, methods=["GET"]),
+        Route(question, theirs(_substitution), methods=["POST"]),
+        Route(question, _back, methods=["GET"]),
+        Route("/{token}/cancellation", theirs(changing.cancellation), methods=["GET", "POST"]),
+        Route("/{token}/address", theirs(changing.address), methods=["GET", "POST"]),
+        Route("/{rest:path}", _nothing),
     ]
 
 
@@ -107,6 +75,32 @@ async def _tracked(request: Request, customer: Principal) -> Response:
     response = render(request, "tracking/order.html", page=page, questions=questions)
     response.headers.update(changing.HEADERS)
     return response
+
+
+async def _confirm(request: Request, customer: Principal) -> Response:
+    notice, tone = RECEIVED, "good"
+    try:
+        await delivering.deliver(
+            principal=customer,
+            shipment_id=request.path_params["shipment_id"],
+            now=request.state.now,
+        )
+    except IllegalMove:
+        notice, tone = RECEIVED_BEFORE, "info"
+    return see_other(request, _address(request), notice=notice, tone=tone)
+
+
+async def _substitution(request: Request, customer: Principal) -> Response:
+    notice, tone = await substitutes.answer(request, customer)
+    return see_other(request, _address(request), notice=notice, tone=tone)
+
+
+async def _back(request: Request) -> Response:
+    return RedirectResponse(_address(request), status_code=303)
+
+
+async def _nothing(request: Request) -> Response:
+    return _lost(request)
 
 
 def _lost(request: Request) -> Response:

@@ -27,6 +27,7 @@ ACTIONS = [
     (ActionKind.NOTIFY_CUSTOMER.value, "tell the customer a new day"),
     (ActionKind.ESCALATE.value, "put it before staff"),
     (ActionKind.AUTO_REFUSE.value, "refuse for the vendor"),
+    (ActionKind.REROUTE.value, "let another seller send it"),
     (ActionKind.PENALTY.value, "charge the vendor"),
     (ActionKind.CREDIT.value, "give the customer something back"),
 ]

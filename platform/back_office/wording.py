@@ -88,6 +88,7 @@ EVENTS = {
     "sla.vendor_notified": ("{vendor} was reminded", "warn"),
     "sla.escalated": ("Staff are to look at it", "warn"),
     "sla.penalty_due": ("{vendor} pays for the delay", "warn"),
+    "sla.reroute_due": ("Another seller is asked for what {vendor} has not sent", "warn"),
     "sla.credit_due": ("The customer gets something back for the delay", "warn"),
     "sub_order.delayed": ("The customer is told of a new date", "warn"),
     "provider.event_received": ("The payment provider sent news", ""),

@@ -6,7 +6,7 @@ An event nobody waits for is listed as such: forgotten is not the same as nobody
 from collections.abc import Sequence
 
 from marketplace.carriers.protocol import Carrier
-from marketplace.orders import crediting, running_short
+from marketplace.orders import crediting, handing_on, running_short
 from marketplace.outbox.routes import Handler, Kind, Queue, Route, Routes
 from marketplace.payments.gateway import PaymentGateway
 from marketplace_runtime.consumers import Labels, Money, Provider, write_upload
@@ -18,6 +18,7 @@ LEDGER = posting.CONSUMER
 MAIL = "mail"
 REFUNDS = "refunds"
 CREDITS = "credits"
+REROUTES = "reroutes"
 PROVIDER = "provider"
 SETTLEMENT = "settlement"
 PAYOUTS = "payouts"
@@ -170,6 +171,7 @@ def _deadline_routes(mail: Route) -> Routes:
         "sla.vendor_notified": [mail],
         "sla.penalty_due": books["sla.penalty_due"],
         "sla.credit_due": [Route(CREDITS, crediting.on_credit_due)],
+        "sla.reroute_due": [Route(REROUTES, handing_on.on_reroute_due)],
     }
 
 

@@ -72,19 +72,23 @@ async def propose(
     _check_words(adjustment, now)
     await limits.check(adjustment)
     await adjustment.save(force_create=True)
+    await _remember(adjustment, now)
+    return adjustment.id
+
+
+async def _remember(adjustment: Adjustment, now: datetime) -> None:
     await keeping.keep(
         event="adjustment.proposed",
         subject=Subject.ADJUSTMENT,
         subject_id=adjustment.id,
-        vendor_id=vendor_id,
+        vendor_id=adjustment.vendor_id,
         before=None,
         after=ADJUSTMENT.start,
         move=AdjustmentMove.PROPOSE,
-        actor=principal.key,
+        actor=adjustment.proposed_by,
         reason=adjustment.note,
         now=now,
     )
-    return adjustment.id
 
 
 async def _complete(adjustment: Adjustment) -> None:

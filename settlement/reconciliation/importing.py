@@ -90,11 +90,9 @@ async def import_bank_file(
     if account is None:
         raise NotFound("bank account")
     digest = sha256(data).hexdigest()
-    known = await connection().fetchrow(_KNOWN, digest)
+    known = await _known(digest, bank_account_id)
     if known is not None:
-        if known["bank_account_id"] != bank_account_id:
-            raise ImportedElsewhere(known["name"])
-        return Imported(known["id"], False, known["lines"], 0)
+        return known
     saved = account["csv_map"]
     read_by = csv_map or (None if saved is None else CsvMap.from_json(saved))
     statements = detecting.read(data, csv_map=read_by, currency_exponents=EXPONENTS)
@@ -109,22 +107,22 @@ async def import_bank_file(
     new = [rows[one["position"]] | {"id": str(new_id(now))} for one in fresh]
     file_id = new_id(now)
     await connection().execute(
-        _FILE,
-        file_id,
-        bank_account_id,
-        digest,
-        filename[:FILENAME_KEPT],
-        detecting.format_of(data),
-        IMPORTER,
-        data,
-        len(rows),
-        len(new),
-        principal.key,
-        now,
-    )
+        _FILE, file_id, bank_account_id, digest, filename[:FILENAME_KEPT],
+        detecting.format_of(data), IMPORTER, data, len(rows), len(new), principal.key, now,
+    )  # fmt: skip
     await _keep_statements(named, file_id, bank_account_id)
     await connection().execute(_LINES, bank_account_id, file_id, json.dumps(new))
     return Imported(file_id, True, len(rows), len(new))
+
+
+async def _known(digest: str, bank_account_id: UUID) -> Imported | None:
+    """What the same bytes brought before; refuses those of another account."""
+    known = await connection().fetchrow(_KNOWN, digest)
+    if known is None:
+        return None
+    if known["bank_account_id"] != bank_account_id:
+        raise ImportedElsewhere(known["name"])
+    return Imported(known["id"], False, known["lines"], 0)
 
 
 def _check_account(statement: Statement, account: Any) -> None:

@@ -61,15 +61,8 @@ async def change(
     """
     access.check_accountant(principal, "change settlement terms")
     _check(agreed)
-    note = note.strip()
-    if not 0 < len(note) <= NOTE:
-        raise InvalidInput("note", "it says why", f"1 to {NOTE} characters")
-    begins = now if valid_from is None else valid_from
-    if begins < now:
-        raise InvalidInput("valid_from", "it lies in the past", "now or later")
-    if vendor_id is not None and not await Vendor.filter(id=vendor_id).exists():
-        raise NotFound("vendor")
-
+    note, begins = note.strip(), now if valid_from is None else valid_from
+    await _check_change(vendor_id, note, begins, now)
     terms_id = new_id(now)
     if key is not None:
         made = await idempotency.claim(
@@ -82,22 +75,23 @@ async def change(
     await locks.hold(f"settlement terms:{vendor_id}")
     newest = await SettlementTerms.filter(vendor_id=vendor_id).order_by("-version").first()
     return await SettlementTerms.create(
-        id=terms_id,
-        vendor_id=vendor_id,
-        version=1 if newest is None else newest.version + 1,
-        valid_from=begins,
-        maturity_days=agreed.maturity_days,
-        undelivered_days=agreed.undelivered_days,
-        reserve_bps=agreed.reserve_bps,
-        reserve_days=agreed.reserve_days,
-        schedule=agreed.schedule,
-        schedule_days=sorted(set(agreed.schedule_days)),
-        minimums=dict(agreed.minimums),
-        bank_cooling_days=agreed.bank_cooling_days,
-        note=note,
-        changed_by=principal.key,
+        id=terms_id, vendor_id=vendor_id, version=1 if newest is None else newest.version + 1,
+        valid_from=begins, maturity_days=agreed.maturity_days,
+        undelivered_days=agreed.undelivered_days, reserve_bps=agreed.reserve_bps,
+        reserve_days=agreed.reserve_days, schedule=agreed.schedule,
+        schedule_days=sorted(set(agreed.schedule_days)), minimums=dict(agreed.minimums),
+        bank_cooling_days=agreed.bank_cooling_days, note=note, changed_by=principal.key,
         created_at=now,
-    )
+    )  # fmt: skip
+
+
+async def _check_change(vendor_id: UUID | None, note: str, begins: datetime, now: datetime) -> None:
+    if not 0 < len(note) <= NOTE:
+        raise InvalidInput("note", "it says why", f"1 to {NOTE} characters")
+    if begins < now:
+        raise InvalidInput("valid_from", "it lies in the past", "now or later")
+    if vendor_id is not None and not await Vendor.filter(id=vendor_id).exists():
+        raise NotFound("vendor")
 
 
 @atomic()

@@ -56,6 +56,18 @@ def test_a_message_sent_over_smtp_can_be_read_again(home: Path) -> None:
     assert keeping.read(home / "mail", caught.name) == caught
 
 
+def test_a_subject_that_is_folded_on_the_way_reads_as_it_was_written(home: Path) -> None:
+    home.mkdir()
+    subject = "New order M-100022-B: accept by Wednesday 25 November 2026, 09:09 (WET)"
+
+    async def story(port: int) -> None:
+        await aiosmtplib.send(confirmation(subject), hostname="127.0.0.1", port=port)
+
+    over_smtp(home / "mail", story)
+
+    assert [caught.subject for caught in keeping.latest(home / "mail")] == [subject]
+
+
 def test_a_user_and_a_password_are_welcome_without_tls(home: Path) -> None:
     home.mkdir()
 

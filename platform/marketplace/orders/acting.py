@@ -11,6 +11,7 @@ from marketplace.orders.events import (
     SlaCreditDue,
     SlaEscalated,
     SlaPenaltyDue,
+    SlaRerouteDue,
     SlaVendorNotified,
 )
 from marketplace.outbox import recording
@@ -25,6 +26,7 @@ _TOLD: dict[ActionKind, type[SlaActionEvent]] = {
     ActionKind.ESCALATE: SlaEscalated,
     ActionKind.PENALTY: SlaPenaltyDue,
     ActionKind.CREDIT: SlaCreditDue,
+    ActionKind.REROUTE: SlaRerouteDue,
 }
 
 

@@ -216,6 +216,13 @@ class SlaCreditDue(SlaActionEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlaRerouteDue(SlaActionEvent):
+    """The policy has another seller send it, if one can."""
+
+    name: ClassVar[str] = "sla.reroute_due"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderDelayed(SubOrderEvent):
     """The customer is told of a new date."""
 

@@ -47,13 +47,20 @@ _FAILED = """
 
 
 async def send_elsewhere(
-    *, sub_order: SubOrder, units: Mapping[UUID, int], whole: bool, reason: str, now: datetime
+    *,
+    sub_order: SubOrder,
+    units: Mapping[UUID, int],
+    whole: bool,
+    reason: str,
+    now: datetime,
+    in_part: bool = True,
 ) -> dict[UUID, int]:
     """Give units by line to the next vendors that can; answers with those that nobody can send.
 
     The caller holds the order, sees all rows, and has not counted the units as refused yet; what
     is answered it gives back to the customer. `whole`: nothing stays here, so the shipping
     goes along. Money that is refunded or disputed stays where it is, and its units with it.
+    Without `in_part` all of the units go, or none.
     """
     order = await connection().fetchrow(_ORDER, sub_order.order_id)
     lines = [
@@ -74,9 +81,10 @@ async def send_elsewhere(
     request = await _request(sub_order, lines, units, order, variants, now)
     made = _decided(chosen, request)
     found = _taken(made, lines)
-    if not found:
-        return dict(units)
     moved = {take.line.id: take.units for takes in found.values() for take in takes}
+    left = {line: count - moved.get(line, 0) for line, count in units.items()}
+    if not moved or (any(left.values()) and not in_part):
+        return dict(units)
     await reserving.release(moved)
     await replacing.replace(
         sub_order=sub_order,
@@ -87,8 +95,7 @@ async def send_elsewhere(
         reason=reason,
         now=now,
     )
-    left = {line_id: count - moved.get(line_id, 0) for line_id, count in units.items()}
-    return {line_id: count for line_id, count in left.items() if count}
+    return {line: count for line, count in left.items() if count}
 
 
 async def _is_free(sub_order: SubOrder) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 from marketplace.kit.errors import NotFound
 from marketplace.kit.principal import Kind, Principal
 from marketplace.kit.transactions import connection, elevated, transaction
-from marketplace.orders import calling_off, running_short
+from marketplace.orders import calling_off, handing_on, running_short
 from marketplace.scorecards.metrics import WINDOWS, Measured, Metric
 
 LONGEST_LIST = 200
@@ -75,7 +75,7 @@ _CASES = f"""
             (part.id IN (SELECT subject_id FROM called_off) OR EXISTS (
                 SELECT 1 FROM reroute WHERE from_sub_order_id = part.id AND at <= $2 AND (
                     starts_with(reason, '{calling_off.REASON}')
-                    OR reason = '{running_short.REASON}') OFFSET 0))::int
+                    OR reason IN ('{running_short.REASON}', '{handing_on.REASON}')) OFFSET 0))::int
         FROM sub_order part
         WHERE part.vendor_id = $1 AND part.released_at > $3 AND part.released_at <= $2
         UNION ALL

@@ -81,6 +81,7 @@ class ActionKind(StrEnum):
     NOTIFY_CUSTOMER = "notify_customer"
     ESCALATE = "escalate"
     AUTO_REFUSE = "auto_refuse"
+    REROUTE = "reroute"
     PENALTY = "penalty"
     CREDIT = "credit"
 

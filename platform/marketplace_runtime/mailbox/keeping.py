@@ -70,7 +70,8 @@ def read(directory: Path, name: str) -> CaughtMessage | None:
         caught_at=datetime.fromtimestamp(int(name[:19]) / 1e9, tz=UTC),
         recipients=tuple(str(message[ENVELOPE_TO]).split(", ")),
         sender=str(message.get("From", "")),
-        subject=str(message.get("Subject", "")),
+        # Folded behind its name, a long one begins with the blank that it was folded by.
+        subject=str(message.get("Subject", "")).strip(),
         message_id=str(message.get("Message-ID", "")),
         text=_body(message, "plain"),
         html=_body(message, "html"),
