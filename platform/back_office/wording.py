@@ -124,6 +124,7 @@ CONSUMERS = {
     "credits": "what a delay gives back",
     "uploads": "a stock file",
     "shortages": "who else has what is missing",
+    "reroutes": "who else sends what is late",
     "holds": "orders whose payment is disputed",
 }
 REFUNDS = {
