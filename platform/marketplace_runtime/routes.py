@@ -147,6 +147,7 @@ def _order_routes(mail: Route) -> Routes:
     return {
         "sub_order.released": [mail],
         "sub_order.rerouted": [*books["sub_order.rerouted"], mail],
+        "sub_order.handed_on": [mail],
         "sub_order.partly_shipped": [mail],
         "sub_order.shipped": [*books["sub_order.shipped"], mail],
         "sub_order.delivered": books["sub_order.delivered"],

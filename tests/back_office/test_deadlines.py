@@ -89,6 +89,7 @@ async def test_a_draft_changes_nothing_until_it_is_put_in_force_and_no_history_i
         {"action-1-what": "auto_refuse"},
         {"action-1-what": "reroute", "action-1-moment": "warned"},
         {"action-1-what": "reroute", "action-1-kind": "deliver_by"},
+        {"action-1-what": "reroute", "action-2-what": "credit"},
         {"action-2-what": "notify_customer"},
         {"action-3-kind": "ship_by", "action-3-moment": "breached", "action-3-what": "escalate"},
         {"note": ""},

@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from tortoise.expressions import F
 
+from marketplace.accounts.models import Vendor
 from marketplace.kit.ids import new_id
 from marketplace.kit.signing import read_order
 from marketplace.kit.transactions import connection
 from marketplace.orders.delay_models import DelayNotice
-from marketplace.orders.models import Shipment, SubOrder
+from marketplace.orders.models import OrderLine, Shipment, SubOrder
 from marketplace.sla.models import SlaClock
 from tests.factories import NOON
 from tests.notifications.catching import MailServer
@@ -148,6 +150,28 @@ async def test_a_vendor_is_warned_of_its_deadline_and_told_when_it_has_passed(
     assert message["Subject"].startswith(f"Please accept {sub_order.number} by Tuesday")
     assert late["Subject"] == f"{sub_order.number} is late: please accept it now"
     assert len(server.received) == 2
+
+
+async def test_a_vendor_that_was_late_reads_what_is_not_its_any_more(
+    db: None, server: MailServer
+) -> None:
+    sub_order = await first_sub_order(await an_order_of_two_vendors())
+    clock = await SlaClock.get(subject_id=sub_order.id, kind="accept_by")
+    vendor = await Vendor.get(id=sub_order.vendor_id)
+    line = await OrderLine.get(sub_order_id=sub_order.id)
+    told = {"sub_order_id": sub_order.id, "clock_id": clock.id}
+
+    some = await tell(server, "sub_order.handed_on", sub_order.order_id, **told)
+    await OrderLine.filter(sub_order_id=sub_order.id).update(cancelled=F("quantity"))
+    whole = await tell(server, "sub_order.handed_on", sub_order.order_id, **told)
+
+    assert some["Subject"] == f"{sub_order.number}: another seller sends what was late"
+    assert some["To"] == whole["To"] == vendor.email
+    assert "Please send only what you have packed" in server.text_of(some)
+    assert f"{line.quantity} x {line.name}" in server.text_of(some)
+    for words in (server.text_of(whole), server.html_of(whole)):
+        assert "Please send nothing of it any more" in words
+        assert "accept" in words
 
 
 async def test_a_customer_reads_the_new_date_and_why(db: None, server: MailServer) -> None:

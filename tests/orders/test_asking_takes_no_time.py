@@ -11,7 +11,7 @@ from marketplace.accounts.models import Vendor
 from marketplace.catalog.models import Offer
 from marketplace.kit.principal import SYSTEM
 from marketplace.kit.transactions import transaction
-from marketplace.orders import answering, standing, substituting
+from marketplace.orders import accepting, answering, standing, substituting
 from marketplace.orders.models import SubOrder
 from marketplace.orders.substitution_models import Substitution
 from marketplace.sla.models import ClockKind, ClockState, PauseCause, SlaPause
@@ -73,6 +73,26 @@ async def test_who_takes_a_question_back_gets_no_more_time_by_the_next() -> None
     await ask(part, other)
 
     assert (await clock_of(part)).state is ClockState.RUNNING
+    assert await broken() == ()
+
+
+async def test_what_staff_answer_for_a_customer_is_not_taken_back() -> None:
+    mug = await make_offer(price=12_00)
+    plate = await make_offer(vendor=await mug.vendor, sku="plate", price=12_00)
+    cup = await make_offer(vendor=await mug.vendor, sku="cup", price=10_00)
+    [part] = await parts_of(await make_paid_order({mug.id: 1, plate.id: 1}))
+    await accepting.accept(principal=member(part.vendor_id), sub_order_id=part.id, now=NOON)
+    first, second = part.lines
+    ask_by_telephone = partial(
+        substituting.propose, principal=OPERATIONS, sub_order_id=part.id, offer_id=cup.id,
+        units=1, now=NOON,
+    )  # fmt: skip
+    asked = await ask_by_telephone(line_id=first.id)
+    await answering.answer(principal=OPERATIONS, substitution_id=asked.id, accept=False, now=NOON)
+
+    await ask_by_telephone(line_id=second.id)
+
+    assert (await clock_of(part)).state is ClockState.PAUSED
     assert await broken() == ()
 
 

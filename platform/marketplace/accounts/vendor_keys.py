@@ -170,7 +170,7 @@ def _check(principal: Principal, vendor_id: UUID) -> None:
 
 def _check_revoker(principal: Principal, vendor_id: UUID) -> None:
     if not may_revoke_keys(principal):
-        raise Forbidden("keep the keys of your systems")
+        raise Forbidden("revoke the keys of a seller's systems")
     assert principal.vendor_id in (None, vendor_id), principal
 
 

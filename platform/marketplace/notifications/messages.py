@@ -83,6 +83,17 @@ async def deadline(event: Received, links: Links) -> Mail:
     return _mail(template, context["email"], event.order_id, event.id_of("run_id"), context)
 
 
+async def handed_on(event: Received, links: Links) -> Mail:
+    """A vendor that was late is not to send it any more, or only what it has packed."""
+    order = await queries.order(event.order_id)
+    context = _to_vendor(order, event.id_of("sub_order_id"), links)
+    clock = await queries.clock(event.id_of("clock_id"))
+    context["due_at"], context["action"] = clock["due_at"], _TO_DO[clock["kind"]]
+    lines = context["sub_order"]["lines"]
+    context["left"] = [line for line in lines if line["shipped"] < line["live"]]
+    return _mail("handed_on", context["email"], event.order_id, event.event_id, context)
+
+
 async def delayed(event: Received, links: Links) -> Mail:
     """The customer hears of another date before the promised one has passed."""
     order = await queries.order(event.order_id)
@@ -147,6 +158,7 @@ MESSAGES: Mapping[str, Message] = {
     "substitution.proposed": may_it_be_something_else,
     "stock.low": low_stock,
     "sla.vendor_notified": deadline,
+    "sub_order.handed_on": handed_on,
     "sub_order.delayed": delayed,
     "order.declined": declined,
     "order.address_asked": correct_address,

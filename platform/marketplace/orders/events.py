@@ -88,6 +88,15 @@ class SubOrderRerouted(SubOrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubOrderHandedOn(SubOrderEvent):
+    """What its vendor was late with, as the deadline says, is another one's to send."""
+
+    name: ClassVar[str] = "sub_order.handed_on"
+
+    clock_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubOrderRelocated(SubOrderEvent):
     """A line that ran short at one location leaves from another one of the same vendor."""
 

@@ -108,7 +108,9 @@ async def propose(
     )  # fmt: skip
     await _record(proposed, None, "propose", SubstitutionProposed, principal, now)
     asker = f"{principal.kind}:"  # whoever of them it was
-    taken_back = Substitution.filter(sub_order_id=sub_order.id, ended_by__startswith=asker)
+    taken_back = Substitution.filter(
+        sub_order_id=sub_order.id, state=SubstitutionState.WITHDRAWN, ended_by__startswith=asker
+    )
     if not await taken_back.exists():
         async with elevated():  # pauses are not a vendor's to place
             await pausing.pause(

@@ -19,8 +19,8 @@ SCANNED_WITHIN = "interval '2 days'"  # what has just left has not been scanned 
 # A clock that was started again, stands still or is no longer wanted says nothing; pauses have
 # moved `due_at`, so a delay that is not the vendor's doing is none here. What was done while it
 # stood still is met, though `due_at` was before: its state says it. Only vendors have others asked
-# first when they call something off; where a shelf runs short, the system does it. OFFSET keeps
-# PostgreSQL from reading everybody's refunds to look some up.
+# first when they call something off; where a shelf runs short, or something was not sent in time,
+# the system does it. OFFSET keeps PostgreSQL from reading everybody's refunds to look some up.
 _CASES = f"""
     WITH deadline AS MATERIALIZED (
         SELECT kind, sub_order_id, started_at, due_at, state,
@@ -75,7 +75,7 @@ _CASES = f"""
             (part.id IN (SELECT subject_id FROM called_off) OR EXISTS (
                 SELECT 1 FROM reroute WHERE from_sub_order_id = part.id AND at <= $2 AND (
                     starts_with(reason, '{calling_off.REASON}')
-                    OR reason IN ('{running_short.REASON}', '{handing_on.REASON}')) OFFSET 0))::int
+                    OR reason IN ('{running_short.REASON}', '{handing_on.UNSENT}')) OFFSET 0))::int
         FROM sub_order part
         WHERE part.vendor_id = $1 AND part.released_at > $3 AND part.released_at <= $2
         UNION ALL

@@ -27,6 +27,7 @@ LONGEST_NOTE = 200  # characters
 LONGEST = {Unit.BUSINESS_HOURS: 1000, Unit.BUSINESS_DAYS: 180, Unit.HOURS: 4320}
 LOCK = "sla policy"
 MONEY = (ActionKind.PENALTY, ActionKind.CREDIT)
+_EITHER = {ActionKind.CREDIT, ActionKind.REROUTE}
 _VENDORS = (ClockKind.ACCEPT_BY, ClockKind.SHIP_BY)
 
 _NEXT = "SELECT max(version) + 1 FROM sla_policy_version"
@@ -201,6 +202,9 @@ def _check_action(name: str, action: ActionDraft, earlier: Sequence[ActionDraft]
     reroutes = action.action is ActionKind.REROUTE
     if reroutes and (action.kind not in _VENDORS or action.moment is Moment.WARNED):
         raise InvalidInput(name, "another seller sends what is late", "accept or ship by, missed")
+    wanted = {one.action for one in earlier if one.kind is action.kind} | {action.action}
+    if wanted >= _EITHER:
+        raise InvalidInput(name, "what gives money back stays", "a credit, or another seller")
     key = (action.kind, action.moment, action.after_hours, action.action)
     if any(key == (one.kind, one.moment, one.after_hours, one.action) for one in earlier):
         raise InvalidInput(name, "it is there twice", "each action of a moment once")
