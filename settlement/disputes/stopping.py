@@ -6,7 +6,7 @@ What a dispute says is read when its news is worked off, so the order of the new
 from datetime import datetime
 
 from marketplace.kit.principal import SYSTEM
-from marketplace.orders import locking, placing_hold
+from marketplace.orders import locking, placing_hold, substituting
 from marketplace.orders.errors import NothingToDo
 from marketplace.orders.hold_models import HoldKind, OrderHold
 from marketplace.outbox.routes import Received
@@ -27,7 +27,8 @@ async def keep_back(event: Received, *, now: datetime) -> None:
 
     Asked when a dispute moves, and when something is to be sent again. An order of which nothing is
     left to send is let alone, and so is a hold that a person placed. What a person released is held
-    again when the dispute is lost.
+    again when the dispute is lost. What its customer is being asked is taken back: a substitute's
+    difference cannot be paid back meanwhile.
     """
     order_id = event.id_of("order_id")
     await locking.lock_order(order_id)
@@ -39,6 +40,7 @@ async def keep_back(event: Received, *, now: datetime) -> None:
             )
         except NothingToDo:
             return
+        await substituting.withdraw_all(order_id=order_id, by=SYSTEM, now=now)
     else:
         ours = await OrderHold.filter(
             order_id=order_id, sub_order_id=None, kind=HoldKind.PAYMENT, placed_by=SYSTEM.key,

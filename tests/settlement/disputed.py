@@ -58,16 +58,16 @@ class Case:
 
 async def disputed(
     order: Worked, amount_minor: int, *, status: str = "needs_response", fee_minor: int = 15_00,
-    is_inquiry: bool = False, told: bool = True,
+    is_inquiry: bool = False, told: bool = True, currency: str = "USD",
 ) -> Case:  # fmt: skip
     """A dispute of the order's charge; unless it is only a question, the money has left."""
     charge_id = await connection().fetchval(
         "SELECT charge_id FROM capture WHERE id = $1", order.capture_id
     )
-    moved = () if is_inquiry else (line(-amount_minor, fee_minor=fee_minor),)
+    moved = () if is_inquiry else (line(-amount_minor, fee_minor=fee_minor, currency=currency),)
     case = Case(DisputeSnapshot(
         dispute_id=f"du_{next(_numbers)}", charge_id=charge_id, intent_id=None, status=status,
-        reason="fraudulent", amount_minor=amount_minor, currency="USD", created_at=NOW,
+        reason="fraudulent", amount_minor=amount_minor, currency=currency, created_at=NOW,
         evidence_due_at=NOW + timedelta(days=9), balance_transactions=moved,
     ))  # fmt: skip
     if told:

@@ -10,8 +10,10 @@ from marketplace.orders import held, placing_hold
 from marketplace.orders.errors import OnHold
 from marketplace.orders.hold_models import HoldKind, OrderHold
 from marketplace.orders.models import SubOrder
+from marketplace.orders.substitution_models import Substitution, SubstitutionState
 from marketplace.outbox.routes import Received
 from settlement.disputes import stopping
+from tests.orders.test_substituting import propose, sold
 from tests.settlement.disputed import Case, an_order, disputed, line
 from tests.settlement.people import SUPPORT
 from tests.settlement.rows import NOW
@@ -76,6 +78,24 @@ async def test_old_news_of_what_is_decided_stops_nothing(status: str) -> None:
     await hear(case, "closed", "opened")
 
     assert (await waits(order), await holds()) == (False, [])
+
+
+async def test_its_customer_is_asked_nothing_meanwhile_and_may_be_asked_again() -> None:
+    part, _, other = await sold()
+    asked = await propose(part, other)
+    paid = await connection().fetchrow(
+        "SELECT id, payment_id FROM capture WHERE order_id = $1", part.order_id
+    )
+    order = Worked(part.order_id, part.number, paid["payment_id"], paid["id"])
+    case = await disputed(order, 24_00, currency="EUR")
+
+    await hear(case, "opened")
+
+    assert await waits(order)
+    assert (await Substitution.get(id=asked.id)).state is SubstitutionState.WITHDRAWN
+    await case.becomes("won", line(24_00, currency="EUR"))
+    await hear(case, "won")
+    assert (await propose(part, other)).state is SubstitutionState.PROPOSED
 
 
 async def test_lost_it_waits_for_somebody_who_cancels_it() -> None:

@@ -141,6 +141,13 @@ async def withdraw(
     return found
 
 
+async def withdraw_all(*, order_id: UUID, by: Principal, now: datetime) -> None:
+    """Take back all that the customer of an order, which is locked, is being asked."""
+    asked = Substitution.filter(order_id=order_id, state=SUBSTITUTION.start)
+    for question in await asked.order_by("id"):
+        await end(question, SubstitutionMove.WITHDRAW, by=by, now=now)
+
+
 async def end(
     substitution: Substitution,
     step: SubstitutionMove,
